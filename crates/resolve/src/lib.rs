@@ -1,0 +1,1 @@
+//! Name resolution by hickory for the C library's getaddrinfo.

@@ -1,0 +1,14 @@
+//! soapstone: a declarative web-service gateway, as a library over which `main` is a thin command.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        reason = "a test that fails says so by panicking"
+    )
+)]
+
