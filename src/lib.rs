@@ -12,3 +12,6 @@
     )
 )]
 
+pub mod source;
+pub mod syntax;
+pub mod world;
