@@ -12,6 +12,8 @@
     )
 )]
 
+pub mod document;
 pub mod source;
 pub mod syntax;
 pub mod world;
+pub mod xml;

@@ -1,0 +1,102 @@
+//! Codecs: how bytes become an element tree and back, and the limits that hold while they do.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+
+use super::tree::Element;
+
+/// Bounds on a document from outside. A codec stops at the first one that is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Nesting of elements, objects and arrays.
+    pub depth: usize,
+    /// Elements, members and items in all.
+    pub elements: usize,
+    /// Attributes of one element.
+    pub attributes: usize,
+    /// Bytes of one name.
+    pub name: usize,
+    /// Namespace declarations in scope at one place.
+    pub namespaces: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 100, elements: 500_000, attributes: 500, name: 1024, namespaces: 256 }
+    }
+}
+
+/// Why bytes are not a document of the format: the place and what was expected, fit to be shown to the sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// Line in the document, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong, without a copy of the document.
+    pub message: String,
+    /// What kind of wrong it is: decides the answer's status.
+    pub kind: MalformedKind,
+}
+
+/// What kind of wrong a malformed document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MalformedKind {
+    /// Not of the format at all.
+    Syntax,
+    /// Of the format, and beyond a limit.
+    Limit,
+    /// A document type declaration or entity, which is refused on principle (SOAP 1.2 part 1, section 5).
+    Dtd,
+    /// In a character set that is not read, or that its declaration contradicts.
+    Charset,
+}
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+impl Malformed {
+    /// The place of byte `offset` in `text`, with a message.
+    pub fn at(text: &[u8], offset: usize, kind: MalformedKind, message: impl Into<String>) -> Self {
+        let before = text.get(..offset.min(text.len())).unwrap_or(text);
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        // Columns count characters: continuation bytes of UTF-8 do not start one.
+        let column =
+            before.get(start..).unwrap_or_default().iter().filter(|b| **b & 0xC0 != 0x80).count() + 1;
+        Self { line, column, message: message.into(), kind }
+    }
+}
+
+/// A format: bytes to tree and back. XML and JSON have one each; a profile may be one.
+pub trait Codec: Debug + Send + Sync {
+    /// The format's name as `format=` writes it: `xml`, `json`.
+    fn format(&self) -> &'static str;
+
+    /// The media type of what [`Codec::encode`] writes, with its charset where the format needs one.
+    fn media_type(&self) -> &'static str;
+
+    /// Parses a whole document.
+    fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed>;
+
+    /// Appends the document's bytes to `out`, in UTF-8.
+    fn encode(&self, root: &Element, out: &mut Vec<u8>);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters() {
+        let m = Malformed::at("ab\nä€x".as_bytes(), 8, MalformedKind::Syntax, "here");
+        assert_eq!((m.line, m.column), (2, 3));
+        assert_eq!(m.to_string(), "line 2, column 3: here");
+    }
+}

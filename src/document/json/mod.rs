@@ -1,0 +1,40 @@
+//! JSON (RFC 8259): text to element tree and back, numbers kept as they are written.
+
+mod read;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use bytes::Bytes;
+
+use super::codec::{Codec, Limits, Malformed};
+use super::tree::Element;
+
+pub use read::parse;
+pub use write::{is_number, write, write_string};
+
+/// The JSON codec.
+#[derive(Debug)]
+pub struct Json;
+
+/// The JSON codec, as documents refer to it.
+pub static JSON: Json = Json;
+
+impl Codec for Json {
+    fn format(&self) -> &'static str {
+        "json"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
+
+    fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
+        parse(&super::text::decode(bytes, Some("utf-8"))?, limits)
+    }
+
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) {
+        write(root, out);
+    }
+}

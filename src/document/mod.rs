@@ -1,0 +1,121 @@
+//! Documents: a body that is parsed once and only when needed, with properties.
+
+pub mod codec;
+pub mod json;
+mod jsonpath;
+pub mod number;
+pub mod path;
+pub mod properties;
+pub mod target;
+pub mod text;
+pub mod tree;
+pub mod value;
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use self::codec::{Codec, Limits, Malformed, MalformedKind};
+use self::properties::Properties;
+use self::tree::Element;
+
+/// A document: its body in the form it came or was made in, and its properties. Copies share the body.
+#[derive(Debug, Clone)]
+pub struct Document {
+    body: Arc<Body>,
+    /// Named texts that travel with the document.
+    pub properties: Properties,
+}
+
+/// The body: whichever of the two forms is missing is made once, on first need.
+#[derive(Debug, Default)]
+struct Body {
+    bytes: OnceLock<Bytes>,
+    tree: OnceLock<Result<Element, Malformed>>,
+    codec: Option<&'static dyn Codec>,
+    limits: Limits,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl Document {
+    /// A document without a body.
+    pub fn empty() -> Self {
+        Self::data(Bytes::new())
+    }
+
+    /// Bytes that nothing is known of.
+    pub fn data(bytes: Bytes) -> Self {
+        Self::of(Body { bytes: OnceLock::from(bytes), ..Body::default() })
+    }
+
+    /// Bytes in a format: parsed when a tree is first asked for, within `limits`.
+    pub fn encoded(bytes: Bytes, codec: &'static dyn Codec, limits: Limits) -> Self {
+        Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec), limits, ..Body::default() })
+    }
+
+    /// A tree: written when bytes are first asked for.
+    pub fn tree_of(root: Element, codec: &'static dyn Codec) -> Self {
+        Self::of(Body { tree: OnceLock::from(Ok(root)), codec: Some(codec), ..Body::default() })
+    }
+
+    fn of(body: Body) -> Self {
+        Self { body: Arc::new(body), properties: Properties::default() }
+    }
+
+    /// The format it is in; `None` for plain data.
+    pub fn codec(&self) -> Option<&'static dyn Codec> {
+        self.body.codec
+    }
+
+    /// The root element, parsed now if it was not before.
+    ///
+    /// # Errors
+    /// The body is not well-formed, passes a limit, or is data of no known format.
+    pub fn tree(&self) -> Result<&Element, Malformed> {
+        let parse = || {
+            let bytes = self.body.bytes.get().cloned().unwrap_or_default();
+            match self.body.codec {
+                Some(codec) => codec.decode(&bytes, &self.body.limits),
+                None => Err(Malformed {
+                    line: 1,
+                    column: 1,
+                    message: "the document is plain data: only a document of a known format has parts".into(),
+                    kind: MalformedKind::Syntax,
+                }),
+            }
+        };
+        self.body.tree.get_or_init(parse).as_ref().map_err(Clone::clone)
+    }
+
+    /// The body as bytes, written now if it was not before.
+    pub fn bytes(&self) -> &Bytes {
+        self.body.bytes.get_or_init(|| {
+            let mut out = Vec::new();
+            if let (Some(Ok(root)), Some(codec)) = (self.body.tree.get(), self.body.codec) {
+                codec.encode(root, &mut out);
+            }
+            Bytes::from(out)
+        })
+    }
+
+    /// The tree, if one was made already: never parses.
+    pub fn parsed(&self) -> Option<&Element> {
+        self.body.tree.get()?.as_ref().ok()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.body.tree.get().is_none() && self.bytes().is_empty()
+    }
+
+    /// The same properties with another body.
+    #[must_use]
+    pub fn replaced(&self, body: Document) -> Self {
+        Self { body: body.body, properties: self.properties.clone() }
+    }
+}
