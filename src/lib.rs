@@ -13,6 +13,7 @@
 )]
 
 pub mod document;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod world;

@@ -1,0 +1,43 @@
+//! The shapes that the tests of this folder check against.
+
+use super::{AttributeShape, Facets, Occurs, Shape, ShapeKind, Simple, SimpleType};
+
+/// The namespace of the order.
+pub(super) const ORDERS: &str = "urn:example:orders";
+
+/// An element in the namespace of the order.
+pub(super) fn element(name: &str, occurs: Occurs, kind: ShapeKind) -> Shape {
+    let namespace = Some(ORDERS.into());
+    Shape { name: name.into(), namespace, occurs, nillable: false, attributes: Vec::new(), kind }
+}
+
+/// A leaf that occurs once.
+pub(super) fn leaf(name: &str, base: SimpleType) -> Shape {
+    element(name, Occurs::ONCE, ShapeKind::Simple(Simple::of(base)))
+}
+
+/// An order: attribute `id`; `Placed`, `Note?` (nillable), `Line+` of `Sku`, `Quantity` (1 or more), `Price` with a
+/// currency, `Gift?`.
+pub(super) fn order() -> Shape {
+    let facets = Facets { min: Some(1.into()), ..Facets::default() };
+    let quantity = Simple { base: SimpleType::Integer, facets };
+    let facets = Facets { values: vec!["EUR".into(), "USD".into()], ..Facets::default() };
+    let currency = Simple { base: SimpleType::String, facets };
+    let price = Shape {
+        attributes: vec![AttributeShape { name: "currency".into(), required: false, simple: currency }],
+        ..leaf("Price", SimpleType::Decimal)
+    };
+    let line = vec![
+        leaf("Sku", SimpleType::String),
+        element("Quantity", Occurs::ONCE, ShapeKind::Simple(quantity)),
+        price,
+        Shape { occurs: Occurs::OPTIONAL, ..leaf("Gift", SimpleType::Boolean) },
+    ];
+    let children = vec![
+        leaf("Placed", SimpleType::DateTime),
+        Shape { nillable: true, occurs: Occurs::OPTIONAL, ..leaf("Note", SimpleType::String) },
+        element("Line", Occurs { min: 1, max: None }, ShapeKind::Children(line)),
+    ];
+    let id = AttributeShape { name: "id".into(), required: true, simple: Simple::of(SimpleType::String) };
+    Shape { attributes: vec![id], ..element("Order", Occurs::ONCE, ShapeKind::Children(children)) }
+}

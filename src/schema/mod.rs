@@ -1,0 +1,101 @@
+//! Shapes: what a document must look like, the same model for every format's profiles.
+
+mod at;
+#[cfg(test)]
+mod fixture;
+pub mod json_form;
+pub mod lexical;
+pub mod simple;
+pub mod temporal;
+pub mod validate;
+pub mod xsd;
+mod xsd_write;
+
+use compact_str::CompactString;
+use std::sync::Arc;
+
+pub use simple::{Facets, Simple, SimpleType};
+pub use validate::{Format, Violation, validate};
+
+/// How often something may occur: `min..max`, unbounded without a `max`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurs {
+    /// At least so often; 0 makes it optional.
+    pub min: u32,
+    /// At most so often; `None` for any number.
+    pub max: Option<u32>,
+}
+
+impl Occurs {
+    /// Exactly once.
+    pub const ONCE: Self = Self { min: 1, max: Some(1) };
+    /// At most once.
+    pub const OPTIONAL: Self = Self { min: 0, max: Some(1) };
+
+    /// Whether more than one may occur.
+    pub fn repeats(self) -> bool {
+        self.max != Some(1)
+    }
+}
+
+/// An element, a JSON member or a JSON array item, with everything under it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    /// The local name; empty for a JSON root and for array items.
+    pub name: CompactString,
+    /// The namespace an XML element is in; `None` for none.
+    pub namespace: Option<Arc<str>>,
+    /// How often it occurs in its parent.
+    pub occurs: Occurs,
+    /// Whether it may be nil (`xsi:nil`, JSON `null`).
+    pub nillable: bool,
+    /// XML attributes, all without a namespace.
+    pub attributes: Vec<AttributeShape>,
+    /// What it holds.
+    pub kind: ShapeKind,
+}
+
+/// What an element holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShapeKind {
+    /// A single value.
+    Simple(Simple),
+    /// Child elements, in this order in XML and in any order in JSON.
+    Children(Vec<Shape>),
+    /// A JSON array of such items.
+    Items(Box<Shape>),
+    /// Anything at all.
+    Any,
+}
+
+/// An XML attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttributeShape {
+    /// Its name, without a namespace.
+    pub name: CompactString,
+    /// Whether it must be there.
+    pub required: bool,
+    /// Its type.
+    pub simple: Simple,
+}
+
+impl Shape {
+    /// The child of that local name, with its position among the children.
+    pub fn child(&self, local: &str) -> Option<(usize, &Shape)> {
+        self.children().iter().enumerate().find(|(_, child)| child.name == local)
+    }
+
+    /// The declared children; none for a leaf, the item for an array.
+    pub fn children(&self) -> &[Shape] {
+        match &self.kind {
+            ShapeKind::Children(children) => children,
+            ShapeKind::Items(item) => std::slice::from_ref(item),
+            ShapeKind::Simple(_) | ShapeKind::Any => &[],
+        }
+    }
+
+    /// The declared attribute of that name.
+    pub fn attribute(&self, local: &str) -> Option<&AttributeShape> {
+        self.attributes.iter().find(|attribute| attribute.name == local)
+    }
+}

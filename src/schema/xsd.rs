@@ -1,0 +1,100 @@
+//! Shapes as XML Schema text: one schema per namespace, with imports, the same text for the same shapes every time.
+
+use std::sync::Arc;
+
+use super::Shape;
+use super::xsd_write::Writer;
+
+/// Global elements gathered by namespace, in the order they were added.
+#[derive(Debug, Clone, Default)]
+pub struct Schemas {
+    list: Vec<Schema>,
+}
+
+/// The global elements of one namespace.
+#[derive(Debug, Clone)]
+pub(super) struct Schema {
+    pub(super) namespace: Option<Arc<str>>,
+    pub(super) elements: Vec<Shape>,
+    /// The other namespaces that its elements refer to.
+    pub(super) imports: Vec<Option<Arc<str>>>,
+}
+
+/// Two different shapes for one element name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The namespace; empty for none.
+    pub namespace: String,
+    /// The local name.
+    pub local: String,
+}
+
+impl Schemas {
+    /// Adds the shape as a global element of its namespace, and everything in it that must be global elsewhere.
+    ///
+    /// # Errors
+    /// There is another element of that name already, and it looks different.
+    pub fn add(&mut self, shape: &Shape) -> Result<(), Clash> {
+        let at = self.schema(shape.namespace.as_ref());
+        let Some(schema) = self.list.get_mut(at) else { return Ok(()) };
+        match schema.elements.iter().find(|known| known.name == shape.name) {
+            Some(known) if same(known, shape) => return Ok(()),
+            Some(_) => {
+                let namespace = shape.namespace.as_deref().unwrap_or_default().to_owned();
+                return Err(Clash { namespace, local: shape.name.to_string() });
+            }
+            None => schema.elements.push(shape.clone()),
+        }
+        self.inner(shape, at)
+    }
+
+    /// Elements of other namespaces cannot be declared in place: they are global there, and referred to.
+    fn inner(&mut self, shape: &Shape, at: usize) -> Result<(), Clash> {
+        for child in shape.children() {
+            if self.list.get(at).is_some_and(|schema| is_local(child, schema.namespace.as_ref())) {
+                self.inner(child, at)?;
+                continue;
+            }
+            self.add(child)?;
+            if let Some(schema) = self.list.get_mut(at)
+                && !schema.imports.contains(&child.namespace)
+            {
+                schema.imports.push(child.namespace.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn schema(&mut self, namespace: Option<&Arc<str>>) -> usize {
+        let found = self.list.iter().position(|schema| schema.namespace.as_ref() == namespace);
+        found.unwrap_or_else(|| {
+            let schema = Schema { namespace: namespace.cloned(), elements: Vec::new(), imports: Vec::new() };
+            self.list.push(schema);
+            self.list.len() - 1
+        })
+    }
+
+    /// The namespaces in the order of [`Schemas::write`]; `None` for no namespace.
+    pub fn namespaces(&self) -> impl Iterator<Item = Option<&str>> {
+        self.list.iter().map(|schema| schema.namespace.as_deref())
+    }
+
+    /// One `xs:schema` element per namespace, each line of it indented by `indent` steps of two spaces.
+    pub fn write(&self, indent: usize) -> Vec<String> {
+        self.list.iter().map(|schema| Writer::schema(schema, indent)).collect()
+    }
+}
+
+/// Whether an element is declared in place in a schema of that namespace: it is in the namespace, or in none.
+pub(super) fn is_local(child: &Shape, namespace: Option<&Arc<str>>) -> bool {
+    child.namespace.is_none() || child.namespace.as_ref() == namespace
+}
+
+/// Whether two shapes are the same global element; how often it occurs is said where it is referred to.
+fn same(a: &Shape, b: &Shape) -> bool {
+    a.nillable == b.nillable && a.attributes == b.attributes && a.kind == b.kind
+}
+
+#[cfg(test)]
+#[path = "xsd_tests.rs"]
+mod tests;

@@ -1,0 +1,273 @@
+//! The text of one schema: declarations of elements, attributes and types (XML Schema part 1).
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::xsd::{Schema, is_local};
+use super::{AttributeShape, Facets, Occurs, Shape, ShapeKind, Simple, SimpleType};
+use crate::xml::escape_attribute;
+
+const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
+
+/// Writes a schema, line by line.
+pub(super) struct Writer<'a> {
+    schema: &'a Schema,
+    /// Whether local elements are qualified unless they say otherwise.
+    qualified: bool,
+    indent: usize,
+    out: String,
+    /// Simple types that need a name, each with its text, to stand at the end.
+    named: Vec<(String, &'a Simple)>,
+}
+
+impl<'a> Writer<'a> {
+    /// The `xs:schema` element, indented.
+    pub(super) fn schema(schema: &'a Schema, indent: usize) -> String {
+        let mut unqualified = true;
+        for element in &schema.elements {
+            each_local(element, schema.namespace.as_ref(), &mut |child| {
+                unqualified &= child.namespace.is_none();
+            });
+        }
+        let qualified = !unqualified && schema.namespace.is_some();
+        let mut writer = Self { schema, qualified, indent, out: String::new(), named: Vec::new() };
+        writer.all();
+        writer.out
+    }
+
+    fn all(&mut self) {
+        let mut open = format!("<xs:schema xmlns:xs=\"{XML_SCHEMA}\"");
+        if let Some(namespace) = &self.schema.namespace {
+            let form = if self.qualified { "qualified" } else { "unqualified" };
+            let namespace = attribute(namespace);
+            let _ = write!(
+                open,
+                " xmlns:tns=\"{namespace}\" targetNamespace=\"{namespace}\" elementFormDefault=\"{form}\""
+            );
+        }
+        for (at, namespace) in self.schema.imports.iter().enumerate() {
+            if let Some(namespace) = namespace {
+                let _ = write!(open, " xmlns:ns{}=\"{}\"", at + 1, attribute(namespace));
+            }
+        }
+        self.open(&(open + ">"));
+        for namespace in &self.schema.imports {
+            match namespace {
+                Some(namespace) => self.line(&format!("<xs:import namespace=\"{}\"/>", attribute(namespace))),
+                None => self.line("<xs:import/>"),
+            }
+        }
+        for element in &self.schema.elements {
+            self.declaration(element, format!("<xs:element name=\"{}\"", element.name));
+        }
+        for at in 0.. {
+            let Some((name, simple)) = self.named.get(at).cloned() else { break };
+            self.open(&format!("<xs:simpleType name=\"{name}\">"));
+            self.restriction(simple);
+            self.close("</xs:simpleType>");
+        }
+        self.close("</xs:schema>");
+    }
+
+    /// An element within a sequence: declared in place, or a reference to one of another namespace.
+    fn local(&mut self, shape: &'a Shape) {
+        let mut tag = String::from("<xs:element");
+        if is_local(shape, self.schema.namespace.as_ref()) {
+            let _ = write!(tag, " name=\"{}\"", shape.name);
+            let is_qualified = shape.namespace.is_some();
+            if self.schema.namespace.is_some() && is_qualified != self.qualified {
+                let form = if is_qualified { "qualified" } else { "unqualified" };
+                let _ = write!(tag, " form=\"{form}\"");
+            }
+            occurs(shape.occurs, &mut tag);
+            return self.declaration(shape, tag);
+        }
+        let import = self.schema.imports.iter().position(|namespace| *namespace == shape.namespace);
+        let _ = write!(tag, " ref=\"ns{}:{}\"", import.map_or(0, |at| at + 1), shape.name);
+        occurs(shape.occurs, &mut tag);
+        self.line(&(tag + "/>"));
+    }
+
+    /// The rest of an element's declaration, from behind its name.
+    fn declaration(&mut self, shape: &'a Shape, mut tag: String) {
+        if shape.nillable {
+            tag.push_str(" nillable=\"true\"");
+        }
+        match &shape.kind {
+            ShapeKind::Any | ShapeKind::Items(_) => self.line(&(tag + "/>")),
+            ShapeKind::Simple(simple) if !shape.attributes.is_empty() => {
+                self.open(&(tag + ">"));
+                self.text_with_attributes(shape, simple);
+                self.close("</xs:element>");
+            }
+            ShapeKind::Simple(simple) if is_plain(&simple.facets) => {
+                self.line(&format!("{tag} type=\"xs:{}\"/>", simple.base.name()));
+            }
+            ShapeKind::Simple(simple) => {
+                self.open(&(tag + ">"));
+                self.simple(simple);
+                self.close("</xs:element>");
+            }
+            ShapeKind::Children(children) => {
+                self.open(&(tag + ">"));
+                self.complex(shape, children);
+                self.close("</xs:element>");
+            }
+        }
+    }
+
+    fn complex(&mut self, shape: &'a Shape, children: &'a [Shape]) {
+        self.open("<xs:complexType>");
+        if children.is_empty() {
+            self.line("<xs:sequence/>");
+        } else {
+            self.open("<xs:sequence>");
+            for child in children {
+                self.local(child);
+            }
+            self.close("</xs:sequence>");
+        }
+        self.attributes(&shape.attributes);
+        self.close("</xs:complexType>");
+    }
+
+    fn text_with_attributes(&mut self, shape: &'a Shape, simple: &'a Simple) {
+        let base = if is_plain(&simple.facets) {
+            format!("xs:{}", simple.base.name())
+        } else {
+            // An extension's base has a name, so the narrowed type needs one; with a number, as names may repeat.
+            let name = format!("{}-text-{}", shape.name, self.named.len() + 1);
+            let prefix = if self.schema.namespace.is_some() { "tns:" } else { "" };
+            let base = format!("{prefix}{name}");
+            self.named.push((name, simple));
+            base
+        };
+        self.open("<xs:complexType>");
+        self.open("<xs:simpleContent>");
+        self.open(&format!("<xs:extension base=\"{base}\">"));
+        self.attributes(&shape.attributes);
+        self.close("</xs:extension>");
+        self.close("</xs:simpleContent>");
+        self.close("</xs:complexType>");
+    }
+
+    fn attributes(&mut self, attributes: &'a [AttributeShape]) {
+        for attribute in attributes {
+            let mut tag = format!("<xs:attribute name=\"{}\"", attribute.name);
+            let plain = is_plain(&attribute.simple.facets);
+            if plain {
+                let _ = write!(tag, " type=\"xs:{}\"", attribute.simple.base.name());
+            }
+            if attribute.required {
+                tag.push_str(" use=\"required\"");
+            }
+            if plain {
+                self.line(&(tag + "/>"));
+            } else {
+                self.open(&(tag + ">"));
+                self.simple(&attribute.simple);
+                self.close("</xs:attribute>");
+            }
+        }
+    }
+
+    fn simple(&mut self, simple: &Simple) {
+        self.open("<xs:simpleType>");
+        self.restriction(simple);
+        self.close("</xs:simpleType>");
+    }
+
+    fn restriction(&mut self, simple: &Simple) {
+        self.open(&format!("<xs:restriction base=\"xs:{}\">", simple.base.name()));
+        let facets = &simple.facets;
+        if simple.base.is_number() {
+            self.facet("minInclusive", facets.min.map(|min| min.normalize()));
+            self.facet("maxInclusive", facets.max.map(|max| max.normalize()));
+        }
+        if has_length(simple.base) {
+            self.facet("length", facets.length);
+            self.facet("minLength", facets.min_length.filter(|_| facets.length.is_none()));
+            self.facet("maxLength", facets.max_length.filter(|_| facets.length.is_none()));
+        }
+        let pattern = facets.pattern.as_ref().map(|(pattern, _)| pattern);
+        self.facet("pattern", pattern.filter(|pattern| is_common(pattern)));
+        if simple.base != SimpleType::Boolean {
+            for value in &facets.values {
+                self.facet("enumeration", Some(value));
+            }
+        }
+        self.close("</xs:restriction>");
+    }
+
+    fn facet(&mut self, name: &str, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.line(&format!("<xs:{name} value=\"{}\"/>", attribute(&value.to_string())));
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        for _ in 0..self.indent {
+            self.out.push_str("  ");
+        }
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn open(&mut self, text: &str) {
+        self.line(text);
+        self.indent += 1;
+    }
+
+    fn close(&mut self, text: &str) {
+        self.indent = self.indent.saturating_sub(1);
+        self.line(text);
+    }
+}
+
+/// Every element that is declared in place below this one.
+fn each_local<'s>(shape: &'s Shape, namespace: Option<&Arc<str>>, see: &mut impl FnMut(&'s Shape)) {
+    for child in shape.children().iter().filter(|child| is_local(child, namespace)) {
+        see(child);
+        each_local(child, namespace, see);
+    }
+}
+
+fn occurs(occurs: Occurs, tag: &mut String) {
+    if occurs.min != 1 {
+        let _ = write!(tag, " minOccurs=\"{}\"", occurs.min);
+    }
+    match occurs.max {
+        Some(1) => {}
+        Some(max) => {
+            let _ = write!(tag, " maxOccurs=\"{max}\"");
+        }
+        None => tag.push_str(" maxOccurs=\"unbounded\""),
+    }
+}
+
+fn is_plain(facets: &Facets) -> bool {
+    *facets == Facets::default()
+}
+
+/// The types that the length facets are for (XML Schema part 2, section 4.1.5).
+fn has_length(base: SimpleType) -> bool {
+    matches!(base, SimpleType::String | SimpleType::AnyUri | SimpleType::Base64Binary)
+}
+
+/// Whether a pattern means the same in XML Schema: no groups with `?`, anchors, lazy repeats or word boundaries. Others
+/// are left out of the schema, which then allows more than the check.
+fn is_common(pattern: &str) -> bool {
+    let odd = [
+        "(?", "^", "$", "??", "*?", "+?", "}?", "\\b", "\\B", "\\A", "\\z", "\\x", "\\u", "&&", "--", "~~",
+        "[[",
+    ];
+    // `^` right behind a bracket negates the class in both.
+    let text = pattern.replace("[^", "[");
+    !odd.iter().any(|part| text.contains(part))
+}
+
+fn attribute(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    escape_attribute(text, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
