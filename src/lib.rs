@@ -14,6 +14,7 @@
 
 pub mod document;
 pub mod schema;
+pub mod script;
 pub mod source;
 pub mod syntax;
 pub mod world;
