@@ -15,7 +15,9 @@
 pub mod document;
 pub mod schema;
 pub mod script;
+pub mod soap;
 pub mod source;
 pub mod syntax;
 pub mod world;
+pub mod wsdl;
 pub mod xml;
