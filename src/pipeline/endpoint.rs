@@ -1,0 +1,284 @@
+//! Endpoints: how a protocol turns a request into a call and what the call gave into a reply.
+
+use std::fmt::Debug;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use hyper::header::HeaderMap;
+use hyper::{Method, StatusCode};
+
+use super::access::User;
+use super::failure::Failure;
+use super::operation::Operation;
+use super::run::Returned;
+use super::step::Documents;
+use crate::document::codec::{Codec, Limits};
+use crate::soap::{Inbound, Version};
+
+/// A request whose head was routed and whose body was read, decompressed and bounded.
+#[derive(Debug)]
+pub struct Request {
+    /// The request id: in every answer and log line.
+    pub id: CompactString,
+    /// The method.
+    pub method: Method,
+    /// The path, not decoded.
+    pub path: CompactString,
+    /// The query without `?`; empty without one.
+    pub query: CompactString,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The values of `{name}` segments, decoded.
+    pub params: Vec<(CompactString, CompactString)>,
+    /// Who calls, when the listener asks.
+    pub user: Option<Arc<User>>,
+    /// The caller's address, as far as trusted proxies say.
+    pub address: IpAddr,
+    /// The scheme and authority the caller used: `https://api.example.com`. Written into a WSDL.
+    pub base_url: CompactString,
+    /// The body.
+    pub body: Bytes,
+    /// The bounds on documents in it.
+    pub limits: Limits,
+}
+
+impl Request {
+    /// The first value of a query parameter, decoded.
+    pub fn query(&self, name: &str) -> Option<CompactString> {
+        query_pairs(&self.query).find(|(n, _)| n == name).map(|(_, value)| value)
+    }
+
+    /// A header's value where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The media type without parameters in lower case, and the `charset` parameter.
+    pub fn content_type(&self) -> Option<MediaType> {
+        MediaType::parse(self.header("content-type")?)
+    }
+}
+
+/// A media type as a request names it (RFC 9110, section 8.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype` in lower case.
+    pub essence: CompactString,
+    /// The parameters with names in lower case.
+    pub parameters: Vec<(CompactString, CompactString)>,
+}
+
+impl MediaType {
+    /// Reads a `Content-Type`; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut quoted = Quoted::default();
+        let mut parts = text.split(|c| !quoted.holds(c) && c == ';');
+        let essence = lower(parts.next()?.trim());
+        let (kind, subtype) = essence.split_once('/')?;
+        if kind.is_empty() || subtype.is_empty() {
+            return None;
+        }
+        let parameters = parts
+            .filter_map(|part| part.split_once('='))
+            .map(|(name, value)| (lower(name.trim()), unquoted(value.trim())))
+            .collect();
+        Some(Self { essence, parameters })
+    }
+
+    /// A parameter's value.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it is XML by name (RFC 7303).
+    pub fn is_xml(&self) -> bool {
+        self.essence == "text/xml" || self.essence == "application/xml" || self.essence.ends_with("+xml")
+    }
+
+    /// Whether it is JSON by name (RFC 6839, section 3.1).
+    pub fn is_json(&self) -> bool {
+        self.essence == "application/json" || self.essence.ends_with("+json")
+    }
+}
+
+/// In lower case, without a detour through the heap where it is already.
+fn lower(text: &str) -> CompactString {
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => text.to_ascii_lowercase().into(),
+        false => text.into(),
+    }
+}
+
+/// Follows a text through its quoted strings (RFC 9110, section 5.6.4).
+#[derive(Default)]
+struct Quoted {
+    open: bool,
+    escaped: bool,
+}
+
+impl Quoted {
+    /// Whether the next character stands between quotes.
+    fn holds(&mut self, c: char) -> bool {
+        match c {
+            _ if self.escaped => self.escaped = false,
+            '\\' if self.open => self.escaped = true,
+            '"' => self.open = !self.open,
+            _ => {}
+        }
+        self.open
+    }
+}
+
+/// A parameter's value without its quotes and the backslashes in them.
+fn unquoted(value: &str) -> CompactString {
+    let Some(inner) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
+        return value.trim_matches('"').into();
+    };
+    let mut chars = inner.chars();
+    std::iter::from_fn(|| match chars.next()? {
+        '\\' => chars.next(),
+        c => Some(c),
+    })
+    .collect()
+}
+
+/// The pairs of a query or form, decoded (`+` is a space).
+pub fn query_pairs(query: &str) -> impl Iterator<Item = (CompactString, CompactString)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
+    })
+}
+
+/// Percent-decoding (RFC 3986, section 2.1); what is no escape stays, what is no UTF-8 is replaced.
+pub fn decode(text: &str) -> CompactString {
+    if !text.contains('%') {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let escaped = (first == b'%').then(|| tail.get(..2)).flatten();
+        let byte = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match byte {
+            Some(byte) => {
+                out.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(first);
+                rest = tail;
+            }
+        }
+    }
+    CompactString::from_utf8_lossy(&out)
+}
+
+/// What a request asks for.
+#[derive(Debug)]
+pub enum Opened {
+    /// To run an operation.
+    Call(Call),
+    /// Something the endpoint answers itself, like its WSDL.
+    Reply(Reply),
+}
+
+/// A call of an operation.
+#[derive(Debug)]
+pub struct Call {
+    /// What to run.
+    pub operation: Arc<Operation>,
+    /// The documents to run it on.
+    pub documents: Documents,
+    /// What SOAP said beside the body.
+    pub soap: Option<Inbound>,
+    /// The format the caller wants the answer in, where it had a choice.
+    pub format: Option<&'static dyn Codec>,
+    /// Which of the endpoint's own entries it is: an index that only the endpoint reads.
+    pub entry: usize,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its header fields, without the ones that every answer has.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// An answer with a body of a type.
+    pub fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static(content_type));
+        Self { status, headers, body: body.into() }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+}
+
+/// The form of an answer that says what went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureForm {
+    /// A SOAP fault of a version.
+    Soap(Version),
+    /// A problem document in JSON (RFC 9457).
+    Problem,
+    /// A problem document in XML (RFC 9457, appendix B).
+    ProblemXml,
+    /// Plain text.
+    Text,
+}
+
+/// A protocol at an address.
+pub trait Endpoint: Debug + Send + Sync {
+    /// The form of failures for this request, as far as its head tells; SOAP looks at the body too when there is one.
+    fn failure_form(&self, request: &Request) -> FailureForm;
+
+    /// Bytes to a call.
+    ///
+    /// # Errors
+    /// The request is not one that the endpoint serves.
+    fn open(&self, request: &Request) -> Result<Opened, Failure>;
+
+    /// What a call gave to bytes.
+    ///
+    /// # Errors
+    /// The process gave what the operation's output does not allow.
+    fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_are_read_with_parameters() {
+        let media = MediaType::parse("Text/XML; Charset=\"utf-8\"; action=a").unwrap();
+        assert_eq!(media.essence, "text/xml");
+        assert_eq!(media.parameter("charset"), Some("utf-8"));
+        assert!(media.is_xml() && !media.is_json());
+        let media = MediaType::parse("a/b; x=\"1;charset=utf-16\\\";\"; charset=utf-8").unwrap();
+        assert_eq!(media.parameter("x"), Some("1;charset=utf-16\";"));
+        assert_eq!(media.parameter("charset"), Some("utf-8"));
+        assert!(MediaType::parse("nonsense").is_none());
+        assert!(MediaType::parse("application/problem+json").unwrap().is_json());
+    }
+
+    #[test]
+    fn queries_are_decoded() {
+        let pairs: Vec<_> = query_pairs("a=1+2&b=%C3%BC&c&=x&d=%zz").collect();
+        assert_eq!(pairs[0], ("a".into(), "1 2".into()));
+        assert_eq!(pairs[1].1, "ü");
+        assert_eq!(pairs[2], ("c".into(), "".into()));
+        assert_eq!(pairs[4].1, "%zz");
+    }
+}

@@ -1,0 +1,14 @@
+//! The immutable gateway and everything that runs on it: the traits that steps and protocols implement, and the executor.
+
+pub mod access;
+pub mod endpoint;
+pub mod failure;
+pub mod gateway;
+pub mod operation;
+pub mod property;
+pub mod router;
+pub mod run;
+pub mod scripted;
+pub mod source;
+pub mod step;
+pub mod template;

@@ -1,0 +1,123 @@
+//! Operations and profiles as they are at run time.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use hyper::StatusCode;
+
+use super::step::Process;
+use crate::document::codec::Codec;
+use crate::schema::Shape;
+use crate::source::Place;
+
+/// What an operation is called for; it names addresses and elements, and the default REST method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Reads one.
+    Get,
+    /// Reads many.
+    Query,
+    /// Makes one.
+    Create,
+    /// Changes one.
+    Update,
+    /// Makes or changes one.
+    Upsert,
+    /// Removes one.
+    Delete,
+    /// Anything else.
+    Execute,
+}
+
+impl Action {
+    /// Every action by its word.
+    pub const ALL: &[(&str, Action)] = &[
+        ("get", Self::Get),
+        ("query", Self::Query),
+        ("create", Self::Create),
+        ("update", Self::Update),
+        ("upsert", Self::Upsert),
+        ("delete", Self::Delete),
+        ("execute", Self::Execute),
+    ];
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, action)| *action == self).map_or("execute", |(word, _)| word)
+    }
+}
+
+/// A profile at run time.
+#[derive(Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Its format.
+    pub codec: &'static dyn Codec,
+    /// What its documents look like.
+    pub shape: Arc<Shape>,
+}
+
+/// What goes into or comes out of an operation.
+#[derive(Debug, Clone)]
+pub enum Io {
+    /// Nothing: no body in; no answer out, the call is asynchronous.
+    None,
+    /// Bytes that nobody looks into.
+    Data {
+        /// The media type to answer with.
+        content_type: Option<CompactString>,
+    },
+    /// Documents of a profile.
+    Profile {
+        /// Which.
+        profile: Arc<Profile>,
+        /// Whether it is a list of them.
+        many: bool,
+    },
+}
+
+impl Io {
+    /// The profile, where there is one.
+    pub fn profile(&self) -> Option<&Arc<Profile>> {
+        match self {
+            Self::Profile { profile, .. } => Some(profile),
+            Self::None | Self::Data { .. } => None,
+        }
+    }
+
+    /// Whether it is a list.
+    pub fn many(&self) -> bool {
+        matches!(self, Self::Profile { many: true, .. })
+    }
+}
+
+/// An operation: what a client can ask for.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its name in the file.
+    pub name: Arc<str>,
+    /// What it does.
+    pub action: Action,
+    /// What it does it to; may be empty.
+    pub object: CompactString,
+    /// What it takes.
+    pub input: Io,
+    /// What it gives.
+    pub output: Io,
+    /// The status of an answer with no documents, where the file says one.
+    pub on_empty: Option<StatusCode>,
+    /// What runs.
+    pub process: Arc<Process>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Operation {
+    /// The name on the wire, `createOrder`: the action and the object, its first letter in upper case.
+    pub fn wire_name(&self) -> String {
+        let mut letters = self.object.chars();
+        let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        format!("{}{first}{}", self.action.as_str(), letters.as_str())
+    }
+}

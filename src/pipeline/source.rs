@@ -1,0 +1,102 @@
+//! Value sources: the four ways a value is named, everywhere the same: `from=`, `value=`, `property=`, `script=`.
+
+use super::failure::Failure;
+use super::property::Property;
+use super::run::Run;
+use super::scripted::Scripted;
+use super::template::Template;
+use crate::document::Document;
+use crate::document::path::{At, Found, Path};
+use crate::document::value::Value;
+use crate::script::It;
+
+/// A value source, compiled.
+#[derive(Debug)]
+pub struct ValueSource {
+    /// Where the value comes from.
+    pub origin: Origin,
+    /// What to use when it is absent, nil or empty.
+    pub default: Option<Value>,
+}
+
+/// Where a value comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// `from=`: a path in the document, and perhaps a script that sees what it read as `it`.
+    Path(Path, Option<Scripted>),
+    /// `value=`: a literal.
+    Literal(Value),
+    /// `value=` with placeholders.
+    Text(Template),
+    /// `property=`, and perhaps a script that sees it as `it`.
+    Property(Property, Option<Scripted>),
+    /// `script=` alone.
+    Script(Scripted),
+}
+
+impl ValueSource {
+    /// Reads the value for a document; `at` is where paths start in it.
+    ///
+    /// # Errors
+    /// The document cannot be read, or the script fails.
+    pub fn read(&self, run: &Run, document: &Document, at: Option<At<'_>>) -> Result<Value, Failure> {
+        let value = match &self.origin {
+            Origin::Literal(value) => value.clone(),
+            Origin::Text(template) => Value::Text(template.fill(run, document)?),
+            Origin::Path(path, script) => {
+                let at = match at {
+                    Some(at) => at,
+                    None => At::Document(document.tree().map_err(|m| Failure::unreadable(&m))?),
+                };
+                let found = path.first(at).map_or(Value::Absent, |found| of(&found));
+                through(script.as_ref(), found, run, document)?
+            }
+            Origin::Property(property, script) => {
+                let found = property.get(run, document).map_or(Value::Absent, Value::Text);
+                through(script.as_ref(), found, run, document)?
+            }
+            Origin::Script(script) => {
+                let it = match at {
+                    Some(At::Element(element)) => It::Element(element),
+                    Some(At::Document(_)) | None => It::None,
+                };
+                script.value(run, document, it)?
+            }
+        };
+        Ok(match &self.default {
+            Some(default) if is_blank(&value) => default.clone(),
+            _ => value,
+        })
+    }
+}
+
+/// A script behind a source sees what was read; what is absent stays absent without asking it.
+fn through(
+    script: Option<&Scripted>,
+    value: Value,
+    run: &Run,
+    document: &Document,
+) -> Result<Value, Failure> {
+    match script {
+        Some(script) if !matches!(value, Value::Absent) => script.value(run, document, It::Value(&value)),
+        _ => Ok(value),
+    }
+}
+
+/// The value a path found.
+pub fn of(found: &Found<'_>) -> Value {
+    match found {
+        Found::Element(element) => Value::of(element),
+        Found::Attribute(attribute) => Value::Text(attribute.value.clone()),
+    }
+}
+
+/// Absent, nil and empty text: what a default stands in for, and what `decision` treats as one.
+pub fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Absent | Value::Nil => true,
+        Value::Text(text) => text.is_empty(),
+        Value::List(values) => values.is_empty(),
+        Value::Number(_) | Value::Bool(_) | Value::Tree(_) => false,
+    }
+}

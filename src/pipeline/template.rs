@@ -1,0 +1,87 @@
+//! Text with placeholders, taken apart at compile: `{name}` is a property, `{= expression}` a script.
+
+use compact_str::CompactString;
+
+use super::failure::Failure;
+use super::property::Property;
+use super::run::Run;
+use super::scripted::Scripted;
+use crate::document::Document;
+use crate::document::json::write_string;
+use crate::script::It;
+use crate::xml::escape_attribute;
+
+/// How what is put into a text is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// As it is.
+    None,
+    /// For character data and attribute values of XML.
+    Xml,
+    /// For the inside of a JSON string.
+    Json,
+}
+
+/// A text with placeholders.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its pieces in order.
+    pub pieces: Vec<Piece>,
+    /// How values are escaped.
+    pub escape: Escape,
+}
+
+/// One piece of a template.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// Text as it stands.
+    Text(CompactString),
+    /// A property; empty when it is not set.
+    Property(Property),
+    /// An expression; empty when it gives nothing.
+    Script(Scripted),
+}
+
+impl Template {
+    /// The text alone, when there are no placeholders in it.
+    pub fn plain(&self) -> Option<CompactString> {
+        match self.pieces.as_slice() {
+            [] => Some(CompactString::default()),
+            [Piece::Text(text)] => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// The text for a document.
+    ///
+    /// # Errors
+    /// An expression fails.
+    pub fn fill(&self, run: &Run, document: &Document) -> Result<CompactString, Failure> {
+        let mut out = CompactString::default();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Property(property) => self.put(&mut out, property.get(run, document).as_deref()),
+                Piece::Script(script) => {
+                    let value = script.value(run, document, It::None)?;
+                    self.put(&mut out, value.text().as_deref());
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn put(&self, out: &mut CompactString, value: Option<&str>) {
+        let value = value.unwrap_or("");
+        let mut bytes = Vec::with_capacity(value.len() + 2);
+        match self.escape {
+            Escape::None => return out.push_str(value),
+            Escape::Xml => escape_attribute(value, &mut bytes),
+            Escape::Json => write_string(value, &mut bytes),
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        // The JSON writer puts quotes around; the template has its own.
+        let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        out.push_str(if self.escape == Escape::Json { inner.unwrap_or(&text) } else { &text });
+    }
+}
