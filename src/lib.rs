@@ -13,6 +13,7 @@
 )]
 
 pub mod document;
+pub mod kind;
 pub mod pipeline;
 pub mod schema;
 pub mod script;

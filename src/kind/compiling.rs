@@ -1,0 +1,142 @@
+//! What compiling a declaration may use: the names, the scripts, the findings.
+
+use std::cell::{Cell, RefCell};
+
+use super::item::Transform;
+use super::names::Names;
+use super::scheme::Users;
+use crate::pipeline::operation::{Operation, Profile};
+use crate::pipeline::scripted::Scripted;
+use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText};
+use crate::source::{Finding, Findings, Place, Sources, Span, Spanned};
+use crate::syntax::Literal;
+use std::sync::Arc;
+
+/// The context of one compilation.
+pub struct Compiling<'a> {
+    /// The files.
+    pub sources: &'a Sources,
+    /// Where findings go.
+    pub findings: &'a RefCell<Findings>,
+    /// The scripts, checked as they come.
+    pub scripts: RefCell<Builder>,
+    /// Profiles.
+    pub profiles: Names<Profile>,
+    /// Maps.
+    pub maps: Names<dyn Transform>,
+    /// Users.
+    pub users: Names<Users>,
+    /// Operations.
+    pub operations: Names<Operation>,
+    /// Whether some functions could not be read: then a script that calls an unknown one is not to blame.
+    pub libraries_broken: Cell<bool>,
+}
+
+impl Compiling<'_> {
+    /// Adds a finding.
+    pub fn report(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    /// Line and column of a span.
+    pub fn place(&self, span: Span) -> Place {
+        self.sources.place(span)
+    }
+
+    /// Whether a file could not be read: what it declares is missing, and nobody is to be blamed for naming it.
+    pub fn unread(&self) -> bool {
+        let findings = self.findings.borrow();
+        findings.has("syntax") || findings.has("unreadable-file")
+    }
+
+    fn found<T: ?Sized>(&self, result: Result<Arc<T>, Option<Finding>>) -> Option<Arc<T>> {
+        match result {
+            Ok(item) => Some(item),
+            Err(finding) => {
+                if let Some(finding) = finding.filter(|_| !self.unread()) {
+                    self.report(finding);
+                }
+                None
+            }
+        }
+    }
+
+    /// Checks a script and gives it a number; `None` after a finding at the fault's own place.
+    pub fn script(&self, literal: &Literal, kind: ScriptKind, bindings: Bindings) -> Option<Scripted> {
+        let text: Arc<str> = Arc::from(literal.text.as_str());
+        let added = self.scripts.borrow_mut().add(ScriptText { text: text.clone(), kind, bindings });
+        match added {
+            Ok(id) => Some(Scripted { id, lines: self.lines(literal), text }),
+            Err(problem) if problem.unknown_function && self.libraries_broken.get() => None,
+            Err(problem) => {
+                self.problem(literal, problem);
+                None
+            }
+        }
+    }
+
+    /// Checks a text of functions that every script may call, `None` for one that could not be read; a mistake is a
+    /// finding at its own place.
+    pub fn library(&self, literal: Option<&Literal>) {
+        let Some(literal) = literal else { return self.libraries_broken.set(true) };
+        let added = self.scripts.borrow_mut().library(&literal.text);
+        if let Err(problem) = added {
+            self.libraries_broken.set(true);
+            self.problem(literal, problem);
+        }
+    }
+
+    fn problem(&self, literal: &Literal, problem: ScriptProblem) {
+        let start = problem.offset.unwrap_or(0).min(literal.text.len());
+        let end = literal.text.get(start..).map_or(start, |rest| start + word_length(rest));
+        let message = match literal.has_places() {
+            true => problem.message,
+            false => format!("{}: {}", line_and_column(&literal.text, start), problem.message),
+        };
+        let finding = Finding::error("bad-script", literal.span_of(start, end), message);
+        self.report(match problem.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+    }
+
+    /// The place of each line of a text.
+    fn lines(&self, literal: &Literal) -> Arc<[(usize, Place)]> {
+        let starts = std::iter::once(0).chain(literal.text.match_indices('\n').map(|(at, _)| at + 1));
+        starts.map(|start| (start, self.place(literal.span_of(start, start)))).collect()
+    }
+
+    /// The profile of a name; `None` after a finding.
+    pub fn profile(&self, name: &Spanned<String>) -> Option<Arc<Profile>> {
+        self.found(self.profiles.find(name))
+    }
+
+    /// The map of a name; `None` after a finding.
+    pub fn map(&self, name: &Spanned<String>) -> Option<Arc<dyn Transform>> {
+        self.found(self.maps.find(name))
+    }
+
+    /// The users of a name; `None` after a finding.
+    pub fn users(&self, name: &Spanned<String>) -> Option<Arc<Users>> {
+        self.found(self.users.find(name))
+    }
+
+    /// The operation of a name; `None` after a finding.
+    pub fn operation(&self, name: &Spanned<String>) -> Option<Arc<Operation>> {
+        self.found(self.operations.find(name))
+    }
+}
+
+/// The place in a text that is not part of the file.
+fn line_and_column(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    format!("line {line}, column {column}")
+}
+
+/// Bytes of the word at the start of a text, at least one character.
+fn word_length(text: &str) -> usize {
+    let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    word.max(text.chars().next().map_or(0, char::len_utf8))
+}

@@ -1,0 +1,353 @@
+//! Paths in the file: compiled, and checked against the profile they lead through.
+
+use std::sync::Arc;
+
+use super::Compiling;
+use compact_str::CompactString;
+
+use crate::document::path::{Language, Path, PathError, StepKind, StepName};
+use crate::document::target::TargetPath;
+use crate::document::tree::Name;
+use crate::pipeline::operation::Profile;
+use crate::schema::{Shape, ShapeKind, SimpleType};
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::{Literal, name_from_outside};
+
+/// One side of a map, or the place inside it that an `each` has reached.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// The language of its paths.
+    pub language: Language,
+    /// What is known there: the root's shape, or the shape of the element an `each` stands at.
+    pub shape: Arc<Shape>,
+    /// Whether paths start at an element instead of the document.
+    pub inside: bool,
+}
+
+/// What a path leads to, as far as the profile says.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// The shape of the element; `None` for an attribute, or where the profile allows anything.
+    pub shape: Option<Arc<Shape>>,
+    /// The type of the value, where it is a single one.
+    pub simple: Option<SimpleType>,
+    /// Whether there can be several.
+    pub repeats: bool,
+}
+
+/// A path to write to, compiled against a profile.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The names to go down by; the last one is written.
+    pub segments: Vec<TargetSegment>,
+    /// What is there.
+    pub end: End,
+    /// Whether nil may be written there.
+    pub nillable: bool,
+    /// The position of each segment in its parent's profile.
+    pub order: Vec<usize>,
+}
+
+/// One name of a target path.
+#[derive(Debug, Clone)]
+pub struct TargetSegment {
+    /// The name, with its namespace.
+    pub name: Name,
+    /// Whether it is an attribute.
+    pub attribute: bool,
+    /// The names that come behind it in the profile: it is put before those.
+    pub before: Vec<Name>,
+}
+
+impl TargetSegment {
+    /// A name in no namespace, behind all that is there.
+    fn to(local: &str, attribute: bool) -> Self {
+        Self { name: Name::local(local), attribute, before: Vec::new() }
+    }
+}
+
+impl Side {
+    /// The whole document of a profile.
+    pub fn of(profile: &Profile) -> Self {
+        let language = if profile.codec.format() == "json" { Language::JsonPath } else { Language::Location };
+        Self { language, shape: profile.shape.clone(), inside: false }
+    }
+
+    /// The same side at an element inside it.
+    #[must_use]
+    pub fn at(&self, shape: Arc<Shape>) -> Self {
+        Self { language: self.language, shape, inside: true }
+    }
+
+    /// Compiles a path to read; a step that the profile does not have is a finding.
+    pub fn source(&self, literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> Option<(Path, End)> {
+        let path = parse(literal, self.language, compiling)?;
+        if self.inside && path.is_absolute() {
+            self.not_relative(literal, compiling);
+            return None;
+        }
+        let end = self.follow(&path, literal, compiling)?;
+        Some((path, end))
+    }
+
+    /// Walks the profile along the names of the path; `None` after a finding.
+    fn follow(&self, path: &Path, literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> Option<End> {
+        let mut walk = Walk { shape: Some(self.shape.clone()), repeats: false, at_root: !self.inside };
+        for step in path.names() {
+            let Some(shape) = walk.shape.clone() else { break };
+            if step.kind == StepKind::Attribute && step.name != "*" && !matches!(shape.kind, ShapeKind::Any) {
+                let Some(found) = shape.attribute(step.name) else {
+                    self.unknown_attribute(&shape, step.name, step.offset, literal, compiling);
+                    return None;
+                };
+                return Some(End { shape: None, simple: Some(found.simple.base), repeats: walk.repeats });
+            }
+            if let Err(known) = walk.take(&step) {
+                let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
+                self.unknown_step(step.name, &known, step.offset, literal, compiling);
+                return None;
+            }
+        }
+        Some(match walk.shape {
+            Some(shape) => end(&shape, walk.repeats),
+            None => End { shape: None, simple: None, repeats: walk.repeats },
+        })
+    }
+
+    /// Compiles a path to write to.
+    pub fn target(&self, literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> Option<Target> {
+        if from_outside(literal, compiling) {
+            return None;
+        }
+        let path = match TargetPath::parse(&literal.value.text, self.language) {
+            Ok(path) => path,
+            Err(error) => {
+                bad_path(literal, error, self.language, compiling);
+                return None;
+            }
+        };
+        if self.inside && path.is_absolute() {
+            self.not_relative(literal, compiling);
+            return None;
+        }
+        let mut target =
+            Target { segments: Vec::new(), end: end(&self.shape, false), nillable: false, order: Vec::new() };
+        let (mut shape, mut at_root) = (self.shape.clone(), !self.inside);
+        for segment in path.segments() {
+            let (local, offset) = (segment.name.as_str(), segment.offset);
+            if segment.attribute {
+                let known = shape.attribute(local);
+                if known.is_none() && !matches!(shape.kind, ShapeKind::Any) {
+                    self.unknown_attribute(&shape, local, offset, literal, compiling);
+                    return None;
+                }
+                target.segments.push(TargetSegment::to(local, true));
+                let simple = known.map(|found| found.simple.base);
+                target.end = End { shape: None, simple, repeats: false };
+                return Some(target);
+            }
+            let named_root = at_root && !shape.name.is_empty();
+            at_root = false;
+            if named_root {
+                if shape.name != local {
+                    self.unknown_step(local, &[&shape.name], offset, literal, compiling);
+                    return None;
+                }
+                continue;
+            }
+            if matches!(shape.kind, ShapeKind::Any) {
+                target.segments.push(TargetSegment::to(local, false));
+                target.end = End { shape: None, simple: None, repeats: false };
+                continue;
+            }
+            let Some((position, next)) =
+                shape.child(local).filter(|_| !matches!(shape.kind, ShapeKind::Items(_)))
+            else {
+                let known = names(&shape);
+                let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
+                self.unknown_step(local, &known, offset, literal, compiling);
+                return None;
+            };
+            let before = shape.children().iter().skip(position + 1).map(name_of).collect();
+            target.segments.push(TargetSegment { name: name_of(next), attribute: false, before });
+            target.order.push(position);
+            target.nillable = next.nillable;
+            target.end = end(&Arc::new(next.clone()), next.occurs.repeats());
+            shape = Arc::new(next.clone());
+        }
+        Some(target)
+    }
+
+    fn unknown_step(
+        &self,
+        name: &str,
+        known: &[&str],
+        offset: usize,
+        literal: &Spanned<Literal>,
+        compiling: &Compiling<'_>,
+    ) {
+        let span = step_span(&literal.value, name, offset);
+        let finding = Finding::error(
+            "unknown-path-step",
+            span,
+            format!("there is no `{name}` at this place of the profile"),
+        );
+        let finding = finding.suggest(name, known.iter().copied());
+        let start = (self.inside && offset == 0).then_some(finding.help.as_deref()).flatten();
+        let help = start
+            .filter(|help| help.starts_with("known"))
+            .map(|help| format!("paths inside an `each` start at its element; {help}"));
+        compiling.report(Finding { help: help.or(finding.help.clone()), ..finding });
+    }
+
+    fn not_relative(&self, literal: &Spanned<Literal>, compiling: &Compiling<'_>) {
+        let finding =
+            Finding::error("not-relative", literal.span, "paths inside an `each` are relative to it");
+        compiling.report(finding.help("write the path from there on, without `$`"));
+    }
+
+    fn unknown_attribute(
+        &self,
+        shape: &Shape,
+        name: &str,
+        offset: usize,
+        literal: &Spanned<Literal>,
+        compiling: &Compiling<'_>,
+    ) {
+        let span = step_span(&literal.value, name, offset);
+        let message = format!("`{}` has no attribute `{name}`", shape.name);
+        let finding = Finding::error("unknown-path-step", span, message);
+        compiling.report(match shape.child(name) {
+            Some(_) => finding.help("it is an element: write it without `@`"),
+            None => finding.suggest(name, shape.attributes.iter().map(|attribute| attribute.name.as_str())),
+        });
+    }
+}
+
+/// A step of a path as written: its name with the `@`, the namespace or the quotes around it.
+fn step_span(literal: &Literal, name: &str, offset: usize) -> Span {
+    let rest = literal.text.get(offset..).unwrap_or("");
+    let length = rest.find(name).map_or(rest.len(), |at| at + name.len());
+    let quote = rest.chars().next().filter(|first| matches!(first, '"' | '\''));
+    let closed = quote.is_some_and(|quote| rest.get(length..).is_some_and(|rest| rest.starts_with(quote)));
+    literal.span_of(offset, offset + length + usize::from(closed))
+}
+
+/// Where a check of a path stands in the profile; without a shape nothing more can be told.
+struct Walk {
+    shape: Option<Arc<Shape>>,
+    repeats: bool,
+    at_root: bool,
+}
+
+impl Walk {
+    /// Takes one step that is not to an attribute.
+    ///
+    /// # Errors
+    /// The names that are known there, when the step's is none of them.
+    fn take(&mut self, step: &StepName<'_>) -> Result<(), Vec<CompactString>> {
+        let Some(shape) = self.shape.take() else { return Ok(()) };
+        let at_root = std::mem::take(&mut self.at_root) && !shape.name.is_empty();
+        match step.kind {
+            StepKind::Own => self.shape = Some(shape),
+            StepKind::Item => {
+                if let ShapeKind::Items(item) = &shape.kind {
+                    self.shape = Some(Arc::new((**item).clone()));
+                }
+            }
+            StepKind::Child if step.name == "*" => {
+                self.repeats |= !step.single;
+                if let ShapeKind::Items(item) = &shape.kind {
+                    self.shape = Some(Arc::new((**item).clone()));
+                }
+            }
+            StepKind::Child if matches!(shape.kind, ShapeKind::Any) => {}
+            StepKind::Child if at_root => {
+                if shape.name != step.name {
+                    return Err(vec![shape.name.clone()]);
+                }
+                self.shape = Some(shape);
+            }
+            StepKind::Child => {
+                let next = inner(&shape, step.name).ok_or_else(|| names(&shape))?;
+                self.repeats |= next.occurs.repeats() && !step.single;
+                self.shape = Some(next);
+            }
+            StepKind::Descendant | StepKind::Attribute | StepKind::Other => self.repeats |= !step.single,
+        }
+        Ok(())
+    }
+}
+
+/// Compiles a path of which no profile is known: `$` begins a JSONPath, anything else is a location path.
+pub fn free(literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> Option<Path> {
+    let json = literal.value.text.starts_with('$');
+    parse(literal, if json { Language::JsonPath } else { Language::Location }, compiling)
+}
+
+/// Reports a path that came from outside: findings would quote it.
+fn from_outside(literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> bool {
+    if literal.value.is_outside {
+        compiling.report(name_from_outside(literal.span));
+    }
+    literal.value.is_outside
+}
+
+fn parse(literal: &Spanned<Literal>, language: Language, compiling: &Compiling<'_>) -> Option<Path> {
+    if from_outside(literal, compiling) {
+        return None;
+    }
+    match Path::parse(&literal.value.text, language) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            bad_path(literal, error, language, compiling);
+            None
+        }
+    }
+}
+
+fn bad_path(literal: &Spanned<Literal>, error: PathError, language: Language, compiling: &Compiling<'_>) {
+    let span = literal.value.span_of(error.offset, literal.value.text.len());
+    let help = match language {
+        Language::Location => {
+            "paths are such as Order/Line/@sku, Order/Line[1] or Order/Line[@sku='A-1']/Price"
+        }
+        Language::JsonPath => {
+            "paths are such as $.id, $.lines[0].sku, $.lines[*].sku or $.lines[?@.sku == 'A-1']"
+        }
+    };
+    compiling.report(Finding::error("bad-path", span, error.message).help(help));
+}
+
+/// The name an element of a shape has on the wire.
+pub fn name_of(shape: &Shape) -> Name {
+    Name { namespace: shape.namespace.clone(), local: shape.name.clone() }
+}
+
+/// The child of that name; through an array, the member of its items.
+fn inner(shape: &Shape, name: &str) -> Option<Arc<Shape>> {
+    match &shape.kind {
+        ShapeKind::Items(item) if name.is_empty() => Some(Arc::new((**item).clone())),
+        ShapeKind::Items(item) => inner(item, name),
+        _ => shape.child(name).map(|(_, child)| Arc::new(child.clone())),
+    }
+}
+
+/// The names that a step may have there, attributes as they are written.
+fn names(shape: &Shape) -> Vec<CompactString> {
+    let own = match &shape.kind {
+        ShapeKind::Items(item) => item.children(),
+        _ => shape.children(),
+    };
+    let attributes =
+        shape.attributes.iter().map(|attribute| compact_str::format_compact!("@{}", attribute.name));
+    own.iter().map(|child| child.name.clone()).chain(attributes).collect()
+}
+
+fn end(shape: &Arc<Shape>, repeats: bool) -> End {
+    let simple = match &shape.kind {
+        ShapeKind::Simple(simple) => Some(simple.base),
+        _ => None,
+    };
+    End { shape: Some(shape.clone()), simple, repeats }
+}
