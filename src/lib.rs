@@ -12,13 +12,18 @@
     )
 )]
 
+pub mod auth;
+pub mod connector;
 pub mod document;
 pub mod kind;
+pub mod map;
 pub mod pipeline;
+pub mod profile;
 pub mod schema;
 pub mod script;
 pub mod soap;
 pub mod source;
+pub mod step;
 pub mod syntax;
 pub mod world;
 pub mod wsdl;

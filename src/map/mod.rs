@@ -1,0 +1,18 @@
+//! Maps: one file for each kind of item, the table of them, and the program they make together.
+
+mod copy;
+mod each;
+mod fit;
+mod program;
+mod remove;
+mod script;
+mod set;
+mod unset;
+mod write;
+
+use crate::kind::item::ItemKind;
+
+pub use program::compile;
+
+/// Every kind of map item, in the order the manual shows them.
+pub static ITEMS: &[ItemKind] = &[set::KIND, each::KIND, copy::KIND, remove::KIND, script::KIND];

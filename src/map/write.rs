@@ -1,0 +1,189 @@
+//! Writing into a target: down to the place a path names, making what is missing, in the order of the profile.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+
+use crate::document::json;
+use crate::document::number::Lexical;
+use crate::document::tree::{Attribute, Content, Element, Name, Node};
+use crate::document::value::Value;
+use crate::kind::path::{Target, TargetSegment};
+use crate::schema::SimpleType;
+
+/// Puts a value at a target; absent values leave it as it is.
+pub fn put(root: &mut Element, target: &Target, json: bool, value: Value) {
+    if matches!(value, Value::Absent) || (matches!(value, Value::Nil) && !target.nillable) {
+        return;
+    }
+    let Some((last, before)) = target.segments.split_last() else {
+        root.content = content(value, target.end.simple, json);
+        return;
+    };
+    let mut at = root;
+    for segment in before {
+        at = down(at, segment);
+    }
+    if last.attribute {
+        let text = value.text().unwrap_or_default();
+        match at.attributes.iter_mut().find(|attribute| attribute.name.local == last.name.local) {
+            Some(attribute) => attribute.value = text,
+            None => at.attributes.push(Attribute { name: last.name.clone(), value: text }),
+        }
+        return;
+    }
+    let content = content(value, target.end.simple, json);
+    down(at, last).content = content;
+}
+
+/// The content a value becomes: in JSON the profile's type decides between text, number and boolean.
+fn content(value: Value, simple: Option<SimpleType>, json: bool) -> Content {
+    if let Value::Tree(element) = value {
+        return element.content;
+    }
+    if !json {
+        return match value {
+            Value::Nil => Content::Nil,
+            Value::Text(text) | Value::Number(text) => Content::Text(text),
+            other => match other.text() {
+                Some(text) => Content::Text(text),
+                None => other.into_content(),
+            },
+        };
+    }
+    match (simple, value) {
+        (Some(simple), Value::Text(text) | Value::Number(text)) if simple.is_number() => number(text),
+        (Some(SimpleType::Boolean), Value::Text(text)) if text == "true" || text == "1" => {
+            Content::Bool(true)
+        }
+        (Some(SimpleType::Boolean), Value::Text(text)) if text == "false" || text == "0" => {
+            Content::Bool(false)
+        }
+        (Some(simple), Value::Number(text)) if !simple.is_number() => Content::Text(text),
+        (_, value) => value.into_content(),
+    }
+}
+
+/// A number as JSON writes it (RFC 8259, section 6): XML also has `+7`, `007` and `.5`. What is no number stays text, and
+/// the profile's check tells of it.
+fn number(text: CompactString) -> Content {
+    if json::is_number(&text) {
+        return Content::Number(text);
+    }
+    match Lexical::json(text.trim()) {
+        Some(number) => Content::Number(number.plain().into()),
+        None => Content::Text(text),
+    }
+}
+
+/// The child of that name, made where the profile wants it when there is none.
+pub fn down<'a>(parent: &'a mut Element, segment: &TargetSegment) -> &'a mut Element {
+    let nodes = parent.nodes();
+    let is = |node: &Node| matches!(node, Node::Element(e) if e.name == segment.name);
+    // What is written next mostly lies in what was written last.
+    let found = nodes.iter().rposition(is);
+    let at = found.unwrap_or_else(|| place(nodes, &segment.before));
+    let name = found.is_none().then(|| inherit(parent, &segment.name));
+    let nodes = parent.nodes_mut();
+    if let Some(name) = name {
+        nodes.insert(at, Node::Element(Element::new(name)));
+    }
+    match nodes.get_mut(at) {
+        Some(Node::Element(element)) => element,
+        _ => unreachable!("an element stands at this position: it was found or put there"),
+    }
+}
+
+/// Where a new child goes: before the first one that the profile puts behind it.
+pub fn place(nodes: &[Node], before: &[Name]) -> usize {
+    if before.is_empty() {
+        return nodes.len();
+    }
+    let later = |node: &Node| matches!(node, Node::Element(e) if before.contains(&e.name));
+    // Items come in the order of the profile, so mostly the last one tells.
+    if nodes.last().is_none_or(|last| !later(last)) {
+        return nodes.len();
+    }
+    nodes.iter().position(later).unwrap_or(nodes.len())
+}
+
+/// The name with the parent's own namespace where they are equal: counting references of a shared one would make
+/// workers wait for each other.
+pub fn inherit(parent: &Element, name: &Name) -> Name {
+    let namespace = match (&parent.name.namespace, &name.namespace) {
+        (Some(own), Some(wanted)) if own == wanted => Some(own.clone()),
+        (_, wanted) => wanted.as_deref().map(Arc::from),
+    };
+    Name { namespace, local: name.local.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::path::End;
+
+    fn segment(name: &str, before: &[&str]) -> TargetSegment {
+        TargetSegment {
+            name: Name::local(name),
+            attribute: false,
+            before: before.iter().map(|n| Name::local(*n)).collect(),
+        }
+    }
+
+    fn target(segments: Vec<TargetSegment>, simple: SimpleType) -> Target {
+        let end = End { shape: None, simple: Some(simple), repeats: false };
+        Target { segments, end, nillable: false, order: Vec::new() }
+    }
+
+    #[test]
+    fn a_value_goes_where_the_profile_puts_it() {
+        let mut root = Element::new(Name::local("Order"));
+        let b = target(vec![segment("B", &["C"])], SimpleType::String);
+        let c = target(vec![segment("C", &[])], SimpleType::String);
+        put(&mut root, &c, false, Value::Text("3".into()));
+        put(&mut root, &b, false, Value::Text("2".into()));
+        let names: Vec<_> = root.elements().map(|e| e.name.local.clone()).collect();
+        assert_eq!(names, ["B", "C"]);
+    }
+
+    #[test]
+    fn absent_leaves_no_trace_and_nil_only_where_it_may() {
+        let mut root = Element::new(Name::local("Order"));
+        let mut b = target(vec![segment("A", &[]), segment("B", &[])], SimpleType::String);
+        put(&mut root, &b, false, Value::Absent);
+        put(&mut root, &b, false, Value::Nil);
+        assert_eq!(root.nodes().len(), 0);
+        b.nillable = true;
+        put(&mut root, &b, false, Value::Nil);
+        assert!(root.child("A").unwrap().child("B").unwrap().is_nil());
+    }
+
+    #[test]
+    fn json_types_follow_the_profile() {
+        assert_eq!(
+            content(Value::Text("1.50".into()), Some(SimpleType::Decimal), true),
+            Content::Number("1.50".into())
+        );
+        for (text, number) in
+            [("007", "7"), ("+7", "7"), ("-.50", "-0.5"), ("1.", "1"), ("1e3", "1e3"), ("-0", "-0")]
+        {
+            assert_eq!(
+                content(Value::Text(text.into()), Some(SimpleType::Decimal), true),
+                Content::Number(number.into())
+            );
+        }
+        assert_eq!(
+            content(Value::Text("seven".into()), Some(SimpleType::Decimal), true),
+            Content::Text("seven".into())
+        );
+        assert_eq!(content(Value::Text("1".into()), Some(SimpleType::Boolean), true), Content::Bool(true));
+        assert_eq!(
+            content(Value::Number("7".into()), Some(SimpleType::String), true),
+            Content::Text("7".into())
+        );
+        assert_eq!(
+            content(Value::Number("7".into()), Some(SimpleType::Integer), false),
+            Content::Text("7".into())
+        );
+    }
+}

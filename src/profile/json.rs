@@ -1,0 +1,131 @@
+//! The `json` profile format, declared inline.
+
+use std::sync::Arc;
+
+use crate::document::json::JSON;
+use crate::kind::format::{DeclaredProfile, FormatKind};
+use crate::kind::{Compiling, Manual};
+use crate::pipeline::operation::Profile;
+use crate::profile::shapes;
+use crate::schema::{Occurs, Shape, ShapeKind, SimpleType};
+use crate::source::{Finding, Span};
+use crate::syntax::Node;
+
+/// The kind.
+pub const KIND: FormatKind = FormatKind {
+    manual: Manual {
+        name: "json",
+        summary: "JSON documents, described inline",
+        usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [{ ... }] } | array { TYPE [{ ... }] } }",
+        text: "The block says what the document is: one `object` or one `array`. The words string, integer, number, boolean, \
+               object, array, and the formats date, dateTime, time, anyURI and base64Binary name the type of a member; \
+               `required=#true` says that it must be there, `nillable=#true` that it may be null. Members come in any \
+               order, unknown ones are refused. An array's block holds the type of its items. Facets are those of an XML \
+               profile.",
+        example: "profile receipt format=json {\n    object {\n        string id required=#true\n        number total\n        array lines { object { string sku; integer quantity } }\n    }\n}",
+    },
+    read,
+};
+
+/// The words for types; `object` and `array` hold others.
+const WORDS: &[(&str, Option<SimpleType>)] = &[
+    ("string", Some(SimpleType::String)),
+    ("integer", Some(SimpleType::Integer)),
+    ("number", Some(SimpleType::Decimal)),
+    ("boolean", Some(SimpleType::Boolean)),
+    ("object", None),
+    ("array", None),
+    ("date", Some(SimpleType::Date)),
+    ("dateTime", Some(SimpleType::DateTime)),
+    ("time", Some(SimpleType::Time)),
+    ("anyURI", Some(SimpleType::AnyUri)),
+    ("base64Binary", Some(SimpleType::Base64Binary)),
+];
+
+/// Nesting beyond any real document: profiles are walked recursively.
+const DEEPEST: usize = 64;
+
+#[derive(Debug)]
+struct Declared {
+    root: Option<Shape>,
+}
+
+fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
+    let root = only(&mut node, "a JSON profile", 0);
+    node.finish();
+    Some(Box::new(Declared { root }))
+}
+
+/// The one type in a block: of the document, or of an array's items.
+fn only(node: &mut Node<'_>, what: &str, depth: usize) -> Option<Shape> {
+    let span = node.name_span();
+    let mut found: Vec<(Span, Option<Shape>)> = Vec::new();
+    for child in node.children() {
+        found.push((child.name_span(), value(child, false, depth)));
+    }
+    if found.is_empty() {
+        let finding = Finding::error("empty-profile", span, format!("{what} needs a type in its block"));
+        node.report(finding.help("write object { ... } in it"));
+    }
+    if let Some((second, _)) = found.get(1) {
+        node.report(Finding::error("several-roots", *second, format!("{what} holds one type")));
+    }
+    found.into_iter().next().and_then(|(_, shape)| shape)
+}
+
+/// A value: a member with a name, or an item or document without.
+fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
+    let word = node.name();
+    let Some((_, simple)) = WORDS.iter().find(|(known, _)| *known == word) else {
+        node.unknown("unknown-type", "a JSON type", WORDS.iter().map(|(known, _)| *known));
+        return None;
+    };
+    if depth > DEEPEST {
+        node.report(Finding::error(
+            "too-deep",
+            node.name_span(),
+            format!("profiles nest at most {DEEPEST} deep"),
+        ));
+        return None;
+    }
+    let name = if member {
+        node.argument::<String>("member's name").map(|name| name.value)
+    } else {
+        Some(String::new())
+    };
+    let required = member && node.property::<bool>("required").is_some_and(|given| given.value);
+    let nillable = node.property::<bool>("nillable").is_some_and(|given| given.value);
+    let kind = match (simple, word) {
+        (Some(base), _) => Some(ShapeKind::Simple(shapes::simple(&mut node, Some(*base)))),
+        (None, "object") => Some(members(&mut node, depth)),
+        (None, _) => only(&mut node, "an array", depth + 1).map(|item| ShapeKind::Items(Box::new(item))),
+    };
+    node.finish();
+    let occurs = if required || !member { Occurs::ONCE } else { Occurs::OPTIONAL };
+    Some(Shape { name: name?.into(), namespace: None, occurs, nillable, attributes: Vec::new(), kind: kind? })
+}
+
+/// The members of an object; with one that could not be read it may hold anything, so that no path through it is blamed.
+fn members(node: &mut Node<'_>, depth: usize) -> ShapeKind {
+    let mut members: Vec<Shape> = Vec::new();
+    let mut broken = false;
+    for child in node.children() {
+        let span = child.name_span();
+        let Some(shape) = value(child, true, depth + 1) else {
+            broken = true;
+            continue;
+        };
+        if members.iter().any(|member| member.name == shape.name) {
+            let message = format!("the member `{}` is declared twice", shape.name);
+            node.report(Finding::error("duplicate-name", span, message).help("remove one of the two"));
+        }
+        members.push(shape);
+    }
+    if broken { ShapeKind::Any } else { ShapeKind::Children(members) }
+}
+
+impl DeclaredProfile for Declared {
+    fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
+        Some(Profile { name: name.to_owned(), codec: &JSON, shape: Arc::new(self.root.clone()?) })
+    }
+}

@@ -1,0 +1,10 @@
+//! The profile formats: one file each, and the table of them.
+
+mod json;
+mod shapes;
+mod xml;
+
+use crate::kind::format::FormatKind;
+
+/// Every format, in the order the manual shows them.
+pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND];

@@ -1,0 +1,45 @@
+//! The `return` step: the documents become part of the answer.
+
+use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
+use crate::kind::{Compiling, Kinds, Manual};
+use crate::pipeline::run::Run;
+use crate::pipeline::step::{Documents, Step, Work};
+use crate::syntax::Node;
+
+/// The kind.
+pub const KIND: StepKind = StepKind {
+    manual: Manual {
+        name: "return",
+        summary: "adds the documents to the answer and ends the path",
+        usage: "return",
+        text: "The documents are added to the answer in the order in which they arrive. Several `return` steps of one \
+               process gather for an output of many. Nothing may stand behind it in its path.",
+        example: "return",
+    },
+    read,
+};
+
+#[derive(Debug)]
+struct Return;
+
+fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    node.finish();
+    Some(Box::new(Return))
+}
+
+impl DeclaredStep for Return {
+    fn facts(&self) -> Facts<'_> {
+        Facts { flow: Some(Flow::Ends), returns: true, ..Facts::default() }
+    }
+
+    fn compile(&self, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        Some(Box::new(Return))
+    }
+}
+
+impl Step for Return {
+    fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
+        run.give_back(documents);
+        Ok(Documents::new()).into()
+    }
+}
