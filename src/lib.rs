@@ -16,6 +16,7 @@ pub mod auth;
 pub mod connector;
 pub mod document;
 pub mod kind;
+pub mod listener;
 pub mod map;
 pub mod pipeline;
 pub mod profile;

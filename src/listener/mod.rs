@@ -1,0 +1,22 @@
+//! The listener protocols, how they are written in the file (`*_kind.rs`) and how they run, and the table of them.
+
+mod accept;
+mod common;
+#[cfg(test)]
+mod fixture;
+mod kinds;
+mod reader;
+mod rest;
+mod rest_kind;
+mod simple;
+mod simple_kind;
+pub mod soap;
+mod soap_kind;
+mod writer;
+
+use crate::kind::protocol::ProtocolKind;
+
+pub use common::NAMESPACE;
+
+/// Every protocol, in the order the manual shows them.
+pub static PROTOCOLS: &[ProtocolKind] = &[soap_kind::KIND, rest_kind::KIND, simple_kind::KIND];

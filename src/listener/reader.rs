@@ -1,0 +1,193 @@
+//! How the body of a plain HTTP request becomes the documents of an operation: decoded once, checked, split.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::{Method, StatusCode};
+
+use super::common::{NAMESPACE, VIOLATIONS, fits, holder, into_elements};
+use crate::document::Document;
+use crate::document::codec::Codec;
+use crate::document::json::JSON;
+use crate::document::text::to_utf8;
+use crate::document::tree::{Content, Element};
+use crate::pipeline::endpoint::{MediaType, Request};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::step::Documents;
+use crate::schema::json_form::{json_shape, to_xml};
+use crate::schema::{Format, Occurs, Shape, ShapeKind, validate};
+
+/// How the requests of one operation are read.
+#[derive(Debug)]
+pub(super) enum Reader {
+    /// There is no body.
+    None,
+    /// The body is not looked into.
+    Data,
+    /// The body is of a profile.
+    Profile(Box<Profiled>),
+}
+
+/// A profile's documents, alone or as a list.
+#[derive(Debug)]
+pub(super) struct Profiled {
+    codec: &'static dyn Codec,
+    format: Format,
+    /// One document.
+    record: Arc<Shape>,
+    /// The whole body: the document, or the list.
+    whole: Shape,
+    many: bool,
+    /// The body in the JSON form of XML, where it is spoken.
+    json: Option<Shape>,
+    /// Whether a body may come without saying what it is.
+    liberal: bool,
+}
+
+/// The rules that the profile's documents are checked by.
+pub(super) fn format_of(codec: &dyn Codec) -> Format {
+    if codec.format() == "json" { Format::Json } else { Format::Xml }
+}
+
+/// The shape of a list of documents in XML: any number of them in `<Object>List`.
+pub(super) fn list(name: &str, namespace: Option<&str>, record: &Shape) -> Shape {
+    let any = Occurs { min: 0, max: None };
+    holder(name, namespace, vec![Shape { occurs: any, ..record.clone() }])
+}
+
+/// The same in JSON: an array.
+fn array(record: Shape) -> Shape {
+    let item = Box::new(Shape { occurs: Occurs { min: 0, max: None }, ..record });
+    Shape { kind: ShapeKind::Items(item), ..holder("", None, Vec::new()) }
+}
+
+impl Reader {
+    /// For an operation. `json_form`: XML is also read in its JSON form. `liberal`: a body need not say what it is.
+    pub(super) fn new(operation: &Operation, json_form: bool, liberal: bool) -> Self {
+        let (profile, many) = match &operation.input {
+            Io::None => return Self::None,
+            Io::Data { .. } => return Self::Data,
+            Io::Profile { profile, many } => (profile, *many),
+        };
+        let format = format_of(profile.codec);
+        let record = &profile.shape;
+        let whole = match (many, format) {
+            (false, _) => Shape::clone(record),
+            (true, Format::Xml) => list(&format!("{}List", operation.object), None, record),
+            (true, Format::Json) => array(Shape::clone(record)),
+        };
+        let json = (json_form && format == Format::Xml).then(|| {
+            let form = json_shape(record);
+            if many { array(form) } else { form }
+        });
+        Self::Profile(Box::new(Profiled {
+            codec: profile.codec,
+            format,
+            record: Arc::clone(record),
+            whole,
+            many,
+            json,
+            liberal,
+        }))
+    }
+
+    /// The documents in the body. Without an input there is one, and it is empty; a body is `unwanted` then.
+    pub(super) fn read(&self, request: &Request, unwanted: fn() -> Failure) -> Result<Documents, Failure> {
+        match self {
+            Self::None if request.body.is_empty() => Ok(vec![Document::empty()]),
+            Self::None => Err(unwanted()),
+            Self::Data => Ok(vec![Document::data(request.body.clone())]),
+            Self::Profile(profiled) => profiled.read(request),
+        }
+    }
+}
+
+/// A body was sent to an operation that takes none, which has methods with and without one.
+pub(super) fn no_body_by_method() -> Failure {
+    let message = "This operation takes no body. Send a GET request, or a POST request without a body.";
+    let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "body-not-allowed", message);
+    failure.allow = Some(Method::GET.to_string());
+    failure
+}
+
+/// A body was sent to an operation that takes none, under a method that is right.
+pub(super) fn no_body() -> Failure {
+    let message = "This operation takes no body. Send the same request without one.";
+    Failure::client(StatusCode::BAD_REQUEST, "body-not-allowed", message)
+}
+
+impl Profiled {
+    fn read(&self, request: &Request) -> Result<Documents, Failure> {
+        let media = request.content_type();
+        let as_json = self.is_json_form(media.as_ref(), request)?;
+        if request.body.is_empty() {
+            let message = "The request has no body, and this operation needs a document.";
+            return Err(Failure::missing(message));
+        }
+        let charset = media.as_ref().and_then(|media| media.parameter("charset"));
+        let body = to_utf8(request.body.clone(), charset).map_err(|m| Failure::malformed(&m))?;
+        match &self.json {
+            Some(shape) if as_json => self.json_form(&body, shape, request),
+            _ if self.many => self.split(&body, request),
+            _ => {
+                let document = Document::encoded(body, self.codec, request.limits);
+                let root = document.tree().map_err(|m| Failure::malformed(&m))?;
+                fits(validate(root, &self.whole, self.format, VIOLATIONS))?;
+                Ok(vec![document])
+            }
+        }
+    }
+
+    /// Whether the body is in the JSON form of XML.
+    fn is_json_form(&self, media: Option<&MediaType>, request: &Request) -> Result<bool, Failure> {
+        let Some(media) = media else {
+            let silent = !request.headers.contains_key(hyper::header::CONTENT_TYPE);
+            return if self.liberal && silent { Ok(false) } else { Err(self.wrong_type("none")) };
+        };
+        match self.format {
+            Format::Xml if media.is_xml() => Ok(false),
+            Format::Xml if media.is_json() && self.json.is_some() => Ok(true),
+            Format::Json if media.is_json() => Ok(false),
+            Format::Xml | Format::Json => Err(self.wrong_type(&media.essence)),
+        }
+    }
+
+    fn wrong_type(&self, found: &str) -> Failure {
+        let accepted = match (self.format, self.json.is_some()) {
+            (Format::Xml, true) => "application/xml or application/json",
+            (Format::Xml, false) => "application/xml or text/xml",
+            (Format::Json, _) => "application/json",
+        };
+        let found: String = found.chars().take(60).collect();
+        let message = format!("The content type is {found}; this operation reads {accepted}.");
+        Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message)
+    }
+
+    /// A list: one document each.
+    fn split(&self, body: &Bytes, request: &Request) -> Result<Documents, Failure> {
+        let mut root = self.codec.decode(body, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        // Lists are answered in the namespace of wrappers, so they are read in it too.
+        if self.format == Format::Xml && root.name.namespace.as_deref() == Some(NAMESPACE) {
+            root.name.namespace = None;
+        }
+        fits(validate(&root, &self.whole, self.format, VIOLATIONS))?;
+        Ok(into_elements(root).map(|element| Document::tree_of(element, self.codec)).collect())
+    }
+
+    /// The JSON form of XML: checked as JSON, so that its errors have places in what was sent, and then as XML.
+    fn json_form(&self, body: &Bytes, shape: &Shape, request: &Request) -> Result<Documents, Failure> {
+        let root = JSON.decode(body, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        fits(validate(&root, shape, Format::Json, VIOLATIONS))?;
+        let records: Vec<Element> = match root.content {
+            Content::Items(_) if self.many => into_elements(root).collect(),
+            _ => vec![root],
+        };
+        let convert = |record| {
+            let element = to_xml(record, &self.record);
+            fits(validate(&element, &self.record, Format::Xml, VIOLATIONS))?;
+            Ok(Document::tree_of(element, self.codec))
+        };
+        records.into_iter().map(convert).collect()
+    }
+}

@@ -1,0 +1,61 @@
+//! The `simple` protocol: an operation at an address of its own, plain documents in and out.
+
+use std::sync::Arc;
+
+use hyper::{Method, StatusCode};
+
+use super::reader::{Reader, no_body_by_method};
+use super::writer::Writer;
+use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::run::Returned;
+
+/// An operation served the simple way.
+#[derive(Debug)]
+struct Simple {
+    operation: Arc<Operation>,
+    reader: Reader,
+    writer: Writer,
+}
+
+/// Serves an operation the simple way, for each of [`methods`].
+pub fn endpoint(operation: Arc<Operation>) -> Arc<dyn Endpoint> {
+    let reader = Reader::new(&operation, false, true);
+    // A call without an answer is accepted with 200: existing clients compare with it.
+    let writer = Writer::new(&operation, StatusCode::OK);
+    Arc::new(Simple { operation, reader, writer })
+}
+
+/// The path behind the listener's prefix: `/createOrder`.
+pub fn path(operation: &Operation) -> String {
+    format!("/{}", operation.wire_name())
+}
+
+/// The methods it answers to: without an input GET as well as POST.
+pub fn methods(operation: &Operation) -> &'static [Method] {
+    match operation.input {
+        Io::None => &[Method::GET, Method::POST],
+        Io::Data { .. } | Io::Profile { .. } => &[Method::POST],
+    }
+}
+
+impl Endpoint for Simple {
+    fn failure_form(&self, _request: &Request) -> FailureForm {
+        FailureForm::Text
+    }
+
+    fn open(&self, request: &Request) -> Result<Opened, Failure> {
+        let documents = self.reader.read(request, no_body_by_method)?;
+        let operation = Arc::clone(&self.operation);
+        Ok(Opened::Call(Call { operation, documents, soap: None, format: None, entry: 0 }))
+    }
+
+    fn close(&self, _call: &Call, returned: Returned) -> Result<Reply, Failure> {
+        self.writer.write(returned, false)
+    }
+}
+
+#[cfg(test)]
+#[path = "simple_tests.rs"]
+mod tests;

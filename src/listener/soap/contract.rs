@@ -1,0 +1,80 @@
+//! The elements of a service: what stands in the bodies of requests and answers, for the check and for the WSDL alike.
+
+use super::super::common::holder;
+use super::super::reader::list;
+use super::SoapOperation;
+use crate::pipeline::operation::Io;
+use crate::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
+use crate::soap::fault;
+use crate::wsdl::QName;
+
+/// The body's child in a request; `None` when the body is empty.
+pub(super) fn request(namespace: &str, served: &SoapOperation) -> Option<Shape> {
+    let inner = documents(namespace, served, &served.operation.input, "List");
+    framed(namespace, &served.name, served.wrapper, inner)
+}
+
+/// The body's child in an answer; `None` when there is no answer.
+pub(super) fn answer(namespace: &str, served: &SoapOperation) -> Option<Shape> {
+    let output = &served.operation.output;
+    let mut inner = documents(namespace, served, output, "ResponseList")?;
+    if !output.many() && served.wrapper {
+        // A process may return nothing; the answer is then the wrapper alone.
+        inner.occurs = Occurs::OPTIONAL;
+    }
+    framed(namespace, &format!("{}Response", served.name), served.wrapper, Some(inner))
+}
+
+fn framed(namespace: &str, name: &str, wrapper: bool, inner: Option<Shape>) -> Option<Shape> {
+    match wrapper {
+        true => Some(holder(name, Some(namespace), inner.into_iter().collect())),
+        false => inner,
+    }
+}
+
+/// The document or the list of documents.
+fn documents(namespace: &str, served: &SoapOperation, io: &Io, suffix: &str) -> Option<Shape> {
+    let Io::Profile { profile, many } = io else { return None };
+    Some(match many {
+        true => list(&format!("{}{suffix}", served.operation.object), Some(namespace), &profile.shape),
+        false => Shape { occurs: Occurs::ONCE, ..Shape::clone(&profile.shape) },
+    })
+}
+
+/// The elements around the documents of an answer, outermost first.
+pub(super) fn wrappers(served: &SoapOperation) -> Vec<String> {
+    let mut names = Vec::new();
+    if served.wrapper {
+        names.push(format!("{}Response", served.name));
+    }
+    if served.operation.output.many() {
+        names.push(format!("{}ResponseList", served.operation.object));
+    }
+    names
+}
+
+/// What stands in the detail of faults, as [`fault`] writes it.
+pub(super) fn fault_detail() -> Shape {
+    let text = |name: &str| Shape {
+        kind: ShapeKind::Simple(Simple::of(SimpleType::String)),
+        ..holder(name, Some(fault::NAMESPACE), Vec::new())
+    };
+    let violation = holder("violation", Some(fault::NAMESPACE), vec![text("path"), text("message")]);
+    let violation = Shape { occurs: Occurs { min: 0, max: None }, ..violation };
+    holder(fault::DETAIL, Some(fault::NAMESPACE), vec![text("code"), text("request"), violation])
+}
+
+/// The action of an operation: the namespace and the name, joined as the namespace's kind of URI is.
+pub(super) fn action(namespace: &str, name: &str) -> String {
+    let separator = match namespace {
+        n if n.ends_with(['/', '#', ':']) => "",
+        n if n.starts_with("urn:") => ":",
+        _ => "/",
+    };
+    format!("{namespace}{separator}{name}")
+}
+
+/// The name of a shape's element.
+pub(super) fn qname(shape: &Shape) -> QName<'_> {
+    QName { namespace: shape.namespace.as_deref(), local: &shape.name }
+}

@@ -1,0 +1,227 @@
+//! The `soap` protocol: operations at one address in both versions of SOAP, with the WSDL that describes them.
+
+mod build;
+mod contract;
+mod receive;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, StatusCode};
+
+use super::common::into_elements;
+use super::writer::{too_many, tree};
+use crate::document::Document;
+use crate::document::tree::{Element, Name};
+use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::run::Returned;
+use crate::pipeline::step::Documents;
+use crate::schema::Shape;
+use crate::soap::Version;
+use crate::soap::write::Frame;
+use crate::wsdl;
+use crate::xml::{XML, write_element};
+
+pub use build::reason_against;
+
+/// Bytes that an answer's documents are expected to take: more costs a copy, less only memory for a moment.
+const ROOM: usize = 2048;
+
+/// What a SOAP service is made of.
+#[derive(Debug, Clone)]
+pub struct SoapOptions {
+    /// The namespace of the WSDL, of wrappers and of lists; [`super::NAMESPACE`] unless the file says another.
+    pub namespace: String,
+    /// The service's name in the WSDL.
+    pub service: String,
+    /// The versions that are served; at least one.
+    pub versions: Vec<Version>,
+    /// The header blocks that are processed, so that a client may demand it.
+    pub understands: Vec<Name>,
+    /// The operations in the order of the WSDL.
+    pub operations: Vec<SoapOperation>,
+}
+
+/// One operation of a service.
+#[derive(Debug, Clone)]
+pub struct SoapOperation {
+    /// What runs.
+    pub operation: Arc<Operation>,
+    /// Its name in the service; [`Operation::wire_name`] unless the file says another.
+    pub name: String,
+    /// Whether bodies hold an element of the operation's name around the documents.
+    pub wrapper: bool,
+}
+
+/// Why a service cannot be made: an operation that does not fit, or two that get in each other's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The operation, as its index in [`SoapOptions::operations`].
+    pub operation: usize,
+    /// The other one, where there are two.
+    pub other: Option<usize>,
+    /// What is wrong and what to do about it.
+    pub message: String,
+}
+
+/// A SOAP service, ready to be put at addresses: POST for messages, GET for its WSDL.
+#[derive(Debug)]
+pub struct Service {
+    versions: Vec<Version>,
+    understands: Vec<Name>,
+    entries: Vec<Entry>,
+    /// Entries by the local name of the body's child; namespaces are compared then.
+    by_body: HashMap<CompactString, Vec<usize>>,
+    /// The entry whose body is empty.
+    by_nothing: Option<usize>,
+    by_action: HashMap<String, usize>,
+    wsdl: wsdl::Document,
+}
+
+/// One operation of the service, compiled.
+#[derive(Debug)]
+struct Entry {
+    operation: Arc<Operation>,
+    name: String,
+    action: String,
+    wrapper: bool,
+    /// The body's child in a request; `None` when the body is empty.
+    request: Option<Shape>,
+    /// What stands around the documents of an answer, in 1.1 and 1.2.
+    frames: [Frame; 2],
+}
+
+impl Service {
+    /// Compiles a service.
+    ///
+    /// # Errors
+    /// Everything that stands in the way, in the order of the operations.
+    pub fn new(options: SoapOptions) -> Result<Self, Vec<Clash>> {
+        build::service(options)
+    }
+
+    /// The operations' names in the order of the WSDL.
+    pub fn names(&self) -> Vec<&str> {
+        self.entries.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
+    /// The methods to put it at.
+    pub fn methods() -> &'static [Method] {
+        &[Method::GET, Method::POST]
+    }
+
+    /// The WSDL for an address.
+    pub fn wsdl(&self, address: &str) -> Vec<u8> {
+        self.wsdl.at(address)
+    }
+
+    /// Answers GET: the WSDL, and nothing else.
+    fn describe(&self, request: &Request) -> Result<Opened, Failure> {
+        let asks = |word: &str| {
+            let first = word.split(['=', '&']).next().unwrap_or_default();
+            first.eq_ignore_ascii_case("wsdl") || first.eq_ignore_ascii_case("singlewsdl")
+        };
+        if request.query.split('&').any(asks) {
+            let address = format!("{}{}", request.base_url, request.path);
+            let body = self.wsdl(&address);
+            return Ok(Opened::Reply(Reply::new(StatusCode::OK, "text/xml; charset=utf-8", body)));
+        }
+        let message = "This is the address of a SOAP service. Send a SOAP envelope with POST, or add ?wsdl to read \
+                       how.";
+        let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
+        failure.allow = Some("POST".to_owned());
+        Err(failure)
+    }
+
+    fn call(&self, request: &Request) -> Result<Opened, Failure> {
+        let received = self.receive(request)?;
+        let entry = self.entries.get(received.entry).ok_or_else(no_entry)?;
+        let documents = entry.documents(received.body);
+        Ok(Opened::Call(Call {
+            operation: Arc::clone(&entry.operation),
+            documents,
+            soap: Some(received.soap),
+            format: None,
+            entry: received.entry,
+        }))
+    }
+}
+
+fn no_entry() -> Failure {
+    Failure::internal("no-entry", "a call names an entry that its service does not have")
+}
+
+impl Endpoint for Service {
+    fn failure_form(&self, request: &Request) -> FailureForm {
+        // Who reads the WSDL is no SOAP node; who sends anything may be one, whatever the method.
+        if matches!(request.method, Method::GET | Method::HEAD) {
+            FailureForm::Text
+        } else {
+            FailureForm::Soap(receive::version_of(request))
+        }
+    }
+
+    fn open(&self, request: &Request) -> Result<Opened, Failure> {
+        if request.method == Method::POST { self.call(request) } else { self.describe(request) }
+    }
+
+    fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {
+        let entry = self.entries.get(call.entry).ok_or_else(no_entry)?;
+        let version = call.soap.as_ref().map_or(Version::V11, |soap| soap.version);
+        entry.answer(version, returned)
+    }
+}
+
+impl Entry {
+    /// The documents in a checked body; without an input there is one, and it is empty.
+    fn documents(&self, body: Option<Element>) -> Documents {
+        if matches!(self.operation.input, Io::None) {
+            return vec![Document::empty()];
+        }
+        let mut elements: Vec<Element> = body.into_iter().collect();
+        let levels = usize::from(self.wrapper) + usize::from(self.operation.input.many());
+        for _ in 0..levels {
+            elements = elements.into_iter().flat_map(into_elements).collect();
+        }
+        elements.into_iter().map(|element| Document::tree_of(element, &XML)).collect()
+    }
+
+    fn answer(&self, version: Version, returned: Returned) -> Result<Reply, Failure> {
+        let Some(profile) = self.operation.output.profile() else {
+            let headers = returned.headers;
+            return Ok(Reply { headers, ..Reply::empty(StatusCode::ACCEPTED) });
+        };
+        let documents = &returned.documents;
+        if documents.len() > 1 && !self.operation.output.many() {
+            return Err(too_many(documents.len()));
+        }
+        if documents.is_empty()
+            && let Some(status) = self.operation.on_empty
+            && (status.is_client_error() || status.is_server_error())
+        {
+            return Err(Failure::client(status, "nothing-found", "There is nothing to answer with."));
+        }
+        let [v11, v12] = &self.frames;
+        let frame = if version == Version::V11 { v11 } else { v12 };
+        let mut body = Vec::with_capacity(frame.before.len() + frame.after.len() + ROOM);
+        body.extend_from_slice(&frame.before);
+        for document in documents {
+            write_element(tree(profile, document)?.get(), None, &mut body);
+        }
+        body.extend_from_slice(&frame.after);
+        // An envelope that is no fault goes with 200, whatever `response.status` says: clients take any other for a
+        // fault (SOAP 1.1 section 6.2).
+        let mut reply = Reply::new(StatusCode::OK, version.content_type(), body);
+        let mut headers = returned.headers;
+        headers.remove(CONTENT_TYPE);
+        reply.headers.extend(headers);
+        Ok(reply)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! What a POST says: envelope, version, action, and the entry that its body belongs to.
+
+use compact_str::CompactString;
+use hyper::StatusCode;
+
+use super::super::common::{VIOLATIONS, fits};
+use super::{Entry, Service};
+use crate::document::codec::Codec;
+use crate::document::text::to_utf8;
+use crate::document::tree::Element;
+use crate::pipeline::endpoint::{MediaType, Request};
+use crate::pipeline::failure::{Failure, SoapCondition};
+use crate::schema::{Format, validate};
+use crate::soap::envelope::{Message, Refused, take};
+use crate::soap::{Inbound, Version};
+use crate::source::nearest;
+use crate::xml::XML;
+
+/// A message that may run.
+pub(super) struct Received {
+    pub(super) entry: usize,
+    pub(super) body: Option<Element>,
+    pub(super) soap: Inbound,
+}
+
+/// The version to answer in: that of the envelope where its namespace is near the start, else that of the media type.
+pub(super) fn version_of(request: &Request) -> Version {
+    let start = request.body.get(..request.body.len().min(2048)).unwrap_or_default();
+    let first = |version: Version| memchr::memmem::find(start, version.namespace().as_bytes());
+    match (first(Version::V11), first(Version::V12)) {
+        (Some(a), Some(b)) if b < a => Version::V12,
+        (None, Some(_)) => Version::V12,
+        (Some(_), _) => Version::V11,
+        (None, None) => {
+            let media = request.content_type();
+            media.and_then(|media| binding(&media)).unwrap_or(Version::V11)
+        }
+    }
+}
+
+/// The version whose messages have this media type over HTTP.
+fn binding(media: &MediaType) -> Option<Version> {
+    match media.essence.as_str() {
+        "text/xml" | "application/xml" => Some(Version::V11),
+        "application/soap+xml" => Some(Version::V12),
+        _ => None,
+    }
+}
+
+impl Service {
+    /// Reads a message up to the point where it may run: nothing has happened before that.
+    pub(super) fn receive(&self, request: &Request) -> Result<Received, Failure> {
+        let media = request.content_type();
+        let binding = media_type(request, media.as_ref())?;
+        let charset = media.as_ref().and_then(|media| media.parameter("charset"));
+        if request.body.is_empty() {
+            let message = "The request has no body. Send a SOAP envelope.";
+            return Err(Failure::missing(message));
+        }
+        let bytes = to_utf8(request.body.clone(), charset).map_err(|m| Failure::malformed(&m))?;
+        let root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        let message = take(root, &self.versions, &self.understands).map_err(refused)?;
+        agree(binding, message.version)?;
+        let action = action(request, media.as_ref(), message.version);
+        let Message { version, headers, body } = message;
+        let (entry, compiled) = self.dispatch(body.as_ref())?;
+        self.compare_action(entry, compiled, action.as_deref())?;
+        if let (Some(shape), Some(body)) = (&compiled.request, &body) {
+            fits(validate(body, shape, Format::Xml, VIOLATIONS))?;
+        }
+        Ok(Received { entry, body, soap: Inbound { version, action, headers } })
+    }
+
+    /// The entry that the body belongs to, by the name of its child alone.
+    fn dispatch(&self, body: Option<&Element>) -> Result<(usize, &Entry), Failure> {
+        let at = |index: usize| self.entries.get(index).map(|entry| (index, entry));
+        let Some(body) = body else {
+            return self.by_nothing.and_then(at).ok_or_else(|| {
+                unknown("The Body is empty, and no operation here is called that way.".to_owned())
+            });
+        };
+        let candidates = self.by_body.get(&body.name.local).map(Vec::as_slice).unwrap_or_default();
+        let is = |(_, entry): &(usize, &Entry)| {
+            let shape = entry.request.as_ref();
+            shape.is_some_and(|shape| shape.namespace.as_deref() == body.name.namespace.as_deref())
+        };
+        candidates.iter().filter_map(|index| at(*index)).find(is).ok_or_else(|| self.unknown_body(body))
+    }
+
+    fn unknown_body(&self, body: &Element) -> Failure {
+        let found: String = body.name.to_string().chars().take(120).collect();
+        let mut message = format!("No operation here has a body of {found}.");
+        let known = self.entries.iter().filter_map(|entry| entry.request.as_ref());
+        let local: String = body.name.local.chars().take(80).collect();
+        if let Some(near) = nearest(&local, known.clone().map(|shape| shape.name.as_str()))
+            && let Some(shape) = known.clone().find(|shape| shape.name == near)
+        {
+            let name = match &shape.namespace {
+                Some(namespace) => format!("{{{namespace}}}{near}"),
+                None => format!("{near} in no namespace"),
+            };
+            message.push_str(&format!(" Did you mean {name}?"));
+        }
+        unknown(message)
+    }
+
+    /// An action must not name another operation than the body does, or a gateway in front that looks at actions could
+    /// be deceived. An action that is none of ours says nothing.
+    fn compare_action(&self, entry: usize, compiled: &Entry, action: Option<&str>) -> Result<(), Failure> {
+        let other = action
+            .filter(|action| *action != compiled.action)
+            .and_then(|action| self.by_action.get(action))
+            .and_then(|other| self.entries.get(*other).filter(|_| *other != entry));
+        let Some(other) = other else { return Ok(()) };
+        let message = format!("The action is that of {}, the body that of {}.", other.name, compiled.name);
+        Err(Failure::client(StatusCode::BAD_REQUEST, "action-mismatch", message))
+    }
+}
+
+fn unknown(message: String) -> Failure {
+    Failure::client(StatusCode::BAD_REQUEST, "unknown-operation", message)
+}
+
+/// The version that the media type is for; `None` without a media type, which old clients leave out.
+fn media_type(request: &Request, media: Option<&MediaType>) -> Result<Option<Version>, Failure> {
+    let found = match media {
+        Some(media) => match binding(media) {
+            Some(version) => return Ok(Some(version)),
+            None => media.essence.as_str(),
+        },
+        None if request.headers.contains_key(hyper::header::CONTENT_TYPE) => "none that can be read",
+        None => return Ok(None),
+    };
+    let found: String = found.chars().take(60).collect();
+    let message = format!(
+        "The content type is {found}; SOAP 1.1 is sent as text/xml, SOAP 1.2 as application/soap+xml."
+    );
+    Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message))
+}
+
+/// The media type and the envelope must speak of one version.
+fn agree(binding: Option<Version>, version: Version) -> Result<(), Failure> {
+    let message = match (binding, version) {
+        (Some(Version::V12), Version::V11) => {
+            let message = "The content type is that of SOAP 1.2, the envelope that of SOAP 1.1.";
+            let failure = Failure::client(StatusCode::INTERNAL_SERVER_ERROR, "version-mismatch", message);
+            return Err(failure.soap(SoapCondition::VersionMismatch));
+        }
+        (Some(Version::V11), Version::V12) => "A SOAP 1.2 envelope is sent as application/soap+xml.",
+        _ => return Ok(()),
+    };
+    Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message))
+}
+
+/// The action: 1.1 has a header field for it, quoted or, from careless clients, not; 1.2 a parameter.
+fn action(request: &Request, media: Option<&MediaType>, version: Version) -> Option<CompactString> {
+    let text = match version {
+        Version::V11 => request.header("soapaction")?,
+        Version::V12 => media?.parameter("action")?,
+    };
+    let text = text.trim();
+    let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    (!text.is_empty()).then(|| text.into())
+}
+
+fn refused(refused: Refused) -> Failure {
+    let internal = StatusCode::INTERNAL_SERVER_ERROR;
+    match refused {
+        Refused::Grammar(message) => {
+            let message = format!("The envelope is not right: {message}.");
+            Failure::client(StatusCode::BAD_REQUEST, "bad-envelope", message)
+        }
+        Refused::VersionMismatch(message) => {
+            let message = format!("The SOAP version is not right: {message}.");
+            Failure::client(internal, "version-mismatch", message).soap(SoapCondition::VersionMismatch)
+        }
+        Refused::MustUnderstand(names) => {
+            let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
+            let message = format!("Header blocks that must be understood are not: {}.", listed.join(", "));
+            let pair = |name: &crate::document::tree::Name| {
+                (name.namespace.as_deref().unwrap_or_default().to_owned(), name.local.to_string())
+            };
+            let blocks = names.iter().map(pair).collect();
+            Failure::client(internal, "must-understand", message).soap(SoapCondition::MustUnderstand(blocks))
+        }
+        Refused::Encoding(message) => {
+            let message = format!("The body cannot be read: {message}.");
+            Failure::client(internal, "encoding-style", message).soap(SoapCondition::DataEncodingUnknown)
+        }
+    }
+}

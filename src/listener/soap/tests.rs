@@ -1,0 +1,213 @@
+//! Tests of SOAP services: dispatch, framing, versions, the WSDL and its agreement with what is sent.
+
+use super::super::common::NAMESPACE;
+use super::super::fixture::*;
+use super::*;
+use crate::pipeline::failure::SoapCondition;
+use crate::pipeline::operation::Action;
+use crate::schema::{Format, validate};
+use crate::soap::fault::{Code, Fault};
+
+const V11_TYPE: (&str, &str) = ("content-type", "text/xml; charset=utf-8");
+const V12_TYPE: (&str, &str) = ("content-type", "application/soap+xml");
+
+fn served(operation: Operation) -> SoapOperation {
+    SoapOperation { name: operation.wire_name(), operation: Arc::new(operation), wrapper: true }
+}
+
+fn options(operations: Vec<SoapOperation>) -> SoapOptions {
+    SoapOptions {
+        namespace: NAMESPACE.to_owned(),
+        service: "Orders".to_owned(),
+        versions: Version::ALL.to_vec(),
+        understands: Vec::new(),
+        operations,
+    }
+}
+
+fn service() -> Service {
+    let bare = operation(Action::Upsert, one(order()), one(order()));
+    Service::new(options(vec![
+        served(operation(Action::Create, one(order()), one(ack()))),
+        served(operation(Action::Query, Io::None, many(ack()))),
+        served(operation(Action::Execute, many(order()), Io::None)),
+        SoapOperation { wrapper: false, ..served(bare) },
+    ]))
+    .unwrap()
+}
+
+fn envelope(version: Version, body: &str) -> String {
+    let namespace = version.namespace();
+    format!("<e:Envelope xmlns:e='{namespace}' xmlns:w='{NAMESPACE}'><e:Body>{body}</e:Body></e:Envelope>")
+}
+
+fn post(headers: &[(&str, &str)], body: &str) -> Request {
+    request(Method::POST, headers, envelope(Version::V11, body))
+}
+
+fn create() -> String {
+    format!("<w:createOrder>{ORDER}</w:createOrder>")
+}
+
+#[test]
+fn a_wrapped_call_gives_its_document_and_is_answered_in_its_version() {
+    let service = service();
+    for (version, headers) in [(Version::V11, V11_TYPE), (Version::V12, V12_TYPE)] {
+        let request = request(Method::POST, &[headers], envelope(version, &create()));
+        let call = call(&service, &request);
+        assert_eq!(call.documents[0].tree().unwrap().attribute("id"), Some("A-1"));
+        assert_eq!(call.soap.as_ref().unwrap().version, version);
+        let reply = service.close(&call, returned(&["<Ack><Number>1</Number></Ack>"])).unwrap();
+        assert_eq!(content_type(&reply), version.content_type());
+        let inner = format!(
+            "<wss:createOrderResponse xmlns:wss=\"{NAMESPACE}\"><Ack><Number>1</Number></Ack></wss:createOrderResponse>"
+        );
+        assert!(text(&reply).contains(&inner), "{}", text(&reply));
+        assert!(text(&reply).contains(version.namespace()));
+        assert!(crate::xml::parse(text(&reply), &Default::default()).is_ok());
+        assert_eq!(service.failure_form(&request), FailureForm::Soap(version));
+    }
+}
+
+#[test]
+fn lists_go_in_and_out() {
+    let service = service();
+    let body = format!("<w:executeOrder><w:OrderList>{ORDER}{ORDER}</w:OrderList></w:executeOrder>");
+    let execute = call(&service, &post(&[V11_TYPE], &body));
+    assert_eq!(execute.documents.len(), 2);
+    let reply = service.close(&execute, returned(&[])).unwrap();
+    assert_eq!((reply.status, reply.body.len()), (StatusCode::ACCEPTED, 0));
+    let query = call(&service, &post(&[V11_TYPE], "<w:queryOrder/>"));
+    assert!(query.documents.len() == 1 && query.documents[0].is_empty());
+    let reply = service.close(&query, returned(&["<Ack/>", "<Ack/>"])).unwrap();
+    assert!(text(&reply).contains("<wss:OrderResponseList><Ack/><Ack/></wss:OrderResponseList>"));
+    let reply = service.close(&query, returned(&[])).unwrap();
+    assert!(text(&reply).contains("<wss:OrderResponseList></wss:OrderResponseList>"));
+}
+
+#[test]
+fn a_bare_call_is_the_document() {
+    let service = service();
+    let call = call(&service, &post(&[V11_TYPE], ORDER));
+    assert_eq!(call.entry, 3);
+    assert_eq!(call.documents[0].tree().unwrap().name.local, "Order");
+    let order = "<Order xmlns='urn:example:orders' id='1'><Line>1</Line></Order>";
+    let reply = service.close(&call, returned(&[order])).unwrap();
+    assert!(text(&reply).contains("<soapenv:Body><Order xmlns=\"urn:example:orders\""), "{}", text(&reply));
+}
+
+#[test]
+fn the_body_decides_and_the_action_must_not_contradict() {
+    let service = service();
+    let with = |action: &str| service.open(&post(&[V11_TYPE, ("soapaction", action)], &create()));
+    let own = format!("{NAMESPACE}/createOrder");
+    for action in ["", "\"\"", &own, &format!("\"{own}\""), "\"urn:unknown\""] {
+        assert!(with(action).is_ok(), "{action}");
+    }
+    let failure = with(&format!("\"{NAMESPACE}/queryOrder\"")).unwrap_err();
+    assert_eq!(what(&failure), (StatusCode::BAD_REQUEST, "action-mismatch"));
+    let media = format!("application/soap+xml; action=\"{own}\"");
+    let request = request(Method::POST, &[("content-type", &media)], envelope(Version::V12, &create()));
+    assert_eq!(call(&service, &request).soap.unwrap().action.as_deref(), Some(own.as_str()));
+}
+
+#[test]
+fn wrong_requests_are_the_senders() {
+    let service = service();
+    for (body, expected, part) in [
+        ("<w:creatOrder/>", (400, "unknown-operation"), "}createOrder?"),
+        ("<createOrder/>", (400, "unknown-operation"), "createOrder"),
+        ("", (400, "unknown-operation"), "Body is empty"),
+        ("<w:createOrder/>", (422, "invalid-document"), "createOrder/Order: this element is missing"),
+        ("<w:queryOrder><x/></w:queryOrder>", (422, "invalid-document"), "queryOrder/x"),
+        ("<a/><b/>", (400, "bad-envelope"), "more than one"),
+    ] {
+        let failure = failure(&service, &post(&[V11_TYPE], body));
+        assert_eq!((failure.status.as_u16(), failure.code.as_str()), expected, "{body}");
+        assert!(failure.message.contains(part), "{}", failure.message);
+    }
+    let empty = request(Method::POST, &[V11_TYPE], "");
+    assert_eq!(failure(&service, &empty).status, StatusCode::BAD_REQUEST);
+    let block = "<e:Header><h:a xmlns:h='urn:h' e:mustUnderstand='1'/></e:Header><e:Body>";
+    let text = envelope(Version::V12, &create()).replace("<e:Body>", block);
+    let failure = failure(&service, &request(Method::POST, &[V12_TYPE], text));
+    assert_eq!(failure.soap, Some(SoapCondition::MustUnderstand(vec![("urn:h".into(), "a".into())])));
+}
+
+#[test]
+fn media_types_and_versions_agree() {
+    let service = service();
+    let open = |media: &str, version| {
+        let headers = [("content-type", media)];
+        let headers = if media.is_empty() { &[][..] } else { &headers };
+        service.open(&request(Method::POST, headers, envelope(version, &create()))).err()
+    };
+    assert!(open("", Version::V11).is_none());
+    assert!(open("application/xml", Version::V11).is_none());
+    assert_eq!(open("text/plain", Version::V11).unwrap().status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(open("text/xml", Version::V12).unwrap().status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(
+        open("application/soap+xml", Version::V11).unwrap().soap,
+        Some(SoapCondition::VersionMismatch)
+    );
+}
+
+#[test]
+fn get_gives_the_wsdl_and_nothing_else() {
+    let service = service();
+    let get = |query: &str| {
+        let mut request = request(Method::GET, &[], "");
+        request.query = query.into();
+        service.open(&request)
+    };
+    for query in ["wsdl", "WSDL", "wsdl=single", "a=b&wsdl"] {
+        let Ok(Opened::Reply(reply)) = get(query) else { panic!("{query}") };
+        assert_eq!(text(&reply), include_str!("../../../tests/golden/order-service.wsdl"));
+        assert_eq!(content_type(&reply), "text/xml; charset=utf-8");
+    }
+    let failure = get("").unwrap_err();
+    assert_eq!(failure.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(failure.allow.as_deref(), Some("POST"));
+}
+
+#[test]
+fn an_address_is_escaped() {
+    let wsdl = String::from_utf8(service().wsdl("http://a/\"<&")).unwrap();
+    assert_eq!(wsdl.matches("location=\"http://a/&quot;&lt;&amp;\"").count(), 2);
+}
+
+#[test]
+fn what_cannot_be_served_is_a_clash() {
+    let clashes = |operations| Service::new(options(operations)).unwrap_err();
+    let create = || served(operation(Action::Create, one(order()), one(ack())));
+    let json = clashes(vec![create(), served(operation(Action::Get, Io::None, one(receipt())))]);
+    assert_eq!((json.len(), json[0].operation), (1, 1));
+    assert!(json[0].message.contains("JSON"), "{}", json[0].message);
+    let twice = clashes(vec![create(), create()]);
+    assert_eq!((twice.len(), twice[0].operation, twice[0].other), (1, 1, Some(0)));
+    let other = SoapOperation { wrapper: false, ..create() };
+    let other = SoapOperation { name: "a".to_owned(), ..other };
+    let both = SoapOperation { name: "b".to_owned(), ..other.clone() };
+    assert!(clashes(vec![other, both])[0].message.contains("cannot be told apart"));
+    let odd = SoapOperation { name: "a b".to_owned(), ..create() };
+    assert!(clashes(vec![odd])[0].message.contains("name of an XML element"));
+}
+
+#[test]
+fn a_fault_holds_what_the_wsdl_declares() {
+    let fault = Fault {
+        code: Code::Sender,
+        subcode: "invalid-document",
+        reason: "no",
+        request: "r-1",
+        not_xml: false,
+        violations: vec![("a", "b"), ("c", "d")],
+    };
+    for (version, detail) in [(Version::V11, "detail"), (Version::V12, "Detail")] {
+        let body = String::from_utf8(fault.answer(version, 422).body).unwrap();
+        let envelope = crate::xml::parse(&body, &Default::default()).unwrap();
+        let fault = envelope.child("Body").and_then(|body| body.child("Fault")).unwrap();
+        let element = fault.child(detail).unwrap().elements().next().unwrap();
+        assert_eq!(validate(element, &contract::fault_detail(), Format::Xml, 9), []);
+    }
+}

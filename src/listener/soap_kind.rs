@@ -1,0 +1,237 @@
+//! The `soap` protocol in the file: services of operations, by default and in an `api`.
+
+use std::sync::Arc;
+
+use hyper::Method;
+
+use super::NAMESPACE;
+use super::kinds::{Address, path, route};
+use super::soap::{Clash, Service, SoapOperation, SoapOptions, reason_against};
+use crate::kind::protocol::{DeclaredEndpoint, ProtocolKind, Published};
+use crate::kind::{Compiling, Manual};
+use crate::pipeline::endpoint::Endpoint;
+use crate::pipeline::router::Route;
+use crate::soap::Version;
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::Node;
+use crate::xml::is_ncname;
+
+/// The kind.
+pub const KIND: ProtocolKind = ProtocolKind {
+    manual: Manual {
+        name: "soap",
+        summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
+        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] { operation OPERATION [as=NAME] [wrapper=#false] ... }",
+        text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
+               address answers both versions, a request in its own. The WSDL is at ?wsdl. A body holds an element of the \
+               operation's name around the input (document/literal wrapped); `wrapper=#false` leaves it out, so that the \
+               body holds the profile's root itself. Requests are told apart by the body's element; SOAPAction is \
+               compared when it is there. In an `api` the namespace, the service's name, the versions and the operations' \
+               names (`as=`) can be chosen, so that clients of another service can be served.",
+        example: "soap \"/soap\" namespace=\"urn:example:orders\" {\n    operation create-order as=placeOrder\n}",
+    },
+    prefix: "/ws/soap",
+    publish,
+    read: Some(read),
+};
+
+/// The name of a service that the file does not name.
+const SERVICE: &str = "SoapstoneService";
+
+const VERSIONS: &[(&str, Version)] = &[("1.1", Version::V11), ("1.2", Version::V12)];
+
+fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
+    let capable = published.operations.iter().filter(|operation| reason_against(operation).is_none());
+    let operations: Vec<SoapOperation> = capable
+        .map(|operation| SoapOperation {
+            operation: operation.clone(),
+            name: operation.wire_name(),
+            wrapper: true,
+        })
+        .collect();
+    if operations.is_empty() {
+        return Vec::new();
+    }
+    let span = |index: usize| {
+        let operation = operations.get(index).map(|operation| operation.operation.name.to_string());
+        operation.and_then(|name| compiling.operations.span(&name)).unwrap_or(published.span)
+    };
+    let options = SoapOptions {
+        namespace: NAMESPACE.to_owned(),
+        service: SERVICE.to_owned(),
+        versions: vec![Version::V11, Version::V12],
+        understands: Vec::new(),
+        operations: operations.clone(),
+    };
+    let Some(service) = service(options, span, compiling) else { return Vec::new() };
+    let paths = match published.prefix {
+        "" => vec!["/".to_owned()],
+        prefix => vec![prefix.to_owned(), format!("{prefix}12")],
+    };
+    paths.into_iter().flat_map(|path| routes(&path, &service, published.span, compiling)).collect()
+}
+
+/// Makes the service; each clash is a finding at its operation.
+fn service(
+    options: SoapOptions,
+    span: impl Fn(usize) -> Span,
+    compiling: &Compiling<'_>,
+) -> Option<Arc<Service>> {
+    match Service::new(options) {
+        Ok(service) => Some(Arc::new(service)),
+        Err(clashes) => {
+            for Clash { operation, other, message } in clashes {
+                let finding = Finding::error("soap-clash", span(operation), message);
+                compiling.report(match other {
+                    Some(other) => finding.also(span(other), "the other one is here"),
+                    None => finding,
+                });
+            }
+            None
+        }
+    }
+}
+
+fn routes(path: &str, service: &Arc<Service>, span: Span, compiling: &Compiling<'_>) -> Vec<Route> {
+    let endpoint: Arc<dyn Endpoint> = service.clone();
+    let serves = |method: &Method| match *method {
+        Method::GET => "WSDL at ?wsdl".to_owned(),
+        _ => service.names().join(", "),
+    };
+    let one = |method: &Method| {
+        let address = Address {
+            method: method.clone(),
+            path: path.to_owned(),
+            protocol: "soap",
+            serves: &serves(method),
+            span,
+        };
+        route(address, &endpoint, compiling)
+    };
+    Service::methods().iter().map(one).collect()
+}
+
+#[derive(Debug)]
+struct Declared {
+    path: Spanned<String>,
+    namespace: String,
+    versions: Vec<Version>,
+    service: String,
+    operations: Vec<DeclaredOperation>,
+    span: Span,
+}
+
+#[derive(Debug)]
+struct DeclaredOperation {
+    operation: Spanned<String>,
+    name: Option<Spanned<String>>,
+    wrapper: bool,
+}
+
+fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
+    let span = node.name_span();
+    let path = path(&mut node);
+    let namespace = node.property::<String>("namespace");
+    if let Some(given) =
+        namespace.as_ref().filter(|given| !given.value.contains(':') || given.value.contains(' '))
+    {
+        let finding =
+            Finding::error("bad-namespace", given.span, format!("`{}` is not an absolute URI", given.value));
+        node.report(finding.help("such as \"urn:example:orders\" or \"http://example.com/orders\""));
+    }
+    let versions = versions(&mut node);
+    let service = node.property::<String>("service");
+    if let Some(given) = service.as_ref().filter(|given| !is_ncname(&given.value)) {
+        node.report(Finding::error(
+            "bad-name",
+            given.span,
+            format!("`{}` cannot be a service's name", given.value),
+        ));
+    }
+    let mut operations = Vec::new();
+    for child in node.children() {
+        if child.name() == "operation" {
+            operations.extend(operation(child));
+        } else {
+            child.unknown("unknown-word", "a part of `soap`", ["operation"]);
+        }
+    }
+    if operations.is_empty() {
+        let finding = Finding::error("missing-value", span, "this `soap` serves no operation");
+        node.report(finding.help("write operation NAME in its block"));
+    }
+    node.finish();
+    Some(Box::new(Declared {
+        path: path?,
+        namespace: namespace.map_or_else(|| NAMESPACE.to_owned(), |given| given.value),
+        versions,
+        service: service.map_or_else(|| SERVICE.to_owned(), |given| given.value),
+        operations,
+        span,
+    }))
+}
+
+/// `versions="1.1 1.2"`; both without it.
+fn versions(node: &mut Node<'_>) -> Vec<Version> {
+    let Some(given) = node.property::<String>("versions") else { return vec![Version::V11, Version::V12] };
+    let mut versions = Vec::new();
+    for word in given.value.split_whitespace() {
+        match VERSIONS.iter().find(|(name, _)| *name == word) {
+            Some((_, version)) => versions.push(*version),
+            None => {
+                let finding = Finding::error(
+                    "unknown-version",
+                    given.span,
+                    format!("`{word}` is not a version of SOAP"),
+                );
+                node.report(finding.label("expected \"1.1\", \"1.2\" or \"1.1 1.2\""));
+            }
+        }
+    }
+    if versions.is_empty() { vec![Version::V11, Version::V12] } else { versions }
+}
+
+fn operation(mut node: Node<'_>) -> Option<DeclaredOperation> {
+    let operation = node.argument("operation's name");
+    let name = node.property::<String>("as");
+    if let Some(given) = name.as_ref().filter(|given| !is_ncname(&given.value)) {
+        node.report(Finding::error(
+            "bad-name",
+            given.span,
+            format!("`{}` cannot be an operation's name", given.value),
+        ));
+    }
+    let wrapper = node.property::<bool>("wrapper").is_none_or(|given| given.value);
+    node.finish();
+    Some(DeclaredOperation { operation: operation?, name, wrapper })
+}
+
+impl DeclaredEndpoint for Declared {
+    fn routes(&self, base: &str, compiling: &Compiling<'_>) -> Vec<Route> {
+        let mut whole = true;
+        let mut operations = Vec::new();
+        for declared in &self.operations {
+            let Some(operation) = compiling.operation(&declared.operation) else {
+                whole = false;
+                continue;
+            };
+            let name =
+                declared.name.as_ref().map_or_else(|| operation.wire_name(), |name| name.value.clone());
+            operations.push(SoapOperation { operation, name, wrapper: declared.wrapper });
+        }
+        if !whole {
+            return Vec::new();
+        }
+        let span =
+            |index: usize| self.operations.get(index).map_or(self.span, |declared| declared.operation.span);
+        let options = SoapOptions {
+            namespace: self.namespace.clone(),
+            service: self.service.clone(),
+            versions: self.versions.clone(),
+            understands: Vec::new(),
+            operations,
+        };
+        let Some(service) = service(options, span, compiling) else { return Vec::new() };
+        routes(&format!("{base}{}", self.path.value), &service, self.span, compiling)
+    }
+}

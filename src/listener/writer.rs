@@ -1,0 +1,261 @@
+//! How the documents that an operation gives become the body of a plain HTTP answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use super::common::NAMESPACE;
+use super::reader::format_of;
+use crate::document::Document;
+use crate::document::codec::Codec;
+use crate::document::json::JSON;
+use crate::document::tree::Element;
+use crate::pipeline::endpoint::Reply;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::{Io, Operation, Profile};
+use crate::pipeline::run::Returned;
+use crate::schema::Format;
+use crate::schema::json_form::to_json;
+use crate::schema::validate::is_named;
+use crate::soap::write::Frame;
+use crate::xml::write_element;
+
+/// How the answers of one operation are written.
+#[derive(Debug)]
+pub(super) struct Writer {
+    kind: Kind,
+    on_empty: Option<StatusCode>,
+    accepted: StatusCode,
+    media_type: HeaderValue,
+}
+
+#[derive(Debug)]
+enum Kind {
+    None,
+    Data,
+    One { profile: Arc<Profile>, empty: Bytes },
+    Many { profile: Arc<Profile>, list: Frame },
+}
+
+impl Writer {
+    /// For an operation; `accepted` is the status of a call that is not answered.
+    pub(super) fn new(operation: &Operation, accepted: StatusCode) -> Self {
+        let (kind, media_type) = match &operation.output {
+            Io::None => (Kind::None, ""),
+            Io::Data { content_type } => {
+                (Kind::Data, content_type.as_deref().unwrap_or("application/octet-stream"))
+            }
+            Io::Profile { profile, many } => {
+                (Kind::of(operation, profile, *many), profile.codec.media_type())
+            }
+        };
+        let media_type = HeaderValue::from_str(media_type)
+            .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
+        Self { kind, on_empty: operation.on_empty, accepted, media_type }
+    }
+
+    /// The profile of the answer, if it has one.
+    pub(super) fn profile(&self) -> Option<&Profile> {
+        match &self.kind {
+            Kind::One { profile, .. } | Kind::Many { profile, .. } => Some(profile),
+            Kind::None | Kind::Data => None,
+        }
+    }
+
+    /// The media type of data.
+    pub(super) fn media_type(&self) -> &str {
+        self.media_type.to_str().unwrap_or_default()
+    }
+
+    /// Whether there is an answer at all.
+    pub(super) fn answers(&self) -> bool {
+        !matches!(self.kind, Kind::None)
+    }
+
+    /// The answer. `json`: an XML profile's documents in their JSON form.
+    pub(super) fn write(&self, returned: Returned, json: bool) -> Result<Reply, Failure> {
+        let Returned { status, headers, documents } = returned;
+        if documents.is_empty()
+            && let Some(on_empty) = self.on_empty
+            && status.is_none()
+        {
+            return nothing(on_empty, headers);
+        }
+        let mut media_type = self.media_type.clone();
+        let body = match &self.kind {
+            Kind::None => {
+                let status = status.unwrap_or(self.accepted);
+                return Ok(Reply { status, headers, body: Bytes::new() });
+            }
+            Kind::Data => concatenated(&documents),
+            Kind::One { profile, .. } | Kind::Many { profile, .. } if json && !is_json(profile) => {
+                media_type = HeaderValue::from_static("application/json");
+                self.json_form(profile, &documents)?
+            }
+            Kind::One { profile, empty } => one(profile, empty, &documents)?,
+            Kind::Many { profile, list } => many(profile, list, &documents)?,
+        };
+        let mut reply = Reply { status: status.unwrap_or(StatusCode::OK), headers: HeaderMap::new(), body };
+        if !reply.body.is_empty() {
+            reply.headers.insert(CONTENT_TYPE, media_type);
+        }
+        // What a step says of the answer holds, its content type too.
+        reply.headers.extend(headers);
+        Ok(reply)
+    }
+
+    fn json_form(&self, profile: &Profile, documents: &[Document]) -> Result<Bytes, Failure> {
+        let form = |document: &Document| {
+            let form = to_json(tree(profile, document)?.get(), &profile.shape);
+            let mut out = Vec::with_capacity(256);
+            JSON.encode(&form, &mut out);
+            Ok(Bytes::from(out))
+        };
+        match (&self.kind, documents) {
+            (Kind::Many { .. }, documents) => {
+                let items = documents.iter().map(form).collect::<Result<Vec<_>, Failure>>()?;
+                Ok(array(items.iter()))
+            }
+            (_, []) => Ok(Bytes::new()),
+            (_, [document]) => form(document),
+            (_, documents) => Err(too_many(documents.len())),
+        }
+    }
+}
+
+impl Kind {
+    fn of(operation: &Operation, profile: &Arc<Profile>, many: bool) -> Self {
+        let profile = Arc::clone(profile);
+        if many {
+            let name = format!("{}ResponseList", operation.object);
+            return Self::Many { profile, list: Frame::document(NAMESPACE, &[&name]) };
+        }
+        // An answer in XML is never without a root.
+        let empty = match is_json(&profile) {
+            true => Bytes::new(),
+            false => {
+                let name = format!("{}Response", operation.object);
+                let Frame { mut before, after } = Frame::document(NAMESPACE, &[&name]);
+                before.extend_from_slice(&after);
+                Bytes::from(before)
+            }
+        };
+        Self::One { profile, empty }
+    }
+}
+
+fn is_json(profile: &Profile) -> bool {
+    format_of(profile.codec) == Format::Json
+}
+
+/// An answer that is empty on purpose.
+fn nothing(status: StatusCode, headers: HeaderMap) -> Result<Reply, Failure> {
+    if status.is_client_error() || status.is_server_error() {
+        return Err(Failure::client(status, "nothing-found", "There is nothing to answer with."));
+    }
+    Ok(Reply { status, headers, body: Bytes::new() })
+}
+
+/// Data: what several returns gave, one behind the other.
+fn concatenated(documents: &[Document]) -> Bytes {
+    match documents {
+        [document] => document.bytes().clone(),
+        documents => {
+            let mut out = Vec::with_capacity(documents.iter().map(|d| d.bytes().len()).sum());
+            for document in documents {
+                out.extend_from_slice(document.bytes());
+            }
+            Bytes::from(out)
+        }
+    }
+}
+
+fn one(profile: &Profile, empty: &Bytes, documents: &[Document]) -> Result<Bytes, Failure> {
+    match documents {
+        [] => Ok(empty.clone()),
+        [document] => {
+            if document.parsed().is_some() || document.codec().is_some() {
+                tree(profile, document)?;
+            }
+            Ok(document.bytes().clone())
+        }
+        documents => Err(too_many(documents.len())),
+    }
+}
+
+fn many(profile: &Profile, list: &Frame, documents: &[Document]) -> Result<Bytes, Failure> {
+    if is_json(profile) {
+        for document in documents {
+            tree(profile, document)?;
+        }
+        return Ok(array(documents.iter().map(Document::bytes)));
+    }
+    let mut out = Vec::with_capacity(256 * documents.len() + list.before.len() + list.after.len());
+    out.extend_from_slice(&list.before);
+    for document in documents {
+        write_element(tree(profile, document)?.get(), None, &mut out);
+    }
+    out.extend_from_slice(&list.after);
+    Ok(Bytes::from(out))
+}
+
+fn array<'a>(items: impl Iterator<Item = &'a Bytes>) -> Bytes {
+    let mut out = vec![b'['];
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(item);
+    }
+    out.push(b']');
+    Bytes::from(out)
+}
+
+pub(super) fn too_many(count: usize) -> Failure {
+    let log = format!(
+        "{count} documents were returned where the output is one; let one through, or say many=#true"
+    );
+    Failure::internal("too-many-documents", log)
+}
+
+/// A returned document's tree: its own, or one parsed for the answer.
+pub(super) enum Tree<'a> {
+    /// The document has it.
+    Borrowed(&'a Element),
+    /// The document was plain data.
+    Parsed(Box<Element>),
+}
+
+impl Tree<'_> {
+    /// The root.
+    pub(super) fn get(&self) -> &Element {
+        match self {
+            Self::Borrowed(element) => element,
+            Self::Parsed(element) => element,
+        }
+    }
+}
+
+/// The tree of a document that must be of the profile: of its format and with its root.
+pub(super) fn tree<'a>(profile: &Profile, document: &'a Document) -> Result<Tree<'a>, Failure> {
+    let wrong = |found: String| {
+        let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
+        Failure::internal("wrong-output", log)
+    };
+    let tree = match document.codec() {
+        Some(codec) if codec.format() != profile.codec.format() => {
+            return Err(wrong(format!("a document in {}", codec.format())));
+        }
+        Some(_) => Tree::Borrowed(document.tree().map_err(|m| wrong(format!("what cannot be read: {m}")))?),
+        None => {
+            let parsed = profile.codec.decode(document.bytes(), &Default::default());
+            Tree::Parsed(Box::new(parsed.map_err(|m| wrong(format!("what cannot be read: {m}")))?))
+        }
+    };
+    if !is_json(profile) && !is_named(tree.get(), &profile.shape) {
+        return Err(wrong(format!("a document with the root {}", tree.get().name)));
+    }
+    Ok(tree)
+}

@@ -1,0 +1,174 @@
+//! SOAP messages that others wrote: the W3C's SOAP 1.2 test collection, and messages that break the grammar.
+#![allow(clippy::disallowed_methods, reason = "tests read files and the environment")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use hyper::header::{HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
+use soapstone::document::codec::Limits;
+use soapstone::document::tree::Name;
+use soapstone::listener::soap::{Service, SoapOperation, SoapOptions};
+use soapstone::pipeline::endpoint::{Endpoint, Request};
+use soapstone::pipeline::failure::{Failure, SoapCondition};
+use soapstone::pipeline::operation::{Action, Io, Operation, Profile};
+use soapstone::pipeline::step::{Path, Process};
+use soapstone::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
+use soapstone::soap::Version;
+use soapstone::source::Place;
+use soapstone::xml::XML;
+
+#[path = "support/corpora.rs"]
+mod corpora;
+
+const TESTS: &str = "http://example.org/ts-tests";
+const SHOP: &str = "urn:corpora:shop";
+
+fn element(namespace: &str, name: &str, kind: ShapeKind) -> Shape {
+    Shape {
+        name: name.into(),
+        namespace: Some(namespace.into()),
+        occurs: Occurs::ONCE,
+        nillable: false,
+        attributes: Vec::new(),
+        kind,
+    }
+}
+
+fn leaf(namespace: &str, name: &str, base: SimpleType) -> Shape {
+    element(namespace, name, ShapeKind::Simple(Simple::of(base)))
+}
+
+/// A service whose bodies are these elements, and one that is empty.
+fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Service {
+    let input = |shape| {
+        let profile = Profile { name: "body".to_owned(), codec: &XML, shape: Arc::new(shape) };
+        Io::Profile { profile: Arc::new(profile), many: false }
+    };
+    let inputs: Vec<Io> = bodies.into_iter().map(input).chain([Io::None]).collect();
+    let operations = inputs.into_iter().enumerate().map(|(at, input)| SoapOperation {
+        operation: Arc::new(Operation {
+            name: "test".into(),
+            action: Action::Execute,
+            object: "Test".into(),
+            input,
+            output: Io::None,
+            on_empty: None,
+            process: Arc::new(Process { name: "test".to_owned(), path: Path::default() }),
+            place: Place { file: "gateway.kdl".into(), line: 1, column: 1 },
+        }),
+        name: format!("test{at}"),
+        wrapper: false,
+    });
+    let options = SoapOptions {
+        namespace: namespace.to_owned(),
+        service: "Test".to_owned(),
+        versions: Version::ALL.to_vec(),
+        understands,
+        operations: operations.collect(),
+    };
+    Service::new(options).unwrap_or_else(|clashes| panic!("{clashes:?}"))
+}
+
+fn request(content_type: &str, action: Option<&str>, body: Vec<u8>) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_str(content_type).unwrap());
+    if let Some(action) = action {
+        headers.insert("soapaction", HeaderValue::from_str(action).unwrap());
+    }
+    Request {
+        id: "r-1".into(),
+        method: Method::POST,
+        path: "/ws/soap".into(),
+        query: "".into(),
+        headers,
+        params: Vec::new(),
+        user: None,
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        base_url: "http://127.0.0.1".into(),
+        body: body.into(),
+        limits: Limits::default(),
+    }
+}
+
+/// The word of the collection for a failure.
+fn fault(failure: &Failure) -> &'static str {
+    match &failure.soap {
+        Some(SoapCondition::MustUnderstand(_)) => "env:MustUnderstand",
+        Some(SoapCondition::VersionMismatch) => "env:VersionMismatch",
+        Some(SoapCondition::DataEncodingUnknown) => "env:DataEncodingUnknown",
+        None if failure.status.is_client_error() => "env:Sender",
+        None => "env:Receiver",
+    }
+}
+
+/// Tests for which this node would have to be an intermediary, to have a role of the test network, or to speak RPC.
+const NOT_OURS: &[&str] = &["T16", "T32", "T75"];
+
+#[test]
+fn the_w3c_messages_meet_their_faults() {
+    let table = std::fs::read_to_string(corpora::folder("soap12").join("tests.tsv")).unwrap();
+    let folder = "axis2-soap12/modules/integration/test-resources/SOAP12Testing/RequestMessages";
+    let folder = corpora::folder(folder);
+    let echo = leaf(TESTS, "echoOk", SimpleType::String);
+    let service = service(TESTS, vec![echo], vec![Name::qualified(TESTS, "echoOk")]);
+    let mut wrong = Vec::new();
+    let mut run = 0;
+    for line in table.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let (id, expected) = (columns[0], columns[1].split('+').next().unwrap_or_default());
+        let Ok(body) = std::fs::read(folder.join(format!("SOAP12Req{id}.xml"))) else { continue };
+        if NOT_OURS.contains(&id) {
+            continue;
+        }
+        run += 1;
+        let found = match service.open(&request("application/soap+xml", None, body)) {
+            Ok(_) => "-",
+            Err(failure) => fault(&failure),
+        };
+        if found != expected {
+            wrong.push(format!("{id}: expected {expected}, found {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(run, EXPECTED_RUN, "the collection has other messages than these tests were written for");
+}
+
+/// How many messages of the collection are run.
+const EXPECTED_RUN: usize = 13;
+
+#[test]
+fn messages_against_the_grammar_are_refused() {
+    let folder = corpora::folder("robust/soap");
+    let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let cases: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let children = |name: &str, children| element(SHOP, name, ShapeKind::Children(children));
+    let echo = children("echoString", vec![leaf(SHOP, "input", SimpleType::String)]);
+    let integer = |name: &str| leaf(SHOP, name, SimpleType::Integer);
+    let service = service(SHOP, vec![echo, children("add", vec![integer("a"), integer("b")])], Vec::new());
+    let mut wrong = Vec::new();
+    for case in cases.as_array().unwrap() {
+        let word = |name: &str| case[name].as_str().unwrap();
+        // Messages with attachments are refused by their media type; that they are read is a case of its own.
+        let expected = if word("content_type").starts_with("multipart/") { "reject" } else { word("expect") };
+        let body = std::fs::read(folder.join(word("file"))).unwrap();
+        let opened = service.open(&request(word("content_type"), case["soapaction"].as_str(), body));
+        let right = match (&opened, expected) {
+            (Ok(_), "ok") => true,
+            (Ok(_), expected) => expected == "ok-or-reject",
+            (Err(failure), "fault") => fault(failure) == "env:MustUnderstand",
+            (Err(failure), expected) => expected != "ok" && failure.status < StatusCode::BAD_GATEWAY,
+        };
+        if !right {
+            let found = opened.map(|_| "ok").map_err(|failure| failure.message.clone());
+            wrong.push(format!("{}: expected {expected}, found {found:?}", word("file")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
