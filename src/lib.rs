@@ -13,6 +13,8 @@
 )]
 
 pub mod auth;
+pub mod compile;
+pub mod config;
 pub mod connector;
 pub mod document;
 pub mod kind;

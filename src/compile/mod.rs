@@ -1,0 +1,143 @@
+//! Compiling: declarations become one immutable gateway, or findings.
+
+mod kinds;
+mod listeners;
+mod names;
+mod operations;
+mod routes;
+mod tls;
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{Context, SHA256, digest};
+
+use crate::config::{self, Read};
+use crate::kind::Compiling;
+use crate::kind::names::Names;
+use crate::pipeline::gateway::{Admin, Gateway, Scripting};
+use crate::script::{Bounds, Builder};
+use crate::source::{Finding, Findings, Sources, Spanned};
+use crate::world::World;
+
+pub use kinds::KINDS;
+
+/// What reading and compiling a file gives.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The gateway; `None` when there are errors.
+    pub gateway: Option<Gateway>,
+    /// The files that were read.
+    pub sources: Sources,
+    /// Errors and warnings.
+    pub findings: Findings,
+}
+
+/// Waited for what is under way, unless the file says otherwise.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Reads a file with its includes and compiles it: what `check`, `run` and `reload` all do.
+pub fn compile(path: &Path, world: &dyn World) -> Compiled {
+    let read = config::read(path, world, &KINDS);
+    let gateway = gateway(&read, world);
+    let findings = read.findings.into_inner();
+    let gateway = gateway.filter(|_| !findings.has_errors());
+    Compiled { gateway, sources: read.sources, findings }
+}
+
+/// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
+pub fn fingerprint(path: &Path, world: &dyn World) -> [u8; 32] {
+    let read = config::read(path, world, &KINDS);
+    listeners::read_certificates(&read, world);
+    hash(&read)
+}
+
+fn hash(read: &Read) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    for (what, bytes) in read.seen.borrow().iter() {
+        for part in [what.as_bytes(), bytes] {
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            context.update(part);
+        }
+    }
+    context.finish().as_ref().try_into().unwrap_or_default()
+}
+
+fn gateway(read: &Read, world: &dyn World) -> Option<Gateway> {
+    let declared = &read.declarations;
+    let mut compiling = Compiling {
+        sources: &read.sources,
+        findings: &read.findings,
+        scripts: RefCell::new(Builder::new()),
+        profiles: Names::new("profile"),
+        maps: Names::new("map"),
+        users: Names::new("users"),
+        operations: Names::new("operation"),
+        libraries_broken: std::cell::Cell::new(false),
+    };
+    for functions in &declared.functions {
+        compiling.library(functions.as_ref().map(|functions| &functions.value));
+    }
+    names::profiles(declared, &mut compiling);
+    names::users(declared, &mut compiling);
+    names::maps(declared, &mut compiling);
+    let idle = operations::operations(declared, &mut compiling);
+    let certificates = listeners::read_certificates(read, world);
+    let listeners = listeners::listeners(declared, &certificates, &compiling);
+    let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
+    unused(&idle, &compiling);
+    let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
+    let mut parts = read.parts.borrow().clone();
+    parts.sort();
+    Some(Gateway {
+        generation: 0,
+        fingerprint: hash(read),
+        listeners: listeners?,
+        admin: match admin {
+            Some(admin) => Some(admin?),
+            None => None,
+        },
+        scripts,
+        parts,
+        log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
+        drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
+    })
+}
+
+/// Warns of names that nothing uses; not beside errors, which may be why they seem unused.
+fn unused(processes: &[&Spanned<String>], compiling: &Compiling<'_>) {
+    if compiling.findings.borrow().has_errors() {
+        return;
+    }
+    let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
+    let process = |name: &&Spanned<String>| {
+        let message = format!("nothing runs `process {}`", name.value);
+        Finding::warning("unused", name.span, message).help("remove it, or use it")
+    };
+    for finding in names.chain(processes.iter().map(process)) {
+        compiling.report(finding);
+    }
+}
+
+/// The admin address: closed to others unless it asks for a token.
+fn admin(declared: &Spanned<config::DeclaredAdmin>, compiling: &Compiling<'_>) -> Option<Admin> {
+    let bind = &declared.value.bind;
+    if let Some(token) = declared.value.token.as_ref().filter(|token| token.value.reveal().len() < 16) {
+        compiling.report(
+            Finding::error("weak-token", token.span, "the token is shorter than 16 characters")
+                .help("use a random one"),
+        );
+        return None;
+    }
+    if !bind.value.ip().is_loopback() && declared.value.token.is_none() {
+        let message = format!("`admin` on {} is open to others and asks for no token", bind.value);
+        let finding = Finding::error("open-admin", bind.span, message);
+        compiling.report(finding.help("bind it to 127.0.0.1, or write token (env)ADMIN_TOKEN in its block"));
+        return None;
+    }
+    let hash = |token: &Spanned<crate::syntax::Secret>| {
+        digest(&SHA256, token.value.reveal().as_bytes()).as_ref().try_into().unwrap_or_default()
+    };
+    Some(Admin { bind: bind.value, token: declared.value.token.as_ref().map(hash) })
+}

@@ -1,0 +1,65 @@
+//! Profiles, users and maps: what others name, compiled first.
+
+use std::sync::Arc;
+
+use crate::config::{Declarations, DeclaredUsers, NamedProfile};
+use crate::kind::Compiling;
+use crate::kind::scheme::{Account, Users};
+use crate::map;
+use crate::pipeline::access::{AddressList, User};
+use crate::source::Finding;
+
+/// Reports that a name is taken.
+pub fn entered(result: Result<(), Finding>, compiling: &Compiling<'_>) {
+    if let Err(finding) = result {
+        compiling.report(finding);
+    }
+}
+
+/// Words that stand for something else where a profile's name may stand.
+const RESERVED: &[&str] = &["data", "none"];
+
+/// Compiles the profiles.
+pub fn profiles(declared: &Declarations, compiling: &mut Compiling<'_>) {
+    for NamedProfile { name, profile } in &declared.profiles {
+        if RESERVED.contains(&name.value.as_str()) {
+            let message =
+                format!("`{}` is a word of the language and cannot be a profile's name", name.value);
+            compiling.report(Finding::error("reserved-name", name.span, message).help("choose another name"));
+        }
+        let compiled = profile.as_ref().and_then(|profile| profile.compile(&name.value, compiling));
+        let result = compiling.profiles.enter(name, compiled.map(Arc::new));
+        entered(result, compiling);
+    }
+}
+
+/// Compiles the users.
+pub fn users(declared: &Declarations, compiling: &mut Compiling<'_>) {
+    for users in &declared.users {
+        let accounts = (!users.broken).then(|| Arc::new(accounts(users)));
+        let result = compiling.users.enter(&users.name, accounts);
+        entered(result, compiling);
+    }
+}
+
+fn accounts(users: &DeclaredUsers) -> Users {
+    let account = |user: &crate::config::DeclaredUser| Account {
+        user: Arc::new(User {
+            name: user.name.value.as_str().into(),
+            roles: user.roles.clone(),
+            allow: user.allow.clone().map(AddressList),
+        }),
+        password: user.password.clone(),
+        token: user.token.clone(),
+    };
+    Users { name: users.name.value.clone(), accounts: users.users.iter().map(account).collect() }
+}
+
+/// Compiles the maps.
+pub fn maps(declared: &Declarations, compiling: &mut Compiling<'_>) {
+    for declared in &declared.maps {
+        let compiled = map::compile(declared, compiling);
+        let result = compiling.maps.enter(&declared.name, compiled);
+        entered(result, compiling);
+    }
+}

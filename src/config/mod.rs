@@ -1,0 +1,103 @@
+//! The declarations: what `gateway.kdl` and its includes say, with every place kept.
+
+mod api;
+mod include;
+mod listener;
+mod operation;
+mod settings;
+mod top;
+mod users;
+mod words;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use crate::kind::Kinds;
+use crate::kind::format::DeclaredProfile;
+use crate::kind::item::DeclaredMap;
+use crate::kind::step::DeclaredPath;
+use crate::pipeline::gateway::{Log, Part};
+use crate::source::{Findings, Sources, Span, Spanned};
+use crate::syntax::Literal;
+use crate::world::World;
+
+pub use api::DeclaredApi;
+pub use listener::{DeclaredAuth, DeclaredListener, DeclaredTls};
+pub use operation::{DeclaredIo, DeclaredOperation, DeclaredWork};
+pub use settings::DeclaredAdmin;
+pub use users::{DeclaredUser, DeclaredUsers};
+pub use words::DECLARATIONS;
+
+/// Everything that was declared, in the order of the files.
+#[derive(Debug, Default)]
+pub struct Declarations {
+    /// `listener`
+    pub listeners: Vec<DeclaredListener>,
+    /// `users`
+    pub users: Vec<DeclaredUsers>,
+    /// `profile`
+    pub profiles: Vec<NamedProfile>,
+    /// `map`
+    pub maps: Vec<DeclaredMap>,
+    /// `process`, with its name
+    pub processes: Vec<(Spanned<String>, DeclaredPath)>,
+    /// `operation`
+    pub operations: Vec<DeclaredOperation>,
+    /// `api`
+    pub apis: Vec<DeclaredApi>,
+    /// `functions`; `None` for those with mistakes
+    pub functions: Vec<Option<Spanned<Literal>>>,
+    /// `admin`
+    pub admin: Option<Spanned<DeclaredAdmin>>,
+    /// `log`
+    pub log: Option<Spanned<Log>>,
+    /// `drain`
+    pub drain: Option<Spanned<std::time::Duration>>,
+}
+
+/// A `profile` with its name.
+#[derive(Debug)]
+pub struct NamedProfile {
+    /// The name.
+    pub name: Spanned<String>,
+    /// What it says; `None` with mistakes: its name is kept, so that those who use it are not blamed.
+    pub profile: Option<Box<dyn DeclaredProfile>>,
+}
+
+/// What one reading gives.
+pub struct Read {
+    /// What was declared.
+    pub declarations: Declarations,
+    /// The files.
+    pub sources: Sources,
+    /// The findings so far.
+    pub findings: RefCell<Findings>,
+    /// Every byte that came from outside: what it is and what it said.
+    pub seen: RefCell<Vec<(String, Vec<u8>)>>,
+    /// The top-level declarations with a hash of each.
+    pub parts: RefCell<Vec<Part>>,
+}
+
+impl std::fmt::Debug for Read {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Read").field("declarations", &self.declarations).finish_non_exhaustive()
+    }
+}
+
+/// Reads a file with its includes. Never fails: what is wrong is among the findings.
+pub fn read(path: &Path, world: &dyn World, kinds: &Kinds) -> Read {
+    let mut read = Read {
+        declarations: Declarations::default(),
+        sources: Sources::default(),
+        findings: RefCell::default(),
+        seen: RefCell::default(),
+        parts: RefCell::default(),
+    };
+    include::file(path, None, world, kinds, &mut read, &mut Vec::new());
+    read
+}
+
+/// The place of a file that could not be read: its start.
+pub(crate) fn nowhere() -> Span {
+    Span::default()
+}

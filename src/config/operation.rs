@@ -1,0 +1,154 @@
+//! `operation`: what a client can ask for.
+
+use compact_str::CompactString;
+
+use crate::kind::Kinds;
+use crate::kind::step::DeclaredPath;
+use crate::pipeline::operation::Action;
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::Node;
+
+/// An `operation` declaration.
+#[derive(Debug)]
+pub struct DeclaredOperation {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// What it does.
+    pub action: Option<Action>,
+    /// What it does it to.
+    pub object: Option<Spanned<String>>,
+    /// What it takes.
+    pub input: Option<DeclaredIo>,
+    /// What it gives.
+    pub output: Option<DeclaredIo>,
+    /// The status of an answer without documents.
+    pub on_empty: Option<Spanned<u16>>,
+    /// What runs.
+    pub work: Option<DeclaredWork>,
+    /// Whether a part could not be read: then nothing follows from what is not there.
+    pub broken: bool,
+}
+
+/// The `input` or `output` of an operation.
+#[derive(Debug)]
+pub struct DeclaredIo {
+    /// A profile's name, or `data`.
+    pub name: Spanned<String>,
+    /// Whether it is a list.
+    pub many: bool,
+    /// The media type of plain data.
+    pub content_type: Option<Spanned<CompactString>>,
+}
+
+/// What an operation runs.
+#[derive(Debug)]
+pub enum DeclaredWork {
+    /// A process written in the operation.
+    Inline(DeclaredPath, Span),
+    /// A process declared on its own.
+    Named(Spanned<String>),
+}
+
+const WORDS: [&str; 6] = ["action", "object", "input", "output", "on-empty", "process"];
+
+/// Reads `operation NAME { ... }`.
+pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
+    let name = node.argument::<String>("name");
+    let span = node.name_span();
+    let mut operation = DeclaredOperation {
+        name: name.clone().unwrap_or_else(|| Spanned::new(String::new(), span)),
+        action: None,
+        object: None,
+        input: None,
+        output: None,
+        on_empty: None,
+        work: None,
+        broken: false,
+    };
+    let (mut has_action, mut has_process) = (false, false);
+    for child in node.parts(&WORDS) {
+        let word = child.name();
+        operation.broken |= !WORDS.contains(&word);
+        has_action |= word == "action";
+        has_process |= word == "process";
+        part(child, kinds, &mut operation);
+    }
+    for (there, word, help) in [
+        (has_action, "action", "action create, for example; the object it is done to stands in object"),
+        (has_process, "process", "process { ... } with steps, or process NAME"),
+    ] {
+        if !there && !operation.broken {
+            let finding = Finding::error("missing-part", span, format!("this operation has no `{word}`"));
+            node.report(finding.help(help));
+        }
+    }
+    node.finish();
+    name.map(|_| operation)
+}
+
+fn part(mut node: Node<'_>, kinds: &Kinds, operation: &mut DeclaredOperation) {
+    match node.name() {
+        "action" => operation.action = action(&mut node),
+        "object" => operation.object = object(&mut node),
+        "input" => operation.input = io(&mut node),
+        "output" => {
+            operation.output = io(&mut node);
+            operation.broken |= operation.output.is_none();
+        }
+        "on-empty" => operation.on_empty = node.argument("status"),
+        "process" => operation.work = work(&mut node, kinds),
+        _ => return node.unknown("unknown-word", "a part of `operation`", WORDS),
+    }
+    node.finish();
+}
+
+fn action(node: &mut Node<'_>) -> Option<Action> {
+    let word = node.argument::<String>("action")?;
+    let found = Action::ALL.iter().find(|(name, _)| *name == word.value);
+    if found.is_none() {
+        let finding =
+            Finding::error("unknown-action", word.span, format!("`{}` is not an action", word.value));
+        node.report(finding.suggest(&word.value, Action::ALL.iter().map(|(name, _)| *name)));
+    }
+    found.map(|(_, action)| *action)
+}
+
+/// An object names addresses and elements, so it must be able to.
+fn object(node: &mut Node<'_>) -> Option<Spanned<String>> {
+    let object = node.argument::<String>("object")?;
+    let fits = object.value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !fits {
+        let finding =
+            Finding::error("bad-name", object.span, format!("`{}` cannot be an object", object.value));
+        node.report(finding.help("objects stand in addresses and element names: letters, digits and `_`"));
+        return None;
+    }
+    Some(object)
+}
+
+fn io(node: &mut Node<'_>) -> Option<DeclaredIo> {
+    let name = node.argument("profile's name");
+    let many = node.property::<bool>("many").is_some_and(|given| given.value);
+    let content_type = node.property("content-type");
+    Some(DeclaredIo { name: name?, many, content_type })
+}
+
+fn work(node: &mut Node<'_>, kinds: &Kinds) -> Option<DeclaredWork> {
+    let span = node.name_span();
+    let name = node.optional::<String>("process's name");
+    match (name, node.has_block()) {
+        (Some(name), false) => Some(DeclaredWork::Named(name)),
+        (None, true) => Some(DeclaredWork::Inline(DeclaredPath::read(node.children(), kinds), span)),
+        (Some(_), true) => {
+            node.children();
+            let message = "`process` is either a name or a block of steps";
+            node.report(Finding::error("several-values", span, message).help("remove one of the two"));
+            None
+        }
+        (None, false) => {
+            let finding = Finding::error("missing-value", span, "`process` needs a name or a block of steps");
+            node.report(finding.help("process { ... } or process NAME"));
+            None
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The top level: one reader for each word a declaration begins with.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+use super::{DECLARATIONS, Declarations, NamedProfile, api, listener, operation, settings, users};
+use crate::kind::Kinds;
+use crate::kind::item::{DeclaredMap, read_items};
+use crate::kind::step::DeclaredPath;
+use crate::pipeline::gateway::Part;
+use crate::source::{Finding, Spanned};
+use crate::syntax::{Literal, Node, Reading};
+use crate::world::reason;
+
+/// Reads one declaration, and notes a hash of all it says: its text and what it takes from outside.
+pub fn declaration(
+    node: Node<'_>,
+    reading: &Reading<'_>,
+    kinds: &Kinds,
+    into: &mut Declarations,
+    parts: &RefCell<Vec<Part>>,
+) {
+    let seen_before = reading.seen.borrow().len();
+    let (kind, text) = (node.name().to_owned(), node.text());
+    let mut hash = Context::new(&SHA256);
+    hash.update(text.as_bytes());
+    let name = read(node, kinds, into).unwrap_or_default();
+    for (what, bytes) in reading.seen.borrow().iter().skip(seen_before) {
+        hash.update(what.as_bytes());
+        hash.update(bytes);
+    }
+    let hash = hash.finish().as_ref().try_into().unwrap_or_default();
+    parts.borrow_mut().push(Part { kind, name, hash });
+}
+
+/// Reads a declaration by its word; gives its name.
+fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String> {
+    match node.name() {
+        "listener" => {
+            named(listener::read(node, kinds), &mut into.listeners, |listener| &listener.name.value)
+        }
+        "users" => named(users::read(node), &mut into.users, |users| &users.name.value),
+        "profile" => named(profile(node, kinds), &mut into.profiles, |profile| &profile.name.value),
+        "map" => named(map(node, kinds), &mut into.maps, |map| &map.name.value),
+        "process" => {
+            let (name, path) = process(node, kinds)?;
+            let text = name.value.clone();
+            into.processes.push((name, path));
+            Some(text)
+        }
+        "operation" => {
+            named(operation::read(node, kinds), &mut into.operations, |operation| &operation.name.value)
+        }
+        "api" => named(api::read(node, kinds), &mut into.apis, |api| &api.name.value),
+        "functions" => {
+            into.functions.push(functions(node));
+            None
+        }
+        "admin" => once(node, &mut into.admin, settings::admin),
+        "log" => once(node, &mut into.log, settings::log),
+        "drain" => once(node, &mut into.drain, drain),
+        _ => {
+            node.unknown(
+                "unknown-declaration",
+                "a declaration",
+                DECLARATIONS.iter().map(|manual| manual.name),
+            );
+            None
+        }
+    }
+}
+
+fn named<T>(item: Option<T>, list: &mut Vec<T>, name: impl Fn(&T) -> &String) -> Option<String> {
+    let item = item?;
+    let text = name(&item).clone();
+    list.push(item);
+    Some(text)
+}
+
+/// A declaration that may be made once.
+fn once<T>(
+    node: Node<'_>,
+    slot: &mut Option<Spanned<T>>,
+    read: impl Fn(Node<'_>) -> Option<T>,
+) -> Option<String> {
+    let span = node.name_span();
+    if let Some(first) = slot {
+        let message = format!("there are two `{}`", node.name());
+        node.report(
+            Finding::error("duplicate-name", span, message).also(first.span, "the first one is here"),
+        );
+    }
+    *slot = read(node).map(|value| Spanned::new(value, span));
+    None
+}
+
+/// A profile; with an unknown format its name is kept, so that those who use it are not blamed.
+fn profile(mut node: Node<'_>, kinds: &Kinds) -> Option<NamedProfile> {
+    let name = node.argument::<String>("name");
+    let format = node.required::<String>("format");
+    let kind = format.as_ref().and_then(|format| {
+        let found = kinds.formats.iter().find(|kind| kind.manual.name == format.value);
+        if found.is_none() {
+            let message = format!("`{}` is not a profile format", format.value);
+            let known = kinds.formats.iter().map(|kind| kind.manual.name);
+            node.report(Finding::error("unknown-format", format.span, message).suggest(&format.value, known));
+        }
+        found
+    });
+    let profile = kind.and_then(|kind| (kind.read)(node));
+    Some(NamedProfile { name: name?, profile })
+}
+
+fn map(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredMap> {
+    let name = node.argument("name");
+    let (from, to) = (node.required("from"), node.required("to"));
+    let children = node.children();
+    let count = children.len();
+    let items = read_items(children, kinds);
+    node.finish();
+    let broken = items.len() < count;
+    Some(DeclaredMap { name: name?, from, to, items, broken })
+}
+
+fn process(mut node: Node<'_>, kinds: &Kinds) -> Option<(Spanned<String>, DeclaredPath)> {
+    let name = node.argument("name");
+    let path = DeclaredPath::read(node.children(), kinds);
+    node.finish();
+    Some((name?, path))
+}
+
+/// Rhai functions: from a file, or inline.
+fn functions(mut node: Node<'_>) -> Option<Spanned<Literal>> {
+    let file = node.property::<String>("file");
+    let inline = node.optional::<Literal>("functions");
+    let span = node.name_span();
+    let found = match (file, inline) {
+        (Some(file), None) => library(&node, &file),
+        (None, Some(inline)) => Some(inline),
+        _ => {
+            let finding = Finding::error("missing-value", span, "`functions` takes either file= or a script");
+            node.report(
+                finding.help("functions file=\"lib/pricing.rhai\", or functions #\"fn f(x) { x }\"#"),
+            );
+            None
+        }
+    };
+    node.finish();
+    found
+}
+
+fn library(node: &Node<'_>, file: &Spanned<String>) -> Option<Spanned<Literal>> {
+    let path = node.reading.resolve(&file.value);
+    let text = node.reading.world.read(&path).map_err(|error| reason(&error));
+    match text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())) {
+        Ok(text) => {
+            node.reading.seen.borrow_mut().push((file.value.clone(), text.clone().into_bytes()));
+            Some(Spanned::new(Literal::new(&text, "", file.span), file.span))
+        }
+        Err(why) => {
+            let finding = Finding::error(
+                "unreadable-file",
+                file.span,
+                format!("`{}` cannot be read: {why}", file.value),
+            );
+            node.report(finding.help("paths are relative to the file that names them"));
+            None
+        }
+    }
+}
+
+fn drain(mut node: Node<'_>) -> Option<Duration> {
+    let time = node.argument::<Duration>("duration");
+    node.finish();
+    Some(time?.value)
+}

@@ -1,0 +1,110 @@
+//! The manual entries of the top-level declarations.
+
+use crate::kind::Manual;
+
+/// Every declaration, in the order the manual shows them.
+pub static DECLARATIONS: &[Manual] = &[
+    Manual {
+        name: "include",
+        summary: "reads further files",
+        usage: "include PATH",
+        text: "The path is relative to the file that says it; `*` in its last part stands for any text, and the files are \
+               read in the order of their names. Order of declarations never matters, over all files.",
+        example: "include \"partners/*.kdl\"",
+    },
+    Manual {
+        name: "listener",
+        summary: "an address that serves requests",
+        usage: "listener NAME bind=ADDRESS [trust-proxy=NETWORKS] { [tls cert=PATH key=(file)PATH { [client-ca PATH [require=#false]] }] [auth SCHEME ...] [allow NETWORK...] [limits ...] [paths ...] }",
+        text: "HTTP/1.1 and HTTP/2 on one port, over TLS where `tls` is given. A listener on a loopback address may go without \
+               `auth`; any other must say who may call, if only `auth none`. Several `auth` may stand side by side, any may \
+               match. `allow` bounds the addresses that may call: others are answered with 403, whatever credentials they show. \
+               `trust-proxy=` names the proxies whose X-Forwarded-For, \
+               -Proto and -Host are believed. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
+               connections= (10000), depth= (100), elements= (500000), attributes= (500), head= (\"10s\"), idle= (\"60s\") and \
+               request= (\"30s\"). `paths` moves \
+               the prefixes below which operations are published: simple= (/ws/simple), rest= (/ws/rest), soap= (/ws/soap).",
+        example: "listener internal bind=\"127.0.0.1:8080\" {\n    limits body=\"2MiB\" request=\"10s\"\n}",
+    },
+    Manual {
+        name: "users",
+        summary: "who may call",
+        usage: "users NAME { user NAME [password=(env)NAME] [token=(env)NAME] { [roles ROLE...] [allow NETWORK...] } ... }",
+        text: "Named by the `auth` of listeners. A password is given as an Argon2id hash (`soapstone hash-password`), a token as \
+               itself; both live outside the file. A user outside its own `allow` is answered like one with wrong credentials.",
+        example: "users partners {\n    user acme password=(env)ACME_PASSWORD_HASH { roles orders }\n}",
+    },
+    Manual {
+        name: "profile",
+        summary: "the shape of a document",
+        usage: "profile NAME format=FORMAT { ... }",
+        text: "What a document must look like, in the words of its format: `soapstone explain xml`, `soapstone explain json`. \
+               Used by operations for what comes in and goes out, and by maps for both sides.",
+        example: "profile ping format=xml {\n    element Ping { element At type=dateTime }\n}",
+    },
+    Manual {
+        name: "map",
+        summary: "a document of one profile from one of another",
+        usage: "map NAME from=PROFILE to=PROFILE { ITEM... }",
+        text: "Items are `set`, `each`, `copy`, `remove` and `script`. Every path in them is checked against its profile when \
+               the file is read. A required part of the target that nothing sets is a warning, unless a `copy` or a `script` \
+               may write it; a `from=` without a script that can find several values where one is wanted, or one of a type \
+               that does not fit the target's, is an error. A document whose root is not that of the source's profile \
+               ends the process with the failure wrong-document.",
+        example: "map order-to-receipt from=order to=receipt {\n    set \"$.id\" from=\"Order/@id\"\n}",
+    },
+    Manual {
+        name: "functions",
+        summary: "Rhai functions for every script",
+        usage: "functions file=PATH | functions SCRIPT",
+        text: "Functions that all scripts of the gateway may call.",
+        example: "functions #\"fn gross(net) { net * decimal(\"1.19\") }\"#",
+    },
+    Manual {
+        name: "process",
+        summary: "steps under a name",
+        usage: "process NAME { STEP... }",
+        text: "What an operation runs when it says `process NAME`. Steps run in order, each on all documents.",
+        example: "process acknowledge {\n    map order-to-receipt\n    return\n}",
+    },
+    Manual {
+        name: "operation",
+        summary: "what a client can ask for",
+        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]]; [output PROFILE|data [many=#true] [content-type=TYPE]]; [on-empty STATUS]; process { STEP... } | process NAME }",
+        text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
+               operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
+               execute. What comes in is checked against the input's profile. Without an output the call is asynchronous: the \
+               answer leaves at once. `data` stands for bytes that nobody looks into.",
+        example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",
+    },
+    Manual {
+        name: "api",
+        summary: "operations at addresses of their own",
+        usage: "api NAME [listener=NAME] base=PATH { [rest { METHOD PATH OPERATION ... }] [soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] { operation NAME [as=NAME] [wrapper=#false] ... }] }",
+        text: "Publishes operations below `base`, on one listener or on all. An operation that an api publishes is not published \
+               at the default addresses.",
+        example: "api orders base=\"/orders/v1\" {\n    rest {\n        post \"/orders\" create-order\n    }\n}",
+    },
+    Manual {
+        name: "admin",
+        summary: "the address for those who operate the gateway",
+        usage: "admin bind=ADDRESS { [token (env)NAME] }",
+        text: "Health, metrics, reload and routes. Bound to a loopback address it may go without a token; any other address \
+               needs one. `soapstone reload` calls it.",
+        example: "admin bind=\"127.0.0.1:9901\"",
+    },
+    Manual {
+        name: "log",
+        summary: "how the log is written",
+        usage: "log [level=error|warn|info|debug|trace] [format=text|json]",
+        text: "One line for each request at level info, with the request id that the answer carried. Written to standard error.",
+        example: "log level=info format=json",
+    },
+    Manual {
+        name: "drain",
+        summary: "how long a stop waits for what is under way",
+        usage: "drain DURATION",
+        text: "A stop, and a listener that a reload removes, waits so long for requests that are under way; 30 seconds without it.",
+        example: "drain \"30s\"",
+    },
+];
