@@ -12,6 +12,7 @@
     )
 )]
 
+pub mod admin;
 pub mod auth;
 pub mod compile;
 pub mod config;
@@ -24,6 +25,7 @@ pub mod pipeline;
 pub mod profile;
 pub mod schema;
 pub mod script;
+pub mod serve;
 pub mod soap;
 pub mod source;
 pub mod step;

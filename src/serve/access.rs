@@ -1,0 +1,182 @@
+//! One request and its answer as the access log and the metrics see them.
+
+use std::cell::{Cell, RefCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use compact_str::CompactString;
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode, Uri};
+use tracing::{error, info, warn};
+
+use super::live::Live;
+use super::metrics::ListenerMetrics;
+use super::request::{Peer, entry_of};
+use crate::pipeline::access::User;
+use crate::pipeline::failure::{Blame, Failure};
+use crate::pipeline::gateway::Listener;
+use crate::pipeline::operation::Operation;
+
+/// A request from its head to its answer, or to its caller's leaving.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) id: CompactString,
+    pub(super) started: Instant,
+    pub(super) method: Method,
+    pub(super) live: Arc<Live>,
+    pub(super) listener: Option<Arc<Listener>>,
+    metrics: Option<Arc<ListenerMetrics>>,
+    peer: Rc<Peer>,
+    uri: Uri,
+    facts: RefCell<Facts>,
+    answered: Cell<bool>,
+}
+
+/// What is learned on the way.
+#[derive(Debug, Default)]
+struct Facts {
+    address: Option<IpAddr>,
+    user: Option<Arc<User>>,
+    operation: Option<Arc<Operation>>,
+    bytes_in: usize,
+}
+
+impl Exchange {
+    /// A request's head is here.
+    pub(super) fn begin(peer: &Rc<Peer>, live: Arc<Live>, head: &Parts) -> Self {
+        peer.watch.begin();
+        let (listener, metrics) = entry_of(peer, &live).unzip();
+        if let Some(metrics) = &metrics {
+            metrics.in_flight.inc();
+        }
+        Self {
+            id: peer.worker.next_id(),
+            started: Instant::now(),
+            method: head.method.clone(),
+            live,
+            listener,
+            metrics,
+            peer: Rc::clone(peer),
+            uri: head.uri.clone(),
+            facts: RefCell::default(),
+            answered: Cell::new(false),
+        }
+    }
+
+    /// The caller's address is known.
+    pub(super) fn calls(&self, address: IpAddr) {
+        self.facts.borrow_mut().address = Some(address);
+    }
+
+    /// The caller is known.
+    pub(super) fn is_by(&self, user: Option<&Arc<User>>) {
+        self.facts.borrow_mut().user = user.cloned();
+    }
+
+    /// The body is read.
+    pub(super) fn read(&self, bytes: usize) {
+        self.facts.borrow_mut().bytes_in = bytes;
+    }
+
+    /// The operation is known.
+    pub(super) fn runs(&self, operation: &Arc<Operation>) {
+        self.facts.borrow_mut().operation = Some(Arc::clone(operation));
+    }
+
+    /// The request failed, and this is the status it is answered with.
+    pub(super) fn failed(&self, failure: &Failure, status: StatusCode) {
+        if let Some(metrics) = &self.metrics {
+            metrics.failed(failure);
+        }
+        log_failure(&self.id, failure, Some(status));
+    }
+
+    /// The answer is made.
+    pub(super) fn answered(&self, status: StatusCode, bytes_out: usize) {
+        self.answered.set(true);
+        self.peer.watch.owes(bytes_out);
+        let took = self.started.elapsed();
+        if let Some(metrics) = &self.metrics {
+            metrics.answered(status, took);
+        }
+        if let Some(operation) = &self.facts.borrow().operation {
+            self.peer.worker.operation(&operation.name).answered(status);
+        }
+        self.log(Some(status), bytes_out);
+    }
+
+    fn log(&self, status: Option<StatusCode>, bytes_out: usize) {
+        let facts = self.facts.borrow();
+        let us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        info!(
+            target: "soapstone::access",
+            request = %self.id,
+            generation = self.live.gateway.generation,
+            listener = self.listener.as_ref().map_or("", |listener| &*listener.name),
+            address = %facts.address.unwrap_or_else(|| self.peer.address.ip()),
+            user = facts.user.as_ref().map(|user| user.name.as_str()),
+            method = %self.method,
+            path = logged_path(&self.uri),
+            operation = facts.operation.as_ref().map(|operation| &*operation.name),
+            status = status.map(|status| status.as_u16()),
+            bytes_in = facts.bytes_in,
+            bytes_out,
+            us,
+            "{}", if status.is_some() { "answered" } else { "client gone" },
+        );
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.peer.watch.end();
+        if !self.answered.get() {
+            self.log(None, 0);
+        }
+        if let Some(metrics) = &self.metrics {
+            metrics.in_flight.dec();
+        }
+    }
+}
+
+/// The path without its parameters (`;name=value`) and query: credentials have been seen in both.
+fn logged_path(uri: &Uri) -> &str {
+    uri.path().split(';').next().unwrap_or_default()
+}
+
+/// Logs a failure: what the caller did at `info`, what others did higher.
+pub(super) fn log_failure(id: &str, failure: &Failure, status: Option<StatusCode>) {
+    macro_rules! write_at {
+        ($level:ident) => {
+            $level!(
+                request = %id,
+                blame = failure.blame.as_str(),
+                code = failure.code,
+                status = status.map(|status| status.as_u16()),
+                place = failure.place.as_ref().map(tracing::field::display),
+                steps = failure.steps.join(" > "),
+                cause = failure.log,
+                "{}",
+                failure.message,
+            )
+        };
+    }
+    match failure.blame {
+        Blame::Client => write_at!(info),
+        Blame::Upstream => write_at!(warn),
+        Blame::Gateway => write_at!(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_a_path_are_not_logged() {
+        let uri: Uri = "/ws/simple/x;boomi_auth=c2VjcmV0?a=b".parse().unwrap();
+        assert_eq!(logged_path(&uri), "/ws/simple/x");
+    }
+}

@@ -1,0 +1,106 @@
+//! What is live: the one gateway that requests load, and what all workers share beside it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
+
+use super::metrics::{ListenerMetrics, Metrics};
+use super::swap::Ask;
+use crate::pipeline::gateway::{Gateway, Listener};
+
+/// A gateway that serves, with what belongs to its generation.
+#[derive(Debug)]
+pub(super) struct Live {
+    /// The gateway.
+    pub(super) gateway: Gateway,
+    /// Its listeners, each with the socket it is served on; in the order of the gateway.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One listener of a generation.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// The number of the socket.
+    pub(super) socket: u64,
+    /// The listener.
+    pub(super) listener: Arc<Listener>,
+    /// Its metrics, looked up once.
+    pub(super) metrics: Arc<ListenerMetrics>,
+}
+
+impl Live {
+    /// The listener that serves a socket. A listener of the same name at another address is another door, with access
+    /// rules of its own, so names do not count.
+    pub(super) fn entry(&self, socket: u64) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.socket == socket)
+    }
+}
+
+/// What every worker, every socket and the admin interface share.
+#[derive(Debug)]
+pub struct Shared {
+    live: ArcSwap<Live>,
+    generations: Mutex<Vec<(u64, Weak<Live>)>>,
+    ready: AtomicBool,
+    asks: mpsc::Sender<Ask>,
+    /// Every metric of the process.
+    pub(super) metrics: Metrics,
+}
+
+impl Shared {
+    pub(super) fn new(live: Arc<Live>, metrics: Metrics, asks: mpsc::Sender<Ask>) -> Self {
+        let generations = Mutex::new(vec![(live.gateway.generation, Arc::downgrade(&live))]);
+        Self { live: ArcSwap::new(live), generations, ready: AtomicBool::new(false), asks, metrics }
+    }
+
+    /// The current generation; the one load of a request.
+    pub(super) fn load(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
+    /// Makes a generation current. This is the commit of a reload.
+    pub(super) fn store(&self, live: Arc<Live>) {
+        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        generations.retain(|(_, weak)| weak.strong_count() > 0);
+        generations.push((live.gateway.generation, Arc::downgrade(&live)));
+        drop(generations);
+        self.live.store(live);
+    }
+
+    /// The generations that some request or connection still holds, oldest first.
+    pub fn live_generations(&self) -> Vec<u64> {
+        let generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        generations.iter().filter(|(_, weak)| weak.strong_count() > 0).map(|(number, _)| *number).collect()
+    }
+
+    /// The number of the generation that serves.
+    pub fn generation(&self) -> u64 {
+        self.live.load().gateway.generation
+    }
+
+    /// Whether new requests are welcome: from the first commit until a stop begins.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+
+    /// Where reloads are asked for.
+    pub(super) fn asks(&self) -> &mpsc::Sender<Ask> {
+        &self.asks
+    }
+
+    /// Every metric in the OpenMetrics text format.
+    pub fn metrics_text(&self) -> String {
+        self.metrics.text(self.generation(), self.live_generations().len())
+    }
+
+    /// Runs `read` on the gateway that serves now.
+    pub fn with_gateway<T>(&self, read: impl FnOnce(&Gateway) -> T) -> T {
+        read(&self.live.load().gateway)
+    }
+}

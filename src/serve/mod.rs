@@ -1,0 +1,39 @@
+//! Serving: workers, connections, the way of a request, and swapping one gateway for the next.
+
+mod access;
+mod background;
+mod body;
+mod caught;
+mod connection;
+mod head;
+mod live;
+pub mod log;
+mod metrics;
+mod notify;
+mod problem;
+mod reply;
+mod request;
+mod server;
+mod socket;
+mod swap;
+mod trigger;
+mod watched;
+mod worker;
+
+pub use live::Shared;
+pub use server::{Options, Server, Side};
+pub use swap::{Applied, ReloadError, StartError, Swapped};
+pub use trigger::{Compile, Content, Signal, Triggers, run, signals};
+pub use worker::Left;
+
+/// The runtime on which a [`Server`] is started: it accepts, reloads and serves the admin interface; requests run on the
+/// workers.
+///
+/// # Errors
+/// The system gives none.
+pub fn control_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()
+}
+
+#[cfg(test)]
+mod tests;

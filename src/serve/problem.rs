@@ -1,0 +1,101 @@
+//! The bytes of a failure in each form: problem documents (RFC 9457) and plain text.
+
+use crate::pipeline::failure::Failure;
+use crate::xml::escape_text;
+
+fn title(failure: &Failure) -> &'static str {
+    failure.status.canonical_reason().unwrap_or("Error")
+}
+
+/// A problem document in JSON (RFC 9457, section 3), with `code`, `requestId` and, for documents that do not fit,
+/// `errors` of `path` and `detail`.
+pub(super) fn json(failure: &Failure, id: &str) -> Vec<u8> {
+    let mut problem = serde_json::json!({
+        "type": "about:blank",
+        "title": title(failure),
+        "status": failure.status.as_u16(),
+        "detail": failure.message,
+        "code": failure.code,
+        "requestId": id,
+    });
+    if let Some(members) = problem.as_object_mut().filter(|_| !failure.violations.is_empty()) {
+        let errors = failure.violations.iter();
+        let errors = errors.map(|v| serde_json::json!({ "path": v.path, "detail": v.message })).collect();
+        members.insert("errors".to_owned(), serde_json::Value::Array(errors));
+    }
+    let mut out = problem.to_string().into_bytes();
+    out.push(b'\n');
+    out
+}
+
+/// The same in XML (RFC 9457, appendix B).
+pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
+    let mut out =
+        Vec::from(&b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<problem xmlns=\"urn:ietf:rfc:7807\">"[..]);
+    element(&mut out, "type", "about:blank");
+    element(&mut out, "title", title(failure));
+    element(&mut out, "status", failure.status.as_str());
+    element(&mut out, "detail", &failure.message);
+    element(&mut out, "code", &failure.code);
+    element(&mut out, "requestId", id);
+    if !failure.violations.is_empty() {
+        out.extend_from_slice(b"<errors>");
+        for violation in &failure.violations {
+            // An array is elements named `i` (RFC 9457, appendix B).
+            out.extend_from_slice(b"<i>");
+            element(&mut out, "path", &violation.path);
+            element(&mut out, "detail", &violation.message);
+            out.extend_from_slice(b"</i>");
+        }
+        out.extend_from_slice(b"</errors>");
+    }
+    out.extend_from_slice(b"</problem>\n");
+    out
+}
+
+/// The same as lines of text.
+pub(super) fn text(failure: &Failure, id: &str) -> Vec<u8> {
+    let mut out = format!("{}\n", failure.message);
+    for violation in &failure.violations {
+        out.push_str(&format!("  {}: {}\n", violation.path, violation.message));
+    }
+    out.push_str(&format!("code: {}\nrequest: {id}\n", failure.code));
+    out.into_bytes()
+}
+
+fn element(out: &mut Vec<u8>, name: &str, text: &str) {
+    out.extend_from_slice(format!("<{name}>").as_bytes());
+    escape_text(text, out);
+    out.extend_from_slice(format!("</{name}>").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::StatusCode;
+
+    use super::*;
+    use crate::pipeline::failure::Violation;
+
+    fn failure() -> Failure {
+        let mut failure =
+            Failure::client(StatusCode::UNPROCESSABLE_ENTITY, "invalid-document", "a < b & \u{1}");
+        failure.violations = vec![Violation { path: "Order/@id".into(), message: "is missing".into() }];
+        failure
+    }
+
+    #[test]
+    fn json_says_it_all() {
+        let problem: serde_json::Value = serde_json::from_slice(&json(&failure(), "7")).unwrap();
+        assert_eq!(problem["status"], 422);
+        assert_eq!(problem["title"], "Unprocessable Entity");
+        assert_eq!(problem["requestId"], "7");
+        assert_eq!(problem["errors"][0]["path"], "Order/@id");
+    }
+
+    #[test]
+    fn xml_is_escaped() {
+        let text = String::from_utf8(xml(&failure(), "7")).unwrap();
+        assert!(text.contains("<detail>a &lt; b &amp; \u{FFFD}</detail>"), "{text}");
+        assert!(text.contains("<errors><i><path>Order/@id</path><detail>is missing</detail></i></errors>"));
+    }
+}

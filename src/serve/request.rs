@@ -1,0 +1,255 @@
+//! The way of a request: one load of the gateway, authenticate, route, read, run, answer.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
+use tokio::time::timeout_at;
+
+use super::access::Exchange;
+use super::caught::caught;
+use super::live::Live;
+use super::socket::Socket;
+use super::watched::Watch;
+use super::worker::Worker;
+use super::{background, body, head, reply};
+use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::gateway::Listener;
+use crate::pipeline::operation::Io;
+use crate::pipeline::router::Found;
+use crate::pipeline::run::{Run, too_late};
+
+/// The other end of a connection, and where it is connected to.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) worker: Rc<Worker>,
+    pub(super) socket: Arc<Socket>,
+    pub(super) address: SocketAddr,
+    pub(super) local: SocketAddr,
+    pub(super) tls: bool,
+    pub(super) watch: Rc<Watch>,
+}
+
+/// A failure with the form that its caller reads.
+type Failed = (FailureForm, Failure);
+
+/// Answers one request. Dropping the future, when the client has gone, cancels the request.
+pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let live = peer.socket.live(&peer.worker.shared);
+    let exchange = Exchange::begin(&peer, live, &head);
+    let form = RefCell::new(None);
+    let outcome = caught(way(&peer, &exchange, &form, head, body)).await;
+    let outcome = outcome.unwrap_or_else(|panic| {
+        let known = form.take().map(|known: Known| known.form());
+        Err((known.unwrap_or(FailureForm::Text), Failure::internal("panic", panic)))
+    });
+    let outcome = outcome.and_then(|reply| {
+        // Only a process can have set it; hyper would answer with a bare 500.
+        let failure = || Failure::internal("status", format!("{} is no status of an answer", reply.status));
+        if reply.status.is_informational() { Err((FailureForm::Text, failure())) } else { Ok(reply) }
+    });
+    let reply = match outcome {
+        Ok(reply) => reply,
+        Err((form, failure)) => {
+            let reply = reply::failed(form, &failure, &exchange.id);
+            exchange.failed(&failure, reply.status);
+            reply
+        }
+    };
+    exchange.answered(reply.status, reply.body.len());
+    let mut response = reply::finish(reply, &exchange.method, &exchange.id);
+    // A listener that was plain and now has TLS, or the other way, must not go on as it was on kept connections; and one
+    // that is gone ends with what was under way.
+    let other = exchange.listener.as_ref().is_some_and(|listener| listener.tls.is_some() != peer.tls);
+    // And what stands behind a body in a coding that is not read may be anything.
+    let unclear = response.status() == StatusCode::NOT_IMPLEMENTED;
+    if other || unclear || peer.socket.retired().is_some() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// An endpoint and the request it was given: who tells the form of a failure.
+#[derive(Debug, Clone)]
+struct Known {
+    endpoint: Arc<dyn Endpoint>,
+    request: Rc<Request>,
+}
+
+impl Known {
+    fn form(&self) -> FailureForm {
+        self.endpoint.failure_form(&self.request)
+    }
+}
+
+async fn way(
+    peer: &Rc<Peer>,
+    exchange: &Exchange,
+    form: &RefCell<Option<Known>>,
+    head: Parts,
+    body: Incoming,
+) -> Result<Reply, Failed> {
+    let Some(listener) = exchange.listener.clone() else {
+        return Err((FailureForm::Text, gone()));
+    };
+    let deadline = exchange.started + listener.bounds.request;
+    let bodied = !body.is_end_stream();
+    let guessed = |failure| {
+        if bodied {
+            peer.watch.left_unread();
+        }
+        (reply::guessed_form(&head.headers), failure)
+    };
+    let request = admit(peer, exchange, &listener, &head, deadline).await.map_err(guessed)?;
+    // Only who may call here learns which addresses there are.
+    let (endpoint, params) = match listener.router.find(&head.method, head.uri.path()) {
+        Found::Route(route, params) => (Arc::clone(&route.endpoint), Ok(params)),
+        Found::OtherMethods(allow, route) => (Arc::clone(&route.endpoint), Err(allow)),
+        Found::Nothing => return Err(guessed(nothing_here())),
+    };
+    let mut request = with_head(request, head);
+    let failed = |request: &Request, failure| (endpoint.failure_form(request), failure);
+    match params {
+        Ok(params) => request.params = params,
+        Err(allow) => {
+            if bodied {
+                peer.watch.left_unread();
+            }
+            return Err(failed(&request, other_methods(&request.method, allow)));
+        }
+    }
+    let body = match read(&request, body, &listener, deadline).await {
+        Ok(body) => body,
+        Err(failure) => {
+            peer.watch.left_unread();
+            return Err(failed(&request, failure));
+        }
+    };
+    request.headers.remove(hyper::header::CONTENT_ENCODING);
+    exchange.read(body.len());
+    request.body = body;
+    let known = Known { endpoint, request: Rc::new(request) };
+    form.replace(Some(known.clone()));
+    let outcome = match known.endpoint.open(&known.request) {
+        Ok(Opened::Reply(reply)) => Ok(reply),
+        Ok(Opened::Call(call)) => run(peer, exchange, &known, call, deadline).await,
+        Err(failure) => Err(failure),
+    };
+    outcome.map_err(|failure| (known.form(), failure))
+}
+
+/// Who calls and for which host: a request without what routing adds.
+async fn admit(
+    peer: &Peer,
+    exchange: &Exchange,
+    listener: &Listener,
+    head: &Parts,
+    deadline: Instant,
+) -> Result<Request, Failure> {
+    let access = &listener.access;
+    if head.headers.len() > listener.bounds.fields {
+        let message = format!("The request has more than {} header fields.", listener.bounds.fields);
+        return Err(Failure::client(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too-many-fields", message));
+    }
+    head::transfer_coding(&head.headers)?;
+    let address = head::caller(&head.headers, peer.address.ip(), &access.trusted_proxies);
+    exchange.calls(address);
+    let trusted = access.trusted_proxies.contains(peer.address.ip());
+    let base_url = head::base_url(head, peer.tls, peer.local, trusted)?;
+    let admitted = timeout_at(deadline.into(), access.admit(&head.headers, address)).await;
+    let user = admitted.unwrap_or_else(|_| Err(too_late()))?;
+    exchange.is_by(user.as_ref());
+    Ok(Request {
+        id: exchange.id.clone(),
+        method: head.method.clone(),
+        path: head.uri.path().into(),
+        query: head.uri.query().unwrap_or_default().into(),
+        headers: hyper::HeaderMap::new(),
+        params: Vec::new(),
+        user,
+        address,
+        base_url,
+        body: Bytes::new(),
+        limits: listener.bounds.document,
+    })
+}
+
+fn with_head(request: Request, head: Parts) -> Request {
+    Request { headers: head.headers, ..request }
+}
+
+fn other_methods(method: &hyper::Method, allow: String) -> Failure {
+    let message = format!("This address is not for {method}. Use {allow}.");
+    let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
+    failure.allow = Some(allow);
+    failure
+}
+
+fn nothing_here() -> Failure {
+    Failure::client(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address.")
+}
+
+async fn read(
+    request: &Request,
+    body: Incoming,
+    listener: &Listener,
+    deadline: Instant,
+) -> Result<Bytes, Failure> {
+    let limit = listener.bounds.body;
+    let coding = body::coding(&request.headers)?;
+    let read = timeout_at(deadline.into(), body::read(body, limit)).await;
+    body::decompress(read.unwrap_or_else(|_| Err(body::too_slow()))?, coding, limit).await
+}
+
+async fn run(
+    peer: &Peer,
+    exchange: &Exchange,
+    known: &Known,
+    mut call: Call,
+    deadline: Instant,
+) -> Result<Reply, Failure> {
+    let operation = Arc::clone(&call.operation);
+    exchange.runs(&operation);
+    let documents = std::mem::take(&mut call.documents);
+    if matches!(operation.output, Io::None) {
+        return background::start(
+            peer,
+            exchange,
+            &*known.endpoint,
+            &known.request,
+            call,
+            documents,
+            deadline,
+        );
+    }
+    let scripts = peer.worker.scripts(&exchange.live);
+    let mut run = Run::new(Rc::clone(&known.request), call.soap.take(), scripts, deadline);
+    let ran = timeout_at(deadline.into(), run.path(&operation.process.path, documents)).await;
+    ran.unwrap_or_else(|_| Err(too_late()))?;
+    call.soap = run.soap.take();
+    known.endpoint.close(&call, run.finish())
+}
+
+fn gone() -> Failure {
+    let message = "This address is no longer served.";
+    Failure::client(StatusCode::SERVICE_UNAVAILABLE, "gone", message)
+}
+
+/// The listener of a generation that serves a peer's socket, with the live generation it stands in.
+pub(super) fn entry_of(
+    peer: &Peer,
+    live: &Live,
+) -> Option<(Arc<Listener>, Arc<super::metrics::ListenerMetrics>)> {
+    let entry = live.entry(peer.socket.id)?;
+    Some((Arc::clone(&entry.listener), Arc::clone(&entry.metrics)))
+}

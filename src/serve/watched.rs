@@ -1,0 +1,227 @@
+//! A connection's stream with a watch on it: what the peer is doing, so that slow heads and idle connections end.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+/// What an HTTP/2 client says first (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// What the connection is doing, as seen from its bytes and its requests.
+///
+/// hyper's own `header_read_timeout` also runs while a kept-alive connection is idle and closes without an answer; a
+/// slow head and an idle connection have different bounds here, and a slow head is answered with 408.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// The end of the last request, or the last byte of its answer that was written after it.
+    quiet_since: Cell<Instant>,
+    /// When the first byte of a head came that is not complete yet (HTTP/1 only).
+    head_since: Cell<Option<Instant>>,
+    running: Cell<u32>,
+    http2: Cell<bool>,
+    /// Bytes of answers that HTTP/2 has yet to write; what it writes beyond them only says that it lives.
+    owed: Cell<usize>,
+    blocked: Cell<bool>,
+    unread: Cell<bool>,
+}
+
+impl Watch {
+    pub(super) fn new() -> Self {
+        Self {
+            quiet_since: Cell::new(Instant::now()),
+            head_since: Cell::new(None),
+            running: Cell::new(0),
+            http2: Cell::new(false),
+            owed: Cell::new(0),
+            blocked: Cell::new(false),
+            unread: Cell::new(false),
+        }
+    }
+
+    /// A request's head is complete.
+    pub(super) fn begin(&self) {
+        if self.running.get() == 0 {
+            self.owed.set(0);
+        }
+        self.running.set(self.running.get().saturating_add(1));
+        self.head_since.set(None);
+        self.unread.set(false);
+    }
+
+    /// A request is answered or given up.
+    pub(super) fn end(&self) {
+        self.running.set(self.running.get().saturating_sub(1));
+        self.quiet_since.set(Instant::now());
+    }
+
+    /// An answer with a body of so many bytes is made.
+    pub(super) fn owes(&self, bytes: usize) {
+        if self.http2.get() {
+            self.owed.set(self.owed.get().saturating_add(bytes));
+        }
+    }
+
+    /// A body was refused before all of it was read: the answer must survive the bytes that still come.
+    pub(super) fn left_unread(&self) {
+        self.unread.set(true);
+    }
+
+    /// Whether bytes were refused.
+    pub(super) fn has_unread(&self) -> bool {
+        self.unread.get()
+    }
+
+    /// When the peer has been too slow, if nothing changes; `None` while requests run, which have bounds of their own.
+    pub(super) fn deadline(&self, head: Duration, idle: Duration) -> Option<(Instant, Late)> {
+        if self.running.get() > 0 {
+            return None;
+        }
+        match self.head_since.get() {
+            Some(since) => Some((since + head, Late::Head)),
+            None => Some((self.quiet_since.get() + idle, Late::Idle)),
+        }
+    }
+
+    /// When nothing will have happened for so long; `None` while requests run.
+    pub(super) fn quiet(&self, time: Duration) -> Option<Instant> {
+        (self.running.get() == 0).then(|| self.quiet_since.get() + time)
+    }
+
+    /// The client speaks HTTP/2, whose heads are its own matter: nothing of HTTP/1 may be written from now on.
+    fn is_http2(&self) {
+        self.http2.set(true);
+        self.head_since.set(None);
+    }
+
+    fn saw_read(&self) {
+        let head = !self.http2.get() && !self.blocked.get() && !self.unread.get();
+        if self.running.get() == 0 && head && self.head_since.get().is_none() {
+            self.head_since.set(Some(Instant::now()));
+        }
+    }
+
+    fn saw_write(&self, asked: usize, outcome: &Poll<io::Result<usize>>) {
+        match outcome {
+            Poll::Ready(Ok(written)) => {
+                self.blocked.set(*written < asked);
+                // Answers to PING must not keep an idle connection (RFC 9113, section 6.7).
+                let of_an_answer = !self.http2.get() || self.owed.get() > 0;
+                self.owed.set(self.owed.get().saturating_sub(*written));
+                if of_an_answer && self.running.get() == 0 {
+                    self.quiet_since.set(Instant::now());
+                }
+            }
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.blocked.set(true),
+        }
+    }
+}
+
+/// How many bytes of the preface are still to come.
+fn left(first: &[u8]) -> u64 {
+    u64::try_from(PREFACE.len().saturating_sub(first.len())).unwrap_or_default()
+}
+
+/// What the peer is late with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Late {
+    /// The rest of a head.
+    Head,
+    /// Any request at all.
+    Idle,
+}
+
+/// A stream whose bytes are watched. Copies share the stream, so that the connection's task can end it in its own way.
+#[derive(Debug)]
+pub(super) struct Watched<S> {
+    stream: Rc<RefCell<S>>,
+    watch: Rc<Watch>,
+    /// Bytes that were read to tell the version, and are read again by who serves it.
+    sniffed: Bytes,
+}
+
+impl<S> Watched<S> {
+    pub(super) fn new(stream: S, watch: Rc<Watch>) -> Self {
+        Self { stream: Rc::new(RefCell::new(stream)), watch, sniffed: Bytes::new() }
+    }
+
+    /// The same stream, without the bytes that were read to tell the version.
+    pub(super) fn rest(&self) -> Self {
+        Self { stream: Rc::clone(&self.stream), watch: Rc::clone(&self.watch), sniffed: Bytes::new() }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Watched<S> {
+    /// Whether the client begins as HTTP/2 does. Its bytes are kept for who serves the connection.
+    pub(super) async fn is_http2(&mut self) -> io::Result<bool> {
+        let mut first = BytesMut::with_capacity(PREFACE.len());
+        let http2 = loop {
+            let more = (&mut *self).take(left(&first)).read_buf(&mut first).await?;
+            if more == 0 || !PREFACE.starts_with(&first) {
+                break false;
+            }
+            if first.len() == PREFACE.len() {
+                break true;
+            }
+        };
+        self.sniffed = first.freeze();
+        if http2 {
+            self.watch.is_http2();
+        }
+        Ok(http2)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.sniffed.is_empty() {
+            let piece = this.sniffed.split_to(this.sniffed.len().min(buf.remaining()));
+            buf.put_slice(&piece);
+            return Poll::Ready(Ok(()));
+        }
+        let before = buf.filled().len();
+        let outcome = Pin::new(&mut *this.stream.borrow_mut()).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            this.watch.saw_read();
+        }
+        outcome
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut *self.stream.borrow_mut()).poll_write(cx, buf);
+        self.watch.saw_write(buf.len(), &outcome);
+        outcome
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let asked = bufs.iter().map(|buf| buf.len()).sum();
+        let outcome = Pin::new(&mut *self.stream.borrow_mut()).poll_write_vectored(cx, bufs);
+        self.watch.saw_write(asked, &outcome);
+        outcome
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.borrow().is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream.borrow_mut()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream.borrow_mut()).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,307 @@
+//! Workers: one thread each with a runtime of its own, its own compiled scripts, and the connections it was given.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use compact_str::{CompactString, format_compact};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::timeout_at;
+
+use super::connection;
+use super::live::{Live, Shared};
+use super::metrics::OperationMetrics;
+use super::socket::Accepted;
+use super::swap::StartError;
+use crate::pipeline::gateway::Scripting;
+use crate::script::STACK;
+use crate::script::Scripts;
+
+/// Threads of a worker's pool for what would hold it: password checks, large compressed bodies.
+const BLOCKING_THREADS: usize = 4;
+
+/// How long after the end of a stop a worker may take to say what it left.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What a worker is told.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// To serve a connection.
+    Connection(Accepted),
+    /// To compile a generation's scripts, and to say when that is done and whether it could be.
+    Prepare(Arc<Live>, oneshot::Sender<bool>),
+    /// To forget the scripts of all generations but one.
+    Keep(u64),
+    /// To end when its connections and background runs have, or at the given time; answers with what was cut off.
+    Stop(Instant, oneshot::Sender<Left>),
+}
+
+/// What a stop cut off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Connections with a request under way.
+    pub connections: usize,
+    /// Runs whose answer had gone.
+    pub background: usize,
+}
+
+/// A worker as others see it.
+#[derive(Debug)]
+pub(super) struct Handle {
+    jobs: mpsc::UnboundedSender<Job>,
+    load: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
+}
+
+/// Every worker.
+#[derive(Debug)]
+pub(super) struct Workers(Vec<Handle>);
+
+impl Workers {
+    /// Starts `count` workers.
+    pub(super) fn start(count: usize, shared: &Arc<Shared>) -> io::Result<Self> {
+        let start = |number| Handle::start(number, Arc::clone(shared));
+        (0..count.max(1)).map(start).collect::<io::Result<_>>().map(Self)
+    }
+
+    /// Gives a connection to the worker with the fewest.
+    pub(super) fn serve(&self, accepted: Accepted) {
+        if let Some(worker) = self.0.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) {
+            worker.load.fetch_add(1, Ordering::Relaxed);
+            // A worker that has ended closes what it is sent.
+            let _ = worker.jobs.send(Job::Connection(accepted));
+        }
+    }
+
+    /// Lets every worker compile a generation's scripts, and waits until all have.
+    ///
+    /// # Errors
+    /// A worker could not, or was busy with something else until `deadline`.
+    pub(super) async fn prepare(&self, live: &Arc<Live>, deadline: Instant) -> Result<(), StartError> {
+        for done in self.ask(|done| Job::Prepare(Arc::clone(live), done)) {
+            match timeout_at(deadline.into(), done).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false) | Err(_)) => return Err(StartError::Worker),
+                Err(_) => return Err(StartError::Busy),
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets every worker forget all generations but one.
+    pub(super) fn keep(&self, generation: u64) {
+        for worker in &self.0 {
+            let _ = worker.jobs.send(Job::Keep(generation));
+        }
+    }
+
+    /// Stops every worker once its work is done, or at `deadline`. A worker that does not answer even then is held by
+    /// something that never waits; all its connections are cut off.
+    pub(super) async fn stop(&self, deadline: Instant) -> Left {
+        let mut left = Left::default();
+        let asked = self.ask(|done| Job::Stop(deadline, done));
+        for (worker, done) in self.0.iter().zip(asked) {
+            let of = match timeout_at((deadline + GRACE).into(), done).await {
+                Ok(answer) => answer.unwrap_or_default(),
+                Err(_) => Left { connections: worker.load.load(Ordering::Relaxed), background: 0 },
+            };
+            left.connections = left.connections.saturating_add(of.connections);
+            left.background = left.background.saturating_add(of.background);
+        }
+        left
+    }
+
+    /// Whether every thread still runs.
+    pub(super) fn all_run(&self) -> bool {
+        self.0.iter().all(|worker| !worker.thread.is_finished())
+    }
+
+    fn ask<T>(&self, job: impl Fn(oneshot::Sender<T>) -> Job) -> Vec<oneshot::Receiver<T>> {
+        let ask = |worker: &Handle| {
+            let (done, wait) = oneshot::channel();
+            let _ = worker.jobs.send(job(done));
+            wait
+        };
+        self.0.iter().map(ask).collect()
+    }
+}
+
+impl Handle {
+    fn start(number: usize, shared: Arc<Shared>) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_THREADS)
+            .build()?;
+        let (sender, jobs) = mpsc::unbounded_channel();
+        let load = Arc::new(AtomicUsize::new(0));
+        let prefix = random_prefix()?;
+        let own = Arc::clone(&load);
+        let thread = std::thread::Builder::new().name(format!("worker-{number}")).stack_size(STACK).spawn(
+            move || {
+                let worker = Rc::new(Worker::new(shared, own, prefix));
+                LocalSet::new().block_on(&runtime, work(worker, jobs));
+            },
+        )?;
+        Ok(Self { jobs: sender, load, thread })
+    }
+}
+
+fn random_prefix() -> io::Result<u32> {
+    let mut bytes = [0; 4];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    Ok(u32::from_ne_bytes(bytes))
+}
+
+async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    while let Some(job) = jobs.recv().await {
+        match job {
+            Job::Connection(accepted) => {
+                let guards = (Tally::enter(&worker.connections), Load(Arc::clone(&worker.load)));
+                let worker = Rc::clone(&worker);
+                spawn_local(async move {
+                    connection::serve(worker, accepted).await;
+                    drop(guards);
+                });
+            }
+            Job::Prepare(live, done) => {
+                let compiled = catch_unwind(AssertUnwindSafe(|| worker.scripts(&live)));
+                let _ = done.send(compiled.is_ok());
+            }
+            Job::Keep(generation) => worker.scripts.borrow_mut().retain(|(number, _)| *number == generation),
+            Job::Stop(deadline, done) => {
+                let _ = done.send(worker.drained(deadline).await);
+                break;
+            }
+        }
+    }
+}
+
+/// One connection in what others see of a worker.
+struct Load(Arc<AtomicUsize>);
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A worker as its own requests see it. Never leaves its thread.
+#[derive(Debug)]
+pub(super) struct Worker {
+    /// What all workers share.
+    pub(super) shared: Arc<Shared>,
+    /// Runs that go on after their answer.
+    pub(super) background: Rc<Tally>,
+    connections: Rc<Tally>,
+    load: Arc<AtomicUsize>,
+    scripts: RefCell<Vec<(u64, Rc<Scripts>)>>,
+    operations: RefCell<HashMap<Arc<str>, Rc<OperationMetrics>>>,
+    prefix: u32,
+    requests: Cell<u64>,
+}
+
+impl Worker {
+    fn new(shared: Arc<Shared>, load: Arc<AtomicUsize>, prefix: u32) -> Self {
+        Self {
+            shared,
+            background: Rc::default(),
+            connections: Rc::default(),
+            load,
+            scripts: RefCell::default(),
+            operations: RefCell::default(),
+            prefix,
+            requests: Cell::new(0),
+        }
+    }
+
+    /// A new request id: unique in this process, and almost surely among all.
+    pub(super) fn next_id(&self) -> CompactString {
+        let number = self.requests.get().wrapping_add(1);
+        self.requests.set(number);
+        format_compact!("{:08x}-{number:x}", self.prefix)
+    }
+
+    /// This worker's scripts of a generation; compiled now if a request of an old generation comes late.
+    pub(super) fn scripts(&self, live: &Live) -> Rc<Scripts> {
+        let generation = live.gateway.generation;
+        let mut all = self.scripts.borrow_mut();
+        if let Some((_, scripts)) = all.iter().find(|(number, _)| *number == generation) {
+            return Rc::clone(scripts);
+        }
+        let scripts = Rc::new(compile(&live.gateway.scripts));
+        all.push((generation, Rc::clone(&scripts)));
+        scripts
+    }
+
+    /// The metrics of an operation.
+    pub(super) fn operation(&self, name: &Arc<str>) -> Rc<OperationMetrics> {
+        let mut all = self.operations.borrow_mut();
+        if let Some(found) = all.get(name) {
+            return Rc::clone(found);
+        }
+        let made = Rc::new(self.shared.metrics.operation(name));
+        all.insert(Arc::clone(name), Rc::clone(&made));
+        made
+    }
+
+    async fn drained(&self, deadline: Instant) -> Left {
+        let all = async {
+            self.connections.none().await;
+            self.background.none().await;
+        };
+        let _ = timeout_at(deadline.into(), all).await;
+        Left { connections: self.connections.count(), background: self.background.count() }
+    }
+}
+
+/// One generation's scripts for one worker: an engine shared by two threads gains nothing from the second.
+fn compile(scripting: &Scripting) -> Scripts {
+    Scripts::compile(&scripting.set, scripting.bounds)
+}
+
+/// A count of things under way on one worker.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    count: Cell<usize>,
+    zero: Notify,
+}
+
+impl Tally {
+    /// Counts one until the guard is dropped.
+    pub(super) fn enter(tally: &Rc<Self>) -> TallyGuard {
+        tally.count.set(tally.count.get().saturating_add(1));
+        TallyGuard(Rc::clone(tally))
+    }
+
+    /// How many.
+    pub(super) fn count(&self) -> usize {
+        self.count.get()
+    }
+
+    async fn none(&self) {
+        while self.count.get() > 0 {
+            self.zero.notified().await;
+        }
+    }
+}
+
+/// One thing under way.
+#[derive(Debug)]
+pub(super) struct TallyGuard(Rc<Tally>);
+
+impl Drop for TallyGuard {
+    fn drop(&mut self) {
+        let left = self.0.count.get().saturating_sub(1);
+        self.0.count.set(left);
+        if left == 0 {
+            self.0.zero.notify_one();
+        }
+    }
+}
