@@ -14,6 +14,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod connector;

@@ -1,0 +1,107 @@
+//! The arguments of every command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes:
+  0  all went well; for `run`: it was told to stop, and everything under way was finished
+  1  it could not be done: the file has mistakes, an address is taken, a reload was refused; the output says what
+  2  the command was not understood";
+
+/// A declarative web-service gateway: one binary, one KDL file.
+#[derive(Debug, Parser)]
+#[command(name = "soapstone", after_help = EXIT_CODES, version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve a file until told to stop (SIGTERM, SIGINT); SIGHUP reloads it
+    #[command(after_help = EXIT_CODES)]
+    Run(RunOptions),
+    /// Read and compile a file as `run` does, and say what is wrong with it
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckOptions),
+    /// Make the running gateway take the file as it is now, and wait until it serves
+    #[command(after_help = EXIT_CODES)]
+    Reload(ReloadOptions),
+    /// Write a gateway.kdl to start from
+    #[command(after_help = EXIT_CODES)]
+    Init {
+        /// The folder to write it into
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Say what a word of the language means; without a word, list them all
+    #[command(after_help = EXIT_CODES)]
+    Explain {
+        /// The word: a declaration, step, map item, profile format, protocol, scheme or script function
+        word: Option<String>,
+    },
+    /// List every address with its operation and its line in the file
+    #[command(after_help = EXIT_CODES)]
+    Routes(CheckOptions),
+    /// Read a password from standard input and print its hash for password=
+    #[command(after_help = EXIT_CODES)]
+    HashPassword,
+    /// Print version and commit
+    #[command(after_help = EXIT_CODES)]
+    Version,
+}
+
+/// How findings and tables are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// Options of `check` and `routes`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The file
+    #[arg(default_value = "gateway.kdl")]
+    pub file: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The file
+    #[arg(default_value = "gateway.kdl")]
+    pub file: PathBuf,
+    /// Reload when the file, or anything it takes from other files, has changed
+    #[arg(long)]
+    pub watch: bool,
+    /// Workers, each with a thread of its own; as many as there are cores without it
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// How to print findings
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `reload`.
+#[derive(Debug, Args)]
+pub struct ReloadOptions {
+    /// The file that the gateway runs; its `admin` says where the gateway listens for commands
+    #[arg(default_value = "gateway.kdl")]
+    pub file: PathBuf,
+    /// The admin address of the running gateway, when the file does not say it any more
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin: Option<SocketAddr>,
+    /// Refuse if the gateway serves another generation than this
+    #[arg(long, value_name = "N")]
+    pub if_generation: Option<u64>,
+}

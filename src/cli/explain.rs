@@ -1,0 +1,120 @@
+//! `soapstone explain`: the manual, read from the tables that feed the parser.
+
+use super::output::Output;
+use super::topics::TOPICS;
+use super::{FAILED, FINE};
+use crate::compile::KINDS;
+use crate::kind::Manual;
+use crate::script::library::FUNCTIONS;
+use crate::source::nearest;
+
+/// Explains a word, or lists them all.
+pub fn explain(word: Option<&str>, out: &mut Output) -> u8 {
+    let Some(word) = word else {
+        out.say(&list());
+        return FINE;
+    };
+    let text = about(word);
+    let parts = part_of(word);
+    if text.is_empty() && !parts.is_empty() {
+        out.say(&format!(
+            "{word} is a part of {}; see: soapstone explain {}\n",
+            parts.join(", "),
+            parts.first().unwrap_or(&"")
+        ));
+        return FINE;
+    }
+    if text.is_empty() {
+        let manuals = KINDS.manuals();
+        let names = manuals.iter().map(|(_, manual)| manual.name);
+        let known =
+            names.chain(FUNCTIONS.iter().map(|f| f.name)).chain(TOPICS.iter().map(|topic| topic.name));
+        let near = nearest(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        out.tell(&format!(
+            "`{word}` is not a word of the language{near}\n`soapstone explain` lists them all\n"
+        ));
+        return FAILED;
+    }
+    out.say(&text);
+    FINE
+}
+
+/// What is known of a word; a word may be of several kinds, like `set`.
+pub fn about(word: &str) -> String {
+    let mut text = String::new();
+    for (kind, manual) in KINDS.manuals().into_iter().filter(|(_, manual)| manual.name == word) {
+        text.push_str(&entry(kind, manual));
+    }
+    for function in FUNCTIONS.iter().filter(|function| function.name == word) {
+        text.push_str(&format!(
+            "{} (script function)\n  {}\n\n  {}\n\nexample:\n  {} gives {}\n\n",
+            function.name, function.summary, function.signature, function.example, function.result
+        ));
+    }
+    for topic in TOPICS.iter().filter(|topic| topic.name == word) {
+        text.push_str(&format!("{} (topic)\n  {}\n\n{}\n", topic.name, topic.summary, topic.text));
+    }
+    text
+}
+
+/// The words in whose usage this one is written: `auth` is a part of `listener`.
+fn part_of(word: &str) -> Vec<&'static str> {
+    let letters = |c: char| c.is_alphanumeric() || c == '-';
+    let holds = |usage: &str| usage.split(|c: char| !letters(c)).any(|part| part == word);
+    let manuals = KINDS.manuals().into_iter();
+    let mut parts: Vec<&str> =
+        manuals.filter(|(_, manual)| holds(manual.usage)).map(|(_, manual)| manual.name).collect();
+    parts.dedup();
+    parts
+}
+
+fn entry(kind: &str, manual: &Manual) -> String {
+    let indent = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    format!(
+        "{} ({kind})\n  {}\n\n{}\n{}\nexample:\n{}\n",
+        manual.name,
+        manual.summary,
+        indent(manual.usage),
+        indent(&wrapped(manual.text, 98)),
+        indent(manual.example)
+    )
+}
+
+/// Breaks a text into lines of at most so many characters.
+fn wrapped(text: &str, width: usize) -> String {
+    let (mut out, mut length) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        let size = word.chars().count();
+        if length > 0 && length + 1 + size > width {
+            out.push('\n');
+            length = 0;
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out.push_str(word);
+        length += size;
+    }
+    out
+}
+
+fn list() -> String {
+    let mut out = String::new();
+    let mut last = "";
+    for (kind, manual) in KINDS.manuals() {
+        if kind != last {
+            out.push_str(&format!("{}{kind}s:\n", if last.is_empty() { "" } else { "\n" }));
+            last = kind;
+        }
+        out.push_str(&format!("  {:12} {}\n", manual.name, manual.summary));
+    }
+    out.push_str("\ntopics:\n");
+    for topic in TOPICS {
+        out.push_str(&format!("  {:12} {}\n", topic.name, topic.summary));
+    }
+    out.push_str("\nscript functions:\n");
+    for function in FUNCTIONS {
+        out.push_str(&format!("  {:12} {}\n", function.name, function.summary));
+    }
+    out
+}

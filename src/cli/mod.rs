@@ -1,0 +1,42 @@
+//! The commands: what a person or a unit file calls.
+
+mod arguments;
+mod check;
+mod explain;
+mod init;
+mod output;
+mod password;
+mod reload;
+mod routes;
+mod run;
+mod topics;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::arguments::{Arguments, Command};
+use self::output::Output;
+
+/// All went well.
+const FINE: u8 = 0;
+/// What was asked could not be done: the file has mistakes, an address is taken, a reload was refused.
+const FAILED: u8 = 1;
+
+/// Runs the command line; its exit code is the process's. Wrong usage exits with 2 (by clap).
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = Output::new();
+    let code = match &arguments.command {
+        Command::Run(options) => run::run(options, &mut out),
+        Command::Check(options) => check::check(options, &mut out),
+        Command::Reload(options) => reload::reload(options, &mut out),
+        Command::Init { folder } => init::init(folder, &mut out),
+        Command::Explain { word } => explain::explain(word.as_deref(), &mut out),
+        Command::Routes(options) => routes::routes(options, &mut out),
+        Command::HashPassword => password::hash(&mut out),
+        Command::Version => version::version(&mut out),
+    };
+    ExitCode::from(code)
+}

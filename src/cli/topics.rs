@@ -1,0 +1,72 @@
+//! What `soapstone explain` says about things that are not words of their own: properties, paths, scripts, values.
+
+/// A topic with its text.
+pub struct Topic {
+    /// The word to ask for.
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The text, as it is printed.
+    pub text: &'static str,
+}
+
+/// Every topic.
+pub static TOPICS: &[Topic] = &[
+    Topic {
+        name: "properties",
+        summary: "what a step can read and set beside a document's body",
+        text: "  read:        request.method  request.path  request.user  request.role  request.address  request.id
+               request.query.NAME  request.path.NAME (a {NAME} of an api's path)  request.header.NAME
+               soap.action  soap.version  soap.header.NAME
+  read, set:   response.status  response.header.NAME  process.NAME (of the whole execution)
+               any other name: of the document
+
+  Names of headers are read without regard to case. A property is read by property=NAME, by {NAME} in a text, and by
+  property(\"NAME\") in a script; one that is not set is absent.
+",
+    },
+    Topic {
+        name: "paths",
+        summary: "how from= and target paths are written",
+        text: "  In XML, a location path, which begins with the root's name:
+      Order/Line/Sku           Order/@id           Order/Line[1]/Sku
+      Order/Line[Sku='A-1']/Quantity               //Sku
+  Names match in any namespace. Inside an `each`, paths begin at its element: Sku, @pos.
+
+  In JSON, a JSONPath (RFC 9535):
+      $.lines[0].sku           $.lines[*].sku      $['odd name']
+  Inside an `each`, without the $: sku, parts[0].
+
+  A target path has names only. What is missing on the way is made.
+",
+    },
+    Topic {
+        name: "scripts",
+        summary: "what a script sees, and what it can do",
+        text: "  Scripts are Rhai, written as raw strings: #\"...\"# on a line, #\"\"\" ... \"\"\"# over several; nothing is escaped in them.
+
+      source    the document a map reads       doc    the document of a process, the same to a script
+      it        what from= read; in an `each` without from=, the element it stands at
+      target    in a `script` item of a map: what has been made so far, and may be changed
+
+  source.Order.Line[0].Sku goes down by names; attributes are members too, e[\"@id\"] or e.id. What may repeat is a list,
+  also when there is one; a leaf has its type, numbers are exact. What is not there is (): `?.` goes on past it,
+  is_absent(x) asks. Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). `soapstone explain` lists
+  the functions. A script ends at its bounds: operations, depth, size, time.
+",
+    },
+    Topic {
+        name: "values",
+        summary: "how values are written in KDL, and where they may come from",
+        text: "  Words and numbers are bare: order  5  -1.5.  Everything with other characters is quoted: \"0..1\"  \"/orders\"  \"10MiB\".
+  Truth is #true and #false, nothing is #null. Text with quotes or backslashes in it: #\"say \"hi\"\"#.
+  Nodes end at the line's end or at `;`: process { stop }  and  user acme { roles orders; allow \"10.0.0.0/8\" }.
+
+  (env)NAME takes a value from the environment, (file)\"path\" from a file; secrets come from there and are never shown.
+  Durations and sizes carry their unit: \"250ms\" \"30s\" \"24h\", \"64KiB\" \"10MiB\".
+
+      export ACME_PASSWORD_HASH=$(printf %s 'the password' | soapstone hash-password)
+      user acme password=(env)ACME_PASSWORD_HASH
+",
+    },
+];
