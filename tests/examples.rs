@@ -1,0 +1,94 @@
+//! Every example is served, and every call in its `calls` folder gives the answer beside it.
+#![allow(clippy::disallowed_methods, reason = "tests read files and the environment")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails says so by panicking"
+)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use support::http::Response;
+use support::{Folder, Gateway, call};
+
+/// The fields of an answer that its golden shows.
+const SHOWN: [&str; 5] = ["content-type", "location", "allow", "www-authenticate", "retry-after"];
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Copies an example, its listeners on ports of the system's choice.
+fn copy(from: &Path, to: &Folder, below: &str) {
+    for path in files(from) {
+        let name = format!("{below}{}", path.file_name().unwrap().to_string_lossy());
+        if path.is_dir() {
+            copy(&path, to, &format!("{name}/"));
+        } else {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let bound = |line: &str| match line.split_once("bind=\"127.0.0.1:") {
+                Some((before, after)) => {
+                    format!("{before}bind=\"127.0.0.1:0{}", &after[after.find('"').unwrap()..])
+                }
+                None => line.to_owned(),
+            };
+            to.write(&name, &(text.lines().map(bound).collect::<Vec<_>>().join("\n") + "\n"));
+        }
+    }
+}
+
+/// The answer as its golden shows it; the request id is another each time.
+fn shown(answer: &Response) -> String {
+    let mut text = format!("{}\n", answer.status);
+    for name in SHOWN {
+        for (_, value) in answer.headers.iter().filter(|(n, _)| n == name) {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+    }
+    let id = answer.header("x-request-id").expect("every answer carries a request id");
+    text.push_str(&format!("\n{}\n", answer.body.replace(id, "REQUEST-ID").trim_end()));
+    text
+}
+
+fn replay(gateway: &Gateway, listener: &str, path: &Path) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let mut lines = head.lines();
+    let (method, target) = lines.next().unwrap().split_once(' ').unwrap();
+    let headers: Vec<(&str, &str)> = lines.map(|line| line.split_once(": ").unwrap()).collect();
+    let answer =
+        shown(&call(gateway.address(listener), method, target, &headers, body.trim_end().as_bytes()));
+    let golden = path.with_extension("response");
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(&golden, &answer).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+    assert_eq!(answer, expected, "{}", path.display());
+}
+
+#[test]
+fn every_example_answers_as_it_shows() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for example in files(&root) {
+        assert!(example.join("README.md").exists(), "{} has no README.md", example.display());
+        let folder = Folder::new();
+        copy(&example, &folder, "");
+        let gateway = Gateway::start_in(folder, &[], &[]);
+        let calls = files(&example.join("calls"));
+        let requests: Vec<&PathBuf> =
+            calls.iter().filter(|path| path.extension().unwrap() == "request").collect();
+        assert!(!requests.is_empty(), "{} shows no calls", example.display());
+        let listener = gateway.listeners().into_iter().find(|name| name != "admin").unwrap();
+        for path in requests {
+            replay(&gateway, &listener, path);
+        }
+    }
+}
