@@ -37,7 +37,7 @@ fn order() -> Element {
 
 fn order_json() -> Vec<u8> {
     let mut out = Vec::new();
-    JSON.encode(&order(), &mut out);
+    JSON.encode(&order(), &mut out).unwrap();
     out
 }
 
@@ -50,10 +50,10 @@ fn xml_parse(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn xml_write(bencher: divan::Bencher<'_, '_>) {
     let (root, mut out) = (order(), Vec::new());
-    XML.encode(&root, &mut out);
+    XML.encode(&root, &mut out).unwrap();
     bencher.counter(BytesCount::new(out.len())).bench_local(|| {
         out.clear();
-        XML.encode(black_box(&root), &mut out);
+        XML.encode(black_box(&root), &mut out).unwrap();
     });
 }
 
@@ -66,10 +66,10 @@ fn json_parse(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn json_write(bencher: divan::Bencher<'_, '_>) {
     let (root, mut out) = (order(), Vec::new());
-    JSON.encode(&root, &mut out);
+    JSON.encode(&root, &mut out).unwrap();
     bencher.counter(BytesCount::new(out.len())).bench_local(|| {
         out.clear();
-        JSON.encode(black_box(&root), &mut out);
+        JSON.encode(black_box(&root), &mut out).unwrap();
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use divan::{Bencher, black_box};
 use soapstone::document::Document;
-use soapstone::document::codec::{Codec, Limits, Malformed};
+use soapstone::document::codec::{Codec, Limits, Malformed, Unwritable};
 use soapstone::document::tree::{Content, Element, Name};
 use soapstone::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use soapstone::script::{
@@ -30,7 +30,9 @@ impl Codec for NoBytes {
     fn decode(&self, _: &bytes::Bytes, _: &Limits) -> Result<Element, Malformed> {
         Ok(Element::default())
     }
-    fn encode(&self, _: &Element, _: &mut Vec<u8>) {}
+    fn encode(&self, _: &Element, _: &mut Vec<u8>) -> Result<(), Unwritable> {
+        Ok(())
+    }
 }
 
 fn simple(name: &str, base: SimpleType) -> Shape {
@@ -41,6 +43,7 @@ fn simple(name: &str, base: SimpleType) -> Shape {
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(base)),
+        checking: Default::default(),
     }
 }
 

@@ -201,7 +201,7 @@ fn json_of_the_parsing_suite() {
 fn bare(found: Found<'_>) -> Value {
     let Found::Element(element) = found else { panic!("JSON has no attributes") };
     let mut out = Vec::new();
-    JSON.encode(&Element { name: Name::default(), ..element.clone() }, &mut out);
+    JSON.encode(&Element { name: Name::default(), ..element.clone() }, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 

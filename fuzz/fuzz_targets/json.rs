@@ -9,7 +9,7 @@ use soapstone::document::json::JSON;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(root) = JSON.decode(&Bytes::copy_from_slice(bytes), &Limits::default()) {
         let mut out = Vec::new();
-        JSON.encode(&root, &mut out);
+        JSON.encode(&root, &mut out).unwrap();
         assert_eq!(JSON.decode(&Bytes::from(out), &Limits::default()), Ok(root));
     }
 });

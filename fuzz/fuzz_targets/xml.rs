@@ -9,7 +9,7 @@ use soapstone::xml::XML;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(root) = XML.decode(&Bytes::copy_from_slice(bytes), &Limits::default()) {
         let mut out = Vec::new();
-        XML.encode(&root, &mut out);
+        XML.encode(&root, &mut out).unwrap();
         assert_eq!(XML.decode(&Bytes::from(out), &Limits::default()), Ok(root));
     }
 });

@@ -1,9 +1,12 @@
 //! Codecs: how bytes become an element tree and back, and the limits that hold while they do.
 
 use std::fmt::Debug;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::path::Language;
 use super::tree::Element;
 
 /// Bounds on a document from outside. A codec stops at the first one that is passed.
@@ -74,10 +77,87 @@ impl Malformed {
     }
 }
 
-/// A format: bytes to tree and back. XML and JSON have one each; a profile may be one.
+/// Why a tree cannot be written in a format: a value that is too long for its field, a character that delimits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwritable {
+    /// The path to the value, in the format's own language.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl std::fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+/// A codec as profiles and documents share it. Copies of a fixed one count no references, which all workers would do on
+/// the same counter.
+#[derive(Debug, Clone)]
+pub enum CodecRef {
+    /// One for all documents of a format: XML, JSON.
+    Fixed(&'static dyn Codec),
+    /// One that a profile made: its columns, fields or segments.
+    Made(Arc<dyn Codec>),
+}
+
+impl Deref for CodecRef {
+    type Target = dyn Codec;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Fixed(codec) => *codec,
+            Self::Made(codec) => &**codec,
+        }
+    }
+}
+
+impl From<&'static dyn Codec> for CodecRef {
+    fn from(codec: &'static dyn Codec) -> Self {
+        Self::Fixed(codec)
+    }
+}
+
+impl<T: Codec> From<&'static T> for CodecRef {
+    fn from(codec: &'static T) -> Self {
+        Self::Fixed(codec)
+    }
+}
+
+/// A format: bytes to tree and back. XML and JSON have one each; a profile of another format is one.
 pub trait Codec: Debug + Send + Sync {
-    /// The format's name as `format=` writes it: `xml`, `json`.
+    /// The format's name as `format=` writes it: `xml`, `json`, `csv`.
     fn format(&self) -> &'static str;
+
+    /// The language of paths in its documents.
+    fn language(&self) -> Language {
+        Language::Location
+    }
+
+    /// Whether its values have types (numbers, booleans) instead of being text, and its members no order.
+    fn is_typed(&self) -> bool {
+        false
+    }
+
+    /// The other media types its documents are sent as, in lower case and without parameters.
+    fn media_types(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The character set that its profile declares, for bytes that do not say one themselves.
+    fn charset(&self) -> Option<&str> {
+        None
+    }
+
+    /// The lines, from 1, at which elements of a document begin; `None` for one that cannot be told. An element is given by
+    /// the way to it from the root: positions among its siblings that are elements, from 0; the way of the root is
+    /// empty. `bytes` were decoded without an error before. Takes one pass for all.
+    fn lines(&self, _bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
+        vec![None; ways.len()]
+    }
 
     /// The media type of what [`Codec::encode`] writes, with its charset where the format needs one.
     fn media_type(&self) -> &'static str;
@@ -85,8 +165,12 @@ pub trait Codec: Debug + Send + Sync {
     /// Parses a whole document.
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed>;
 
-    /// Appends the document's bytes to `out`, in UTF-8.
-    fn encode(&self, root: &Element, out: &mut Vec<u8>);
+    /// Appends the document's bytes to `out`: in UTF-8, unless its profile declares another character set.
+    ///
+    /// # Errors
+    /// The tree is none that the format can hold. Of XML and JSON every tree that was read, or written by a map between
+    /// profiles, can be written.
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable>;
 }
 
 #[cfg(test)]

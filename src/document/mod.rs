@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use self::codec::{Codec, Limits, Malformed, MalformedKind};
+use self::codec::{CodecRef, Limits, Malformed, MalformedKind, Unwritable};
 use self::properties::Properties;
 use self::tree::Element;
 
@@ -32,7 +32,7 @@ pub struct Document {
 struct Body {
     bytes: OnceLock<Bytes>,
     tree: OnceLock<Result<Element, Malformed>>,
-    codec: Option<&'static dyn Codec>,
+    codec: Option<CodecRef>,
     limits: Limits,
 }
 
@@ -54,13 +54,25 @@ impl Document {
     }
 
     /// Bytes in a format: parsed when a tree is first asked for, within `limits`.
-    pub fn encoded(bytes: Bytes, codec: &'static dyn Codec, limits: Limits) -> Self {
-        Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec), limits, ..Body::default() })
+    pub fn encoded(bytes: Bytes, codec: impl Into<CodecRef>, limits: Limits) -> Self {
+        Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec.into()), limits, ..Body::default() })
     }
 
-    /// A tree: written when bytes are first asked for.
-    pub fn tree_of(root: Element, codec: &'static dyn Codec) -> Self {
-        Self::of(Body { tree: OnceLock::from(Ok(root)), codec: Some(codec), ..Body::default() })
+    /// A tree that the format can hold, such as one that was read or that [`Document::written`] would take: written when
+    /// bytes are first asked for.
+    pub fn tree_of(root: Element, codec: impl Into<CodecRef>) -> Self {
+        Self::of(Body { tree: OnceLock::from(Ok(root)), codec: Some(codec.into()), ..Body::default() })
+    }
+
+    /// A tree that is written now, for formats that do not hold every tree.
+    ///
+    /// # Errors
+    /// The tree cannot be written in the format.
+    pub fn written(root: Element, codec: CodecRef) -> Result<Self, Unwritable> {
+        let mut out = Vec::new();
+        codec.encode(&root, &mut out)?;
+        let bytes = OnceLock::from(Bytes::from(out));
+        Ok(Self::of(Body { bytes, tree: OnceLock::from(Ok(root)), codec: Some(codec), ..Body::default() }))
     }
 
     fn of(body: Body) -> Self {
@@ -68,8 +80,8 @@ impl Document {
     }
 
     /// The format it is in; `None` for plain data.
-    pub fn codec(&self) -> Option<&'static dyn Codec> {
-        self.body.codec
+    pub fn codec(&self) -> Option<&CodecRef> {
+        self.body.codec.as_ref()
     }
 
     /// The root element, parsed now if it was not before.
@@ -79,7 +91,7 @@ impl Document {
     pub fn tree(&self) -> Result<&Element, Malformed> {
         let parse = || {
             let bytes = self.body.bytes.get().cloned().unwrap_or_default();
-            match self.body.codec {
+            match &self.body.codec {
                 Some(codec) => codec.decode(&bytes, &self.body.limits),
                 None => Err(Malformed {
                     line: 1,
@@ -96,8 +108,11 @@ impl Document {
     pub fn bytes(&self) -> &Bytes {
         self.body.bytes.get_or_init(|| {
             let mut out = Vec::new();
-            if let (Some(Ok(root)), Some(codec)) = (self.body.tree.get(), self.body.codec) {
-                codec.encode(root, &mut out);
+            if let (Some(Ok(root)), Some(codec)) = (self.body.tree.get(), &self.body.codec)
+                && codec.encode(root, &mut out).is_err()
+            {
+                // What cannot be written is refused where it is made; half of it would be worse than nothing.
+                out.clear();
             }
             Bytes::from(out)
         })

@@ -69,8 +69,7 @@ impl TargetSegment {
 impl Side {
     /// The whole document of a profile.
     pub fn of(profile: &Profile) -> Self {
-        let language = if profile.codec.format() == "json" { Language::JsonPath } else { Language::Location };
-        Self { language, shape: profile.shape.clone(), inside: false }
+        Self { language: profile.codec.language(), shape: profile.shape.clone(), inside: false }
     }
 
     /// The same side at an element inside it.
@@ -95,7 +94,10 @@ impl Side {
         let mut walk = Walk { shape: Some(self.shape.clone()), repeats: false, at_root: !self.inside };
         for step in path.names() {
             let Some(shape) = walk.shape.clone() else { break };
-            if step.kind == StepKind::Attribute && step.name != "*" && !matches!(shape.kind, ShapeKind::Any) {
+            if step.kind == StepKind::Attribute
+                && step.name != "*"
+                && !matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_))
+            {
                 let Some(found) = shape.attribute(step.name) else {
                     self.unknown_attribute(&shape, step.name, step.offset, literal, compiling);
                     return None;
@@ -137,7 +139,7 @@ impl Side {
             let (local, offset) = (segment.name.as_str(), segment.offset);
             if segment.attribute {
                 let known = shape.attribute(local);
-                if known.is_none() && !matches!(shape.kind, ShapeKind::Any) {
+                if known.is_none() && !matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) {
                     self.unknown_attribute(&shape, local, offset, literal, compiling);
                     return None;
                 }
@@ -155,7 +157,7 @@ impl Side {
                 }
                 continue;
             }
-            if matches!(shape.kind, ShapeKind::Any) {
+            if shape.may_have(local) {
                 target.segments.push(TargetSegment::to(local, false));
                 target.end = End { shape: None, simple: None, repeats: false };
                 continue;
@@ -269,7 +271,14 @@ impl Walk {
                 self.shape = Some(shape);
             }
             StepKind::Child => {
-                let next = inner(&shape, step.name).ok_or_else(|| names(&shape))?;
+                let Some(next) = inner(&shape, step.name) else {
+                    // Of what else may stand there nothing is known.
+                    return if matches!(shape.kind, ShapeKind::Open(_)) {
+                        Ok(())
+                    } else {
+                        Err(names(&shape))
+                    };
+                };
                 self.repeats |= next.occurs.repeats() && !step.single;
                 self.shape = Some(next);
             }

@@ -34,6 +34,7 @@ pub(super) fn holder(name: &str, namespace: Option<&str>, children: Vec<Shape>) 
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Children(children),
+        checking: Default::default(),
     }
 }
 

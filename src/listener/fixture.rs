@@ -8,7 +8,7 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
 use crate::document::Document;
-use crate::document::codec::{Codec, Limits};
+use crate::document::codec::{CodecRef, Limits};
 use crate::document::json::JSON;
 use crate::pipeline::endpoint::{Call, Endpoint, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
@@ -28,11 +28,12 @@ pub(super) fn leaf(name: &str, namespace: Option<&str>, base: SimpleType) -> Sha
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(base)),
+        checking: Default::default(),
     }
 }
 
-fn profile(name: &str, codec: &'static dyn Codec, shape: Shape) -> Arc<Profile> {
-    Arc::new(Profile { name: name.to_owned(), codec, shape: Arc::new(shape) })
+fn profile(name: &str, codec: impl Into<CodecRef>, shape: Shape) -> Arc<Profile> {
+    Arc::new(Profile { name: name.to_owned(), codec: codec.into(), shape: Arc::new(shape) })
 }
 
 /// `Order` with the attribute `id`, `Line+` and `Placed?`, in `urn:example:orders`.
@@ -42,7 +43,12 @@ pub(super) fn order() -> Arc<Profile> {
         Shape { occurs: Occurs { min: 1, max: None }, ..leaf("Line", ns, SimpleType::Integer) },
         Shape { occurs: Occurs::OPTIONAL, ..leaf("Placed", ns, SimpleType::Date) },
     ];
-    let id = AttributeShape { name: "id".into(), required: true, simple: Simple::of(SimpleType::String) };
+    let id = AttributeShape {
+        name: "id".into(),
+        namespace: None,
+        required: true,
+        simple: Simple::of(SimpleType::String),
+    };
     let shape = leaf("Order", ns, SimpleType::String);
     let shape = Shape { attributes: vec![id], kind: ShapeKind::Children(children), ..shape };
     profile("order", &XML, shape)
@@ -130,7 +136,7 @@ pub(super) fn failure(endpoint: &dyn Endpoint, request: &Request) -> Failure {
 /// What a process that gives these texts back leaves, in the format of their first letter.
 pub(super) fn returned(texts: &[&'static str]) -> Returned {
     let document = |text: &&'static str| {
-        let codec: &'static dyn Codec = if text.starts_with('<') { &XML } else { &JSON };
+        let codec: CodecRef = if text.starts_with('<') { (&XML).into() } else { (&JSON).into() };
         Document::encoded(Bytes::from_static(text.as_bytes()), codec, Limits::default())
     };
     Returned { documents: texts.iter().map(document).collect(), ..Returned::default() }

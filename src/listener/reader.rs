@@ -7,7 +7,7 @@ use hyper::{Method, StatusCode};
 
 use super::common::{NAMESPACE, VIOLATIONS, fits, holder, into_elements};
 use crate::document::Document;
-use crate::document::codec::Codec;
+use crate::document::codec::{Codec, CodecRef};
 use crate::document::json::JSON;
 use crate::document::text::to_utf8;
 use crate::document::tree::{Content, Element};
@@ -32,7 +32,7 @@ pub(super) enum Reader {
 /// A profile's documents, alone or as a list.
 #[derive(Debug)]
 pub(super) struct Profiled {
-    codec: &'static dyn Codec,
+    codec: CodecRef,
     format: Format,
     /// One document.
     record: Arc<Shape>,
@@ -47,7 +47,7 @@ pub(super) struct Profiled {
 
 /// The rules that the profile's documents are checked by.
 pub(super) fn format_of(codec: &dyn Codec) -> Format {
-    if codec.format() == "json" { Format::Json } else { Format::Xml }
+    if codec.is_typed() { Format::Json } else { Format::Xml }
 }
 
 /// The shape of a list of documents in XML: any number of them in `<Object>List`.
@@ -70,7 +70,7 @@ impl Reader {
             Io::Data { .. } => return Self::Data,
             Io::Profile { profile, many } => (profile, *many),
         };
-        let format = format_of(profile.codec);
+        let format = format_of(&*profile.codec);
         let record = &profile.shape;
         let whole = match (many, format) {
             (false, _) => Shape::clone(record),
@@ -82,7 +82,7 @@ impl Reader {
             if many { array(form) } else { form }
         });
         Self::Profile(Box::new(Profiled {
-            codec: profile.codec,
+            codec: profile.codec.clone(),
             format,
             record: Arc::clone(record),
             whole,
@@ -131,7 +131,7 @@ impl Profiled {
             Some(shape) if as_json => self.json_form(&body, shape, request),
             _ if self.many => self.split(&body, request),
             _ => {
-                let document = Document::encoded(body, self.codec, request.limits);
+                let document = Document::encoded(body, self.codec.clone(), request.limits);
                 let root = document.tree().map_err(|m| Failure::malformed(&m))?;
                 fits(validate(root, &self.whole, self.format, VIOLATIONS))?;
                 Ok(vec![document])
@@ -172,7 +172,7 @@ impl Profiled {
             root.name.namespace = None;
         }
         fits(validate(&root, &self.whole, self.format, VIOLATIONS))?;
-        Ok(into_elements(root).map(|element| Document::tree_of(element, self.codec)).collect())
+        Ok(into_elements(root).map(|element| Document::tree_of(element, self.codec.clone())).collect())
     }
 
     /// The JSON form of XML: checked as JSON, so that its errors have places in what was sent, and then as XML.
@@ -186,7 +186,7 @@ impl Profiled {
         let convert = |record| {
             let element = to_xml(record, &self.record);
             fits(validate(&element, &self.record, Format::Xml, VIOLATIONS))?;
-            Ok(Document::tree_of(element, self.codec))
+            Ok(Document::tree_of(element, self.codec.clone()))
         };
         records.into_iter().map(convert).collect()
     }

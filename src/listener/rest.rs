@@ -86,7 +86,7 @@ impl Rest {
 }
 
 fn is_xml(profile: &Profile) -> bool {
-    format_of(profile.codec) == Format::Xml
+    format_of(&*profile.codec) == Format::Xml
 }
 
 fn not_acceptable(offered: &str) -> Failure {

@@ -9,8 +9,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use super::common::NAMESPACE;
 use super::reader::format_of;
 use crate::document::Document;
-use crate::document::codec::Codec;
-use crate::document::json::JSON;
+use crate::document::json;
 use crate::document::tree::Element;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::Failure;
@@ -110,7 +109,7 @@ impl Writer {
         let form = |document: &Document| {
             let form = to_json(tree(profile, document)?.get(), &profile.shape);
             let mut out = Vec::with_capacity(256);
-            JSON.encode(&form, &mut out);
+            json::write(&form, &mut out);
             Ok(Bytes::from(out))
         };
         match (&self.kind, documents) {
@@ -147,7 +146,7 @@ impl Kind {
 }
 
 fn is_json(profile: &Profile) -> bool {
-    format_of(profile.codec) == Format::Json
+    format_of(&*profile.codec) == Format::Json
 }
 
 /// An answer that is empty on purpose.

@@ -116,7 +116,7 @@ impl DeclaredItem for Declared {
         }
         let name = if list { Name::default() } else { name_of(&one) };
         let empty = match one.kind {
-            ShapeKind::Children(_) => Content::Children(Vec::new()),
+            ShapeKind::Children(_) | ShapeKind::Open(_) => Content::Children(Vec::new()),
             ShapeKind::Items(_) => Content::Items(Vec::new()),
             ShapeKind::Simple(_) | ShapeKind::Any => Content::Empty,
         };
@@ -132,6 +132,7 @@ fn anything() -> Shape {
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Any,
+        checking: Default::default(),
     }
 }
 

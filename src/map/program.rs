@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::Document;
-use crate::document::codec::Codec;
+use crate::document::codec::CodecRef;
 use crate::document::path::At;
 use crate::document::tree::{Content, Element, Name};
 use crate::kind::Compiling;
@@ -23,7 +23,7 @@ struct Program {
     name: String,
     source: Arc<Profile>,
     items: Vec<Box<dyn Item>>,
-    codec: &'static dyn Codec,
+    codec: CodecRef,
     root: Element,
 }
 
@@ -46,7 +46,7 @@ pub fn compile(declared: &DeclaredMap, compiling: &Compiling<'_>) -> Option<Arc<
     if !declared.broken && !declared.items.is_empty() {
         unset::check(&items, &between, &format!("`{name}`"), declared.name.span, compiling);
     }
-    Some(Arc::new(Program { name, source: from, items, codec: to.codec, root: root(&to) }))
+    Some(Arc::new(Program { name, source: from, items, codec: to.codec.clone(), root: root(&to) }))
 }
 
 /// Compiles items; those that write single values come in the order of the target's profile, the others where they stand.
@@ -97,13 +97,24 @@ fn root(profile: &Profile) -> Element {
     let shape = &profile.shape;
     let content = match shape.kind {
         ShapeKind::Items(_) => Content::Items(Vec::new()),
-        ShapeKind::Children(_) | ShapeKind::Any => Content::Children(Vec::new()),
+        ShapeKind::Children(_) | ShapeKind::Open(_) | ShapeKind::Any => Content::Children(Vec::new()),
         ShapeKind::Simple(_) => Content::Empty,
     };
     Element::with(name_of(shape), content)
 }
 
 impl Program {
+    /// The document of a target: one of a format that cannot hold every tree is written now, so that it fails here.
+    fn made(&self, target: Element) -> Result<Document, Failure> {
+        if matches!(self.codec, CodecRef::Fixed(_)) {
+            return Ok(Document::tree_of(target, self.codec.clone()));
+        }
+        Document::written(target, self.codec.clone()).map_err(|unwritable| {
+            let log = format!("the map {} made what its format cannot hold: {unwritable}", self.name);
+            Failure::internal("unwritable-document", log)
+        })
+    }
+
     /// Refuses a document of another profile, in which the paths would find next to nothing.
     fn check(&self, root: &Element) -> Result<(), Failure> {
         let shape = &*self.source.shape;
@@ -134,7 +145,7 @@ fn is_kind(content: &Content, shape: &Shape) -> bool {
     match (&shape.kind, content) {
         _ if !shape.name.is_empty() => true,
         (_, Content::Nil) => shape.nillable,
-        (ShapeKind::Children(_), content) => matches!(content, Content::Children(_)),
+        (ShapeKind::Children(_) | ShapeKind::Open(_), content) => matches!(content, Content::Children(_)),
         (ShapeKind::Items(_), content) => matches!(content, Content::Items(_)),
         (ShapeKind::Simple(_) | ShapeKind::Any, _) => true,
     }
@@ -142,7 +153,7 @@ fn is_kind(content: &Content, shape: &Shape) -> bool {
 
 fn kind_wanted(shape: &Shape) -> &'static str {
     match shape.kind {
-        ShapeKind::Children(_) => "an object",
+        ShapeKind::Children(_) | ShapeKind::Open(_) => "an object",
         ShapeKind::Items(_) => "an array",
         ShapeKind::Simple(_) | ShapeKind::Any => "a value of JSON",
     }
@@ -172,7 +183,7 @@ impl Transform for Program {
         for item in &self.items {
             item.apply(&mapping, &mut target)?;
         }
-        Ok(document.replaced(Document::tree_of(target, self.codec)))
+        Ok(document.replaced(self.made(target)?))
     }
 }
 

@@ -55,7 +55,7 @@ impl Declared {
         let text = &self.target.value.text;
         let (message, help) = match &shape.kind {
             ShapeKind::Simple(_) | ShapeKind::Any if !target.end.repeats => return None,
-            ShapeKind::Children(_) if !target.end.repeats => (
+            ShapeKind::Children(_) | ShapeKind::Open(_) if !target.end.repeats => (
                 format!("`{text}` has parts of its own: a single value cannot be put there"),
                 "set its parts one by one",
             ),

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::step::Process;
-use crate::document::codec::Codec;
+use crate::document::codec::CodecRef;
 use crate::schema::Shape;
 use crate::source::Place;
 
@@ -53,7 +53,7 @@ pub struct Profile {
     /// Its name.
     pub name: String,
     /// Its format.
-    pub codec: &'static dyn Codec,
+    pub codec: CodecRef,
     /// What its documents look like.
     pub shape: Arc<Shape>,
 }

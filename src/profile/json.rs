@@ -102,7 +102,15 @@ fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
     };
     node.finish();
     let occurs = if required || !member { Occurs::ONCE } else { Occurs::OPTIONAL };
-    Some(Shape { name: name?.into(), namespace: None, occurs, nillable, attributes: Vec::new(), kind: kind? })
+    Some(Shape {
+        name: name?.into(),
+        namespace: None,
+        occurs,
+        nillable,
+        attributes: Vec::new(),
+        kind: kind?,
+        checking: Default::default(),
+    })
 }
 
 /// The members of an object; with one that could not be read it may hold anything, so that no path through it is blamed.
@@ -126,6 +134,6 @@ fn members(node: &mut Node<'_>, depth: usize) -> ShapeKind {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        Some(Profile { name: name.to_owned(), codec: &JSON, shape: Arc::new(self.root.clone()?) })
+        Some(Profile { name: name.to_owned(), codec: (&JSON).into(), shape: Arc::new(self.root.clone()?) })
     }
 }

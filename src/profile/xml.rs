@@ -80,7 +80,15 @@ fn element(mut node: Node<'_>, namespace: Option<&Arc<str>>, depth: usize) -> Op
         (Vec::new(), ShapeKind::Simple(shapes::simple(&mut node, base)))
     };
     node.finish();
-    Some(Shape { name: name?.value.into(), namespace, occurs: default, nillable, attributes, kind })
+    Some(Shape {
+        name: name?.value.into(),
+        namespace,
+        occurs: default,
+        nillable,
+        attributes,
+        kind,
+        checking: Default::default(),
+    })
 }
 
 /// The attributes and children of an element; one with attributes alone holds a value beside them, and one with a part
@@ -157,7 +165,7 @@ fn attribute(mut node: Node<'_>) -> Option<AttributeShape> {
     let base = shapes::simple_type(&mut node);
     let simple = shapes::simple(&mut node, base);
     node.finish();
-    Some(AttributeShape { name: name?.value.into(), required, simple })
+    Some(AttributeShape { name: name?.value.into(), namespace: None, required, simple })
 }
 
 fn bad_name(name: &Spanned<String>) -> Finding {
@@ -173,6 +181,6 @@ fn bad_name(name: &Spanned<String>) -> Finding {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        Some(Profile { name: name.to_owned(), codec: &XML, shape: Arc::new(self.root.clone()?) })
+        Some(Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(self.root.clone()?) })
     }
 }

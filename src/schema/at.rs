@@ -6,16 +6,18 @@ use super::validate::Format;
 
 /// A place, by the step that leads there from the place above.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct At<'a> {
+pub struct At<'a> {
     /// The place above; `None` for the root.
-    pub(super) up: Option<&'a At<'a>>,
+    up: Option<&'a At<'a>>,
     /// The step from there.
-    pub(super) step: Step<'a>,
+    step: Step<'a>,
+    /// The position among the elements there, from 0; `None` for the root, for attributes and for what is missing.
+    index: Option<usize>,
 }
 
 /// One step of a path.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'a> {
+pub enum Step<'a> {
     /// An element or a member; `$` for a JSON root.
     Name(&'a str),
     /// The n-th element of a name, from 1.
@@ -26,7 +28,29 @@ pub(super) enum Step<'a> {
     Index(usize),
 }
 
-impl At<'_> {
+impl<'a> At<'a> {
+    /// The root.
+    pub fn root(step: Step<'a>) -> Self {
+        Self { up: None, step, index: None }
+    }
+
+    /// An element in another, at its position among the elements there.
+    pub fn child(up: &'a At<'a>, step: Step<'a>, index: usize) -> Self {
+        Self { up: Some(up), step, index: Some(index) }
+    }
+
+    /// An attribute of an element, or an element that is missing in it.
+    pub fn part(up: &'a At<'a>, step: Step<'a>) -> Self {
+        Self { up: Some(up), step, index: None }
+    }
+
+    /// The way from the root to the element: positions among siblings, from 0. An attribute's is that of its element.
+    pub(super) fn way(&self) -> Vec<usize> {
+        let mut way = self.up.map(At::way).unwrap_or_default();
+        way.extend(self.index);
+        way
+    }
+
     /// The path from the root: a location path for XML, a JSONPath for JSON.
     pub(super) fn path(&self, format: Format) -> String {
         let mut out = String::new();
@@ -38,7 +62,8 @@ impl At<'_> {
         if let Some(up) = self.up {
             up.append(format, out);
         }
-        let separator = if self.up.is_some() && format == Format::Xml { "/" } else { "" };
+        // The root of a flat file has no name.
+        let separator = if out.is_empty() || format == Format::Json { "" } else { "/" };
         // Writing to a String cannot fail.
         let _ = match self.step {
             Step::Name(name) if format == Format::Json && self.up.is_some() => member(name, out),
@@ -60,7 +85,7 @@ fn member(name: &str, out: &mut String) -> std::fmt::Result {
 }
 
 /// A text from outside as an error shows it: at most 40 characters, on one line.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut out: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(LONGEST).is_some() {
@@ -75,15 +100,17 @@ mod tests {
 
     #[test]
     fn paths_read_as_their_format_writes_them() {
-        let root = At { up: None, step: Step::Name("Order") };
-        let line = At { up: Some(&root), step: Step::Nth("Line", 2) };
-        let id = At { up: Some(&line), step: Step::Attribute("id") };
-        assert_eq!(id.path(Format::Xml), "Order/Line[2]/@id");
-        let root = At { up: None, step: Step::Name("$") };
-        let lines = At { up: Some(&root), step: Step::Name("lines") };
-        let second = At { up: Some(&lines), step: Step::Index(1) };
-        let odd = At { up: Some(&second), step: Step::Name("it's") };
-        assert_eq!(odd.path(Format::Json), "$.lines[1]['it\\'s']");
+        let root = At::root(Step::Name("Order"));
+        let line = At::child(&root, Step::Nth("Line", 2), 4);
+        let id = At::part(&line, Step::Attribute("id"));
+        assert_eq!((id.path(Format::Xml).as_str(), id.way()), ("Order/Line[2]/@id", vec![4]));
+        let root = At::root(Step::Name("$"));
+        let lines = At::child(&root, Step::Name("lines"), 0);
+        let second = At::child(&lines, Step::Index(1), 1);
+        let odd = At::child(&second, Step::Name("it's"), 2);
+        assert_eq!((odd.path(Format::Json).as_str(), odd.way()), ("$.lines[1]['it\\'s']", vec![0, 1, 2]));
+        let (root, name) = (At::root(Step::Name("")), Step::Nth("row", 2));
+        assert_eq!(At::child(&root, name, 1).path(Format::Xml), "row[2]");
     }
 
     #[test]

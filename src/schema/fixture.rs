@@ -8,7 +8,15 @@ pub(super) const ORDERS: &str = "urn:example:orders";
 /// An element in the namespace of the order.
 pub(super) fn element(name: &str, occurs: Occurs, kind: ShapeKind) -> Shape {
     let namespace = Some(ORDERS.into());
-    Shape { name: name.into(), namespace, occurs, nillable: false, attributes: Vec::new(), kind }
+    Shape {
+        name: name.into(),
+        namespace,
+        occurs,
+        nillable: false,
+        attributes: Vec::new(),
+        kind,
+        checking: Default::default(),
+    }
 }
 
 /// A leaf that occurs once.
@@ -24,7 +32,12 @@ pub(super) fn order() -> Shape {
     let facets = Facets { values: vec!["EUR".into(), "USD".into()], ..Facets::default() };
     let currency = Simple { base: SimpleType::String, facets };
     let price = Shape {
-        attributes: vec![AttributeShape { name: "currency".into(), required: false, simple: currency }],
+        attributes: vec![AttributeShape {
+            name: "currency".into(),
+            namespace: None,
+            required: false,
+            simple: currency,
+        }],
         ..leaf("Price", SimpleType::Decimal)
     };
     let line = vec![
@@ -38,6 +51,11 @@ pub(super) fn order() -> Shape {
         Shape { nillable: true, occurs: Occurs::OPTIONAL, ..leaf("Note", SimpleType::String) },
         element("Line", Occurs { min: 1, max: None }, ShapeKind::Children(line)),
     ];
-    let id = AttributeShape { name: "id".into(), required: true, simple: Simple::of(SimpleType::String) };
+    let id = AttributeShape {
+        name: "id".into(),
+        namespace: None,
+        required: true,
+        simple: Simple::of(SimpleType::String),
+    };
     Shape { attributes: vec![id], ..element("Order", Occurs::ONCE, ShapeKind::Children(children)) }
 }

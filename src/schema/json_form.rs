@@ -2,7 +2,7 @@
 
 use compact_str::{CompactString, ToCompactString, format_compact};
 
-use super::{AttributeShape, Occurs, Shape, ShapeKind, Simple, SimpleType};
+use super::{AttributeShape, Checking, Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::document::number::Lexical;
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
 
@@ -22,15 +22,28 @@ pub fn json_shape(shape: &Shape) -> Shape {
             let text = member(TEXT.into(), Occurs::ONCE, ShapeKind::Simple(simple.clone()));
             ShapeKind::Children(attribute_members(shape).chain([text]).collect())
         }
-        ShapeKind::Children(children) => {
-            ShapeKind::Children(attribute_members(shape).chain(children.iter().map(child_member)).collect())
-        }
+        ShapeKind::Children(children) => ShapeKind::Children(members(shape, children)),
+        ShapeKind::Open(children) => ShapeKind::Open(members(shape, children)),
     };
-    Shape { nillable: shape.nillable, ..member(CompactString::default(), Occurs::ONCE, kind) }
+    // The mode holds in this form too; what else checks the document is asked about the XML made of it.
+    let checking = Checking { mode: shape.checking.mode, rule: None };
+    Shape { nillable: shape.nillable, checking, ..member(CompactString::default(), Occurs::ONCE, kind) }
 }
 
 fn member(name: CompactString, occurs: Occurs, kind: ShapeKind) -> Shape {
-    Shape { name, namespace: None, occurs, nillable: false, attributes: Vec::new(), kind }
+    Shape {
+        name,
+        namespace: None,
+        occurs,
+        nillable: false,
+        attributes: Vec::new(),
+        kind,
+        checking: Default::default(),
+    }
+}
+
+fn members(shape: &Shape, children: &[Shape]) -> Vec<Shape> {
+    attribute_members(shape).chain(children.iter().map(child_member)).collect()
 }
 
 fn attribute_members(shape: &Shape) -> impl Iterator<Item = Shape> {
@@ -70,13 +83,13 @@ pub fn to_xml(json: Element, shape: &Shape) -> Element {
             leaf(text, simple)
         }
         (ShapeKind::Simple(simple), content) => leaf(content, simple),
-        (ShapeKind::Children(children), Content::Children(nodes)) => {
+        (ShapeKind::Children(children) | ShapeKind::Open(children), Content::Children(nodes)) => {
             let mut members = Members::of(nodes);
             members.attributes(shape, &mut element.attributes);
             Content::Children(members.children(children))
         }
         (ShapeKind::Any, content) => any_to_xml(content, &mut element.attributes),
-        (ShapeKind::Children(_) | ShapeKind::Items(_), _) => Content::Empty,
+        (ShapeKind::Children(_) | ShapeKind::Open(_) | ShapeKind::Items(_), _) => Content::Empty,
     };
     element
 }
@@ -187,7 +200,7 @@ pub fn to_json(element: &Element, shape: &Shape) -> Element {
             members.push(named(TEXT, value(&element.string_value(), simple)));
             Content::Children(members)
         }
-        (_, ShapeKind::Children(children)) => {
+        (_, ShapeKind::Children(children) | ShapeKind::Open(children)) => {
             let mut members = attributes_to_json(element, shape);
             children_to_json(element, children, &mut members);
             Content::Children(members)

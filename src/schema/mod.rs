@@ -5,6 +5,7 @@ mod at;
 mod fixture;
 pub mod json_form;
 pub mod lexical;
+pub mod rule;
 pub mod simple;
 pub mod temporal;
 pub mod validate;
@@ -14,6 +15,7 @@ mod xsd_write;
 use compact_str::CompactString;
 use std::sync::Arc;
 
+pub use rule::{Checking, Mode, Rule};
 pub use simple::{Facets, Simple, SimpleType};
 pub use validate::{Format, Violation, validate};
 
@@ -49,10 +51,12 @@ pub struct Shape {
     pub occurs: Occurs,
     /// Whether it may be nil (`xsi:nil`, JSON `null`).
     pub nillable: bool,
-    /// XML attributes, all without a namespace.
+    /// XML attributes.
     pub attributes: Vec<AttributeShape>,
     /// What it holds.
     pub kind: ShapeKind,
+    /// How strictly it is checked, and by what else than this shape.
+    pub checking: Checking,
 }
 
 /// What an element holds.
@@ -62,6 +66,8 @@ pub enum ShapeKind {
     Simple(Simple),
     /// Child elements, in this order in XML and in any order in JSON.
     Children(Vec<Shape>),
+    /// These child elements, and any others besides: what a schema says of them is more than a list can.
+    Open(Vec<Shape>),
     /// A JSON array of such items.
     Items(Box<Shape>),
     /// Anything at all.
@@ -71,8 +77,10 @@ pub enum ShapeKind {
 /// An XML attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttributeShape {
-    /// Its name, without a namespace.
+    /// Its local name.
     pub name: CompactString,
+    /// The namespace it is in; `None` for none.
+    pub namespace: Option<Arc<str>>,
     /// Whether it must be there.
     pub required: bool,
     /// Its type.
@@ -88,9 +96,18 @@ impl Shape {
     /// The declared children; none for a leaf, the item for an array.
     pub fn children(&self) -> &[Shape] {
         match &self.kind {
-            ShapeKind::Children(children) => children,
+            ShapeKind::Children(children) | ShapeKind::Open(children) => children,
             ShapeKind::Items(item) => std::slice::from_ref(item),
             ShapeKind::Simple(_) | ShapeKind::Any => &[],
+        }
+    }
+
+    /// Whether a child of that name may stand there of which nothing is declared.
+    pub fn may_have(&self, local: &str) -> bool {
+        match &self.kind {
+            ShapeKind::Any => true,
+            ShapeKind::Open(_) => self.child(local).is_none(),
+            ShapeKind::Simple(_) | ShapeKind::Children(_) | ShapeKind::Items(_) => false,
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::at::{At, Step, shown};
+pub use super::at::{At, Step, shown};
 use super::simple::Simple;
-use super::{Occurs, Shape, ShapeKind, SimpleType};
+use super::{AttributeShape, Mode, Occurs, Shape, ShapeKind, SimpleType};
 use crate::document::tree::{Attribute, Content, Element};
 use crate::source::nearest;
 
@@ -15,12 +15,16 @@ pub struct Violation {
     pub path: String,
     /// What was found and what was expected.
     pub message: String,
+    /// The way to the element from the root: positions among siblings that are elements, from 0.
+    pub way: Vec<usize>,
+    /// The line in the document at which the element begins, from 1, where it is known.
+    pub line: Option<usize>,
 }
 
 /// The rules by which a tree is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Namespaces and order count, every value is text.
+    /// Names and order count, every value is text: XML, and the files whose root has no name.
     Xml,
     /// Members stand in any order, values have types.
     Json,
@@ -31,11 +35,11 @@ pub enum Format {
 /// The root's own [`Occurs`] does not count. In JSON a root has no name, and the occurs of an array's item says how many
 /// items there may be, unless it is [`Occurs::ONCE`], which says nothing there.
 pub fn validate(root: &Element, shape: &Shape, format: Format, bound: usize) -> Vec<Violation> {
-    let mut check = Check { format, bound, found: Vec::new() };
+    let mut check = Check { format, mode: Mode::Strict, bound, found: Vec::new() };
     match format {
         Format::Xml => {
             let name = if root.name.local.is_empty() { &shape.name } else { &root.name.local };
-            let at = At { up: None, step: Step::Name(name) };
+            let at = At::root(Step::Name(name));
             if is_named(root, shape) {
                 check.element(root, shape, &at);
             } else {
@@ -43,7 +47,7 @@ pub fn validate(root: &Element, shape: &Shape, format: Format, bound: usize) -> 
                 check.report(&at, message);
             }
         }
-        Format::Json => check.value(root, shape, &At { up: None, step: Step::Name("$") }),
+        Format::Json => check.value(root, shape, &At::root(Step::Name("$"))),
     }
     check.found
 }
@@ -68,25 +72,36 @@ fn wanted(shape: &Shape) -> String {
     }
 }
 
-struct Check {
+/// A check on its way through a document.
+#[derive(Debug)]
+pub struct Check {
     format: Format,
+    mode: Mode,
     bound: usize,
     found: Vec<Violation>,
 }
 
 impl Check {
-    fn report(&mut self, at: &At<'_>, message: String) {
+    /// Notes that what stands at `at` does not fit: what was found, and what was expected.
+    pub fn report(&mut self, at: &At<'_>, message: String) {
         if self.found.len() < self.bound {
-            self.found.push(Violation { path: at.path(self.format), message });
+            let (path, way) = (at.path(self.format), at.way());
+            self.found.push(Violation { path, message, way, line: None });
         }
     }
 
-    fn full(&self) -> bool {
+    /// How strictly what stands here is checked.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether enough was found.
+    pub fn full(&self) -> bool {
         self.found.len() >= self.bound
     }
 
     /// A simple type's complaint about a text.
-    fn complain(&mut self, at: &At<'_>, text: &str, expected: &str) {
+    pub fn complain(&mut self, at: &At<'_>, text: &str, expected: &str) {
         let found = if text.is_empty() { "nothing".to_owned() } else { format!("`{}`", shown(text)) };
         self.report(at, format!("found {found}, expected {expected}"));
     }
@@ -95,6 +110,28 @@ impl Check {
 
     /// An element that has the shape's name.
     fn element(&mut self, element: &Element, shape: &Shape, at: &At<'_>) {
+        self.checked(element, shape, at, Self::by_shape);
+    }
+
+    /// Checks by the shape's own rule and mode where it has them, else by `by_shape`.
+    fn checked(
+        &mut self,
+        element: &Element,
+        shape: &Shape,
+        at: &At<'_>,
+        by_shape: fn(&mut Self, &Element, &Shape, &At<'_>),
+    ) {
+        let outer = self.mode;
+        self.mode = shape.checking.mode.unwrap_or(outer);
+        match &shape.checking.rule {
+            _ if self.mode == Mode::Off => {}
+            Some(rule) => rule.check(element, at, self),
+            None => by_shape(self, element, shape, at),
+        }
+        self.mode = outer;
+    }
+
+    fn by_shape(&mut self, element: &Element, shape: &Shape, at: &At<'_>) {
         if matches!(shape.kind, ShapeKind::Any) {
             return;
         }
@@ -107,7 +144,7 @@ impl Check {
             (_, ShapeKind::Simple(simple)) => self.text(element, simple, at),
             (_, ShapeKind::Children(children)) => self.sequence(element, children, at),
             // XML has no arrays: nothing declares one in an XML profile.
-            (_, ShapeKind::Items(_) | ShapeKind::Any) => {}
+            (_, ShapeKind::Items(_) | ShapeKind::Any | ShapeKind::Open(_)) => {}
         }
     }
 
@@ -133,7 +170,8 @@ impl Check {
             self.attribute(attribute, shape, at);
         }
         for declared in shape.attributes.iter().filter(|declared| declared.required) {
-            if element.attribute(&declared.name).is_none() {
+            let namespace = declared.namespace.as_deref().unwrap_or_default();
+            if element.attribute_in(namespace, &declared.name).is_none() {
                 let message = format!("the attribute `{}` is missing", declared.name);
                 self.report(at, message);
             }
@@ -145,11 +183,11 @@ impl Check {
         if attribute.name.namespace.as_deref() == Some(crate::xml::XSI) {
             return;
         }
-        let here = At { up: Some(at), step: Step::Attribute(&attribute.name.local) };
-        let declared = match attribute.name.namespace {
-            None => shape.attribute(&attribute.name.local),
-            Some(_) => None,
+        let here = At::part(at, Step::Attribute(&attribute.name.local));
+        let is = |declared: &&AttributeShape| {
+            declared.name == attribute.name.local && declared.namespace == attribute.name.namespace
         };
+        let declared = shape.attributes.iter().find(is);
         match declared {
             Some(declared) => {
                 let text = declared.simple.base.collapse(&attribute.value);
@@ -157,7 +195,7 @@ impl Check {
                     self.complain(&here, text, &expected);
                 }
             }
-            None if self.full() => {}
+            None if self.full() || self.mode == Mode::Lax => {}
             None => {
                 let known = shape.attributes.iter().map(|declared| declared.name.as_str());
                 let hint = hint(&attribute.name.local, known);
@@ -174,7 +212,7 @@ impl Check {
         }
         // Which declaration we stand at, and how often its element was seen.
         let (mut place, mut seen) = (0, 0);
-        for child in element.elements() {
+        for (index, child) in element.elements().enumerate() {
             match position(children, child, place) {
                 Some((next, shape)) => {
                     if next > place {
@@ -184,21 +222,27 @@ impl Check {
                     // Behind its place: counts for nothing, and its content is still worth checking.
                     let late = next < place;
                     seen += u32::from(!late);
-                    self.child(child, shape, (seen, late), at);
+                    self.child(child, shape, (seen, late), (at, index));
                 }
-                None => self.unknown(child, children, at),
+                None => self.unknown(child, children, (at, index)),
             }
         }
         self.left_out(element, children.get(place..).unwrap_or_default(), seen, at);
     }
 
     /// A child with its count so far, and whether it stands behind its place.
-    fn child(&mut self, child: &Element, shape: &Shape, (seen, late): (u32, bool), at: &At<'_>) {
+    fn child(
+        &mut self,
+        child: &Element,
+        shape: &Shape,
+        (seen, late): (u32, bool),
+        (at, index): (&At<'_>, usize),
+    ) {
         let step = match shape.occurs.repeats() && !late {
             true => Step::Nth(&shape.name, seen),
             false => Step::Name(&shape.name),
         };
-        let here = At { up: Some(at), step };
+        let here = At::child(at, step, index);
         if late {
             self.report(&here, "this element stands too late: the order of the elements counts".to_owned());
         } else if let Some(max) = shape.occurs.max
@@ -219,7 +263,7 @@ impl Check {
             let missing = seen < shape.occurs.min;
             // An element that stands elsewhere is reported there.
             if missing && (seen > 0 || !element.elements().any(|child| is_named(child, shape))) {
-                let here = At { up: Some(at), step: Step::Name(&shape.name) };
+                let here = At::part(at, Step::Name(&shape.name));
                 let message = match (seen, shape.occurs.min) {
                     (0, 1) => "this element is missing".to_owned(),
                     (seen, min) => format!("found {seen} of this element, expected at least {min}"),
@@ -230,12 +274,12 @@ impl Check {
         }
     }
 
-    fn unknown(&mut self, child: &Element, children: &[Shape], at: &At<'_>) {
-        if self.full() {
+    fn unknown(&mut self, child: &Element, children: &[Shape], (at, index): (&At<'_>, usize)) {
+        if self.full() || self.mode == Mode::Lax {
             return;
         }
         let local = &child.name.local;
-        let here = At { up: Some(at), step: Step::Name(local) };
+        let here = At::child(at, Step::Name(local), index);
         let message = match children.iter().find(|shape| shape.name == *local) {
             Some(shape) => format!("found the element {}, expected {}", named(child), wanted(shape)),
             None => {
@@ -250,8 +294,12 @@ impl Check {
 
     /// A JSON value.
     fn value(&mut self, value: &Element, shape: &Shape, at: &At<'_>) {
+        self.checked(value, shape, at, Self::value_by_shape);
+    }
+
+    fn value_by_shape(&mut self, value: &Element, shape: &Shape, at: &At<'_>) {
         match (&value.content, &shape.kind) {
-            (_, ShapeKind::Any) => {}
+            (_, ShapeKind::Any | ShapeKind::Open(_)) => {}
             (Content::Nil, _) if shape.nillable => {}
             (_, ShapeKind::Simple(simple)) => self.scalar(value, simple, at),
             (Content::Children(_), ShapeKind::Children(children)) => self.members(value, children, at),
@@ -267,7 +315,7 @@ impl Check {
 
     fn items(&mut self, array: &Element, item: &Shape, at: &At<'_>) {
         for (index, inner) in array.elements().enumerate() {
-            self.value(inner, item, &At { up: Some(at), step: Step::Index(index) });
+            self.value(inner, item, &At::child(at, Step::Index(index), index));
         }
         let Occurs { min, max } = item.occurs;
         let count = u32::try_from(array.nodes().len()).unwrap_or(u32::MAX);
@@ -307,12 +355,12 @@ impl Check {
     }
 
     fn members(&mut self, object: &Element, children: &[Shape], at: &At<'_>) {
-        for member in object.elements() {
+        for (index, member) in object.elements().enumerate() {
             let name = &member.name.local;
-            let here = At { up: Some(at), step: Step::Name(name) };
+            let here = At::child(at, Step::Name(name), index);
             match children.iter().find(|shape| shape.name == *name) {
                 Some(shape) => self.value(member, shape, &here),
-                None if self.full() => {}
+                None if self.full() || self.mode == Mode::Lax => {}
                 None => {
                     let hint = hint(name, children.iter().map(|shape| shape.name.as_str()));
                     self.report(&here, format!("this member is not known here{hint}"));
@@ -321,7 +369,7 @@ impl Check {
         }
         for shape in children.iter().filter(|shape| shape.occurs.min > 0) {
             if object.child(&shape.name).is_none() {
-                let here = At { up: Some(at), step: Step::Name(&shape.name) };
+                let here = At::part(at, Step::Name(&shape.name));
                 self.report(&here, "this member is missing".to_owned());
             }
         }

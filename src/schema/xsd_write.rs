@@ -108,7 +108,7 @@ impl<'a> Writer<'a> {
                 self.simple(simple);
                 self.close("</xs:element>");
             }
-            ShapeKind::Children(children) => {
+            ShapeKind::Children(children) | ShapeKind::Open(children) => {
                 self.open(&(tag + ">"));
                 self.complex(shape, children);
                 self.close("</xs:element>");

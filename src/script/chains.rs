@@ -250,7 +250,7 @@ fn closure_name(argument: &Expr) -> Option<CompactString> {
 fn plain(shape: &Shape) -> Option<Known<'_>> {
     match &shape.kind {
         ShapeKind::Items(item) => Some(Known::Many(item)),
-        ShapeKind::Any => None,
+        ShapeKind::Any | ShapeKind::Open(_) => None,
         ShapeKind::Simple(_) | ShapeKind::Children(_) => Some(Known::One(shape)),
     }
 }

@@ -53,7 +53,7 @@ impl Shapes {
     fn copy(&mut self, shape: &Shape) -> ShapeId {
         let kind = match &shape.kind {
             ShapeKind::Simple(simple) => FlatKind::Simple(simple.base),
-            ShapeKind::Children(children) => {
+            ShapeKind::Children(children) | ShapeKind::Open(children) => {
                 FlatKind::Children(children.iter().map(|child| self.copy(child)).collect())
             }
             ShapeKind::Items(item) => FlatKind::Items(self.copy(item)),

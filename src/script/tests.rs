@@ -6,6 +6,7 @@ use std::time::Duration;
 use compact_str::CompactString;
 
 use super::*;
+use crate::document::codec::Unwritable;
 use crate::document::tree::{Attribute, Content, Element, Name};
 use crate::schema::{AttributeShape, Occurs, ShapeKind, Simple, SimpleType};
 
@@ -21,6 +22,7 @@ fn simple(name: &str, base: SimpleType) -> Shape {
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(base)),
+        checking: Default::default(),
     }
 }
 
@@ -35,6 +37,7 @@ pub(super) fn order_shape() -> Arc<Shape> {
     let mut price = simple("Price", SimpleType::Decimal);
     price.attributes.push(AttributeShape {
         name: "currency".into(),
+        namespace: None,
         required: false,
         simple: Simple::of(SimpleType::String),
     });
@@ -58,6 +61,7 @@ pub(super) fn order_shape() -> Arc<Shape> {
     order.namespace = Some("urn:o".into());
     order.attributes.push(AttributeShape {
         name: "id".into(),
+        namespace: None,
         required: true,
         simple: Simple::of(SimpleType::String),
     });
@@ -101,7 +105,9 @@ impl crate::document::codec::Codec for Tests {
     ) -> Result<Element, crate::document::codec::Malformed> {
         Ok(Element::default())
     }
-    fn encode(&self, _: &Element, _: &mut Vec<u8>) {}
+    fn encode(&self, _: &Element, _: &mut Vec<u8>) -> Result<(), Unwritable> {
+        Ok(())
+    }
 }
 
 fn compile(kind: ScriptKind, bindings: Bindings, text: &str) -> Result<Scripts, ScriptProblem> {

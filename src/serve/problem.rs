@@ -79,7 +79,12 @@ mod tests {
     fn failure() -> Failure {
         let mut failure =
             Failure::client(StatusCode::UNPROCESSABLE_ENTITY, "invalid-document", "a < b & \u{1}");
-        failure.violations = vec![Violation { path: "Order/@id".into(), message: "is missing".into() }];
+        failure.violations = vec![Violation {
+            path: "Order/@id".into(),
+            message: "is missing".into(),
+            way: Vec::new(),
+            line: None,
+        }];
         failure
     }
 

@@ -15,7 +15,7 @@ mod tests;
 
 use bytes::Bytes;
 
-use crate::document::codec::{Codec, Limits, Malformed};
+use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::text;
 use crate::document::tree::Element;
 
@@ -51,7 +51,12 @@ impl Codec for Xml {
         parse(&text::decode(bytes, None)?, limits)
     }
 
-    fn encode(&self, root: &Element, out: &mut Vec<u8>) {
+    fn media_types(&self) -> &'static [&'static str] {
+        &["application/xml", "text/xml"]
+    }
+
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         write(root, out, true);
+        Ok(())
     }
 }

@@ -8,7 +8,8 @@ mod write;
 
 use bytes::Bytes;
 
-use super::codec::{Codec, Limits, Malformed};
+use super::codec::{Codec, Limits, Malformed, Unwritable};
+use super::path::Language;
 use super::tree::Element;
 
 pub use read::parse;
@@ -34,7 +35,20 @@ impl Codec for Json {
         parse(&super::text::decode(bytes, Some("utf-8"))?, limits)
     }
 
-    fn encode(&self, root: &Element, out: &mut Vec<u8>) {
+    fn language(&self) -> Language {
+        Language::JsonPath
+    }
+
+    fn is_typed(&self) -> bool {
+        true
+    }
+
+    fn media_types(&self) -> &'static [&'static str] {
+        &["application/json"]
+    }
+
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         write(root, out);
+        Ok(())
     }
 }

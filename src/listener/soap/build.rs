@@ -17,7 +17,7 @@ use crate::xml::is_ncname;
 pub fn reason_against(operation: &Operation) -> Option<String> {
     let against = |io: &Io, side: &str| match io {
         Io::Data { .. } => Some(format!("its {side} is plain data, and a SOAP body holds XML")),
-        Io::Profile { profile, .. } if format_of(profile.codec) == Format::Json => {
+        Io::Profile { profile, .. } if format_of(&*profile.codec) == Format::Json => {
             Some(format!("its {side} is in JSON, and a SOAP body holds XML"))
         }
         Io::None | Io::Profile { .. } => None,
