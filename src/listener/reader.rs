@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 
-use super::common::{NAMESPACE, VIOLATIONS, fits, holder, into_elements};
+use super::common::{NAMESPACE, Sent, VIOLATIONS, fits, holder, into_elements};
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef};
 use crate::document::json::JSON;
@@ -103,6 +103,11 @@ impl Reader {
     }
 }
 
+/// The whole body.
+fn sent<'a>(codec: &'a dyn Codec, body: &'a [u8]) -> Sent<'a> {
+    Sent { codec, body, way: &[] }
+}
+
 /// A body was sent to an operation that takes none, which has methods with and without one.
 pub(super) fn no_body_by_method() -> Failure {
     let message = "This operation takes no body. Send a GET request, or a POST request without a body.";
@@ -131,9 +136,9 @@ impl Profiled {
             Some(shape) if as_json => self.json_form(&body, shape, request),
             _ if self.many => self.split(&body, request),
             _ => {
-                let document = Document::encoded(body, self.codec.clone(), request.limits);
+                let document = Document::encoded(body.clone(), self.codec.clone(), request.limits);
                 let root = document.tree().map_err(|m| Failure::malformed(&m))?;
-                fits(validate(root, &self.whole, self.format, VIOLATIONS))?;
+                fits(validate(root, &self.whole, self.format, VIOLATIONS), Some(&sent(&*self.codec, &body)))?;
                 Ok(vec![document])
             }
         }
@@ -171,21 +176,21 @@ impl Profiled {
         if self.format == Format::Xml && root.name.namespace.as_deref() == Some(NAMESPACE) {
             root.name.namespace = None;
         }
-        fits(validate(&root, &self.whole, self.format, VIOLATIONS))?;
+        fits(validate(&root, &self.whole, self.format, VIOLATIONS), Some(&sent(&*self.codec, body)))?;
         Ok(into_elements(root).map(|element| Document::tree_of(element, self.codec.clone())).collect())
     }
 
     /// The JSON form of XML: checked as JSON, so that its errors have places in what was sent, and then as XML.
     fn json_form(&self, body: &Bytes, shape: &Shape, request: &Request) -> Result<Documents, Failure> {
         let root = JSON.decode(body, &request.limits).map_err(|m| Failure::malformed(&m))?;
-        fits(validate(&root, shape, Format::Json, VIOLATIONS))?;
+        fits(validate(&root, shape, Format::Json, VIOLATIONS), Some(&sent(&JSON, body)))?;
         let records: Vec<Element> = match root.content {
             Content::Items(_) if self.many => into_elements(root).collect(),
             _ => vec![root],
         };
         let convert = |record| {
             let element = to_xml(record, &self.record);
-            fits(validate(&element, &self.record, Format::Xml, VIOLATIONS))?;
+            fits(validate(&element, &self.record, Format::Xml, VIOLATIONS), None)?;
             Ok(Document::tree_of(element, self.codec.clone()))
         };
         records.into_iter().map(convert).collect()

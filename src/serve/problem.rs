@@ -1,6 +1,6 @@
 //! The bytes of a failure in each form: problem documents (RFC 9457) and plain text.
 
-use crate::pipeline::failure::Failure;
+use crate::pipeline::failure::{Failure, Violation};
 use crate::xml::escape_text;
 
 fn title(failure: &Failure) -> &'static str {
@@ -8,7 +8,7 @@ fn title(failure: &Failure) -> &'static str {
 }
 
 /// A problem document in JSON (RFC 9457, section 3), with `code`, `requestId` and, for documents that do not fit,
-/// `errors` of `path` and `detail`.
+/// `errors` of `path`, `line` where it is known, and `detail`.
 pub(super) fn json(failure: &Failure, id: &str) -> Vec<u8> {
     let mut problem = serde_json::json!({
         "type": "about:blank",
@@ -20,8 +20,13 @@ pub(super) fn json(failure: &Failure, id: &str) -> Vec<u8> {
     });
     if let Some(members) = problem.as_object_mut().filter(|_| !failure.violations.is_empty()) {
         let errors = failure.violations.iter();
-        let errors = errors.map(|v| serde_json::json!({ "path": v.path, "detail": v.message })).collect();
-        members.insert("errors".to_owned(), serde_json::Value::Array(errors));
+        let error = |violation: &Violation| match violation.line {
+            Some(line) => {
+                serde_json::json!({ "path": violation.path, "line": line, "detail": violation.message })
+            }
+            None => serde_json::json!({ "path": violation.path, "detail": violation.message }),
+        };
+        members.insert("errors".to_owned(), serde_json::Value::Array(errors.map(error).collect()));
     }
     let mut out = problem.to_string().into_bytes();
     out.push(b'\n');
@@ -44,6 +49,9 @@ pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
             // An array is elements named `i` (RFC 9457, appendix B).
             out.extend_from_slice(b"<i>");
             element(&mut out, "path", &violation.path);
+            if let Some(line) = violation.line {
+                element(&mut out, "line", &line.to_string());
+            }
             element(&mut out, "detail", &violation.message);
             out.extend_from_slice(b"</i>");
         }
@@ -57,7 +65,8 @@ pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
 pub(super) fn text(failure: &Failure, id: &str) -> Vec<u8> {
     let mut out = format!("{}\n", failure.message);
     for violation in &failure.violations {
-        out.push_str(&format!("  {}: {}\n", violation.path, violation.message));
+        let line = violation.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        out.push_str(&format!("  {}{line}: {}\n", violation.path, violation.message));
     }
     out.push_str(&format!("code: {}\nrequest: {id}\n", failure.code));
     out.into_bytes()
@@ -74,7 +83,6 @@ mod tests {
     use hyper::StatusCode;
 
     use super::*;
-    use crate::pipeline::failure::Violation;
 
     fn failure() -> Failure {
         let mut failure =

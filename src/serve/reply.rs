@@ -9,7 +9,7 @@ use super::problem;
 use crate::pipeline::endpoint::{FailureForm, MediaType, Reply};
 use crate::pipeline::failure::{Blame, Failure, SoapCondition};
 use crate::soap::Version;
-use crate::soap::fault::{Code, Fault};
+use crate::soap::fault::{Code, Fault, Place};
 
 /// The name of the field that carries the request id.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -85,7 +85,11 @@ fn soap(version: Version, failure: &Failure, id: &str) -> Reply {
         (None, Blame::Client) => Code::Sender,
         (None, Blame::Gateway | Blame::Upstream) => Code::Receiver,
     };
-    let violations = failure.violations.iter().map(|violation| (&*violation.path, &*violation.message));
+    let violations = failure.violations.iter().map(|violation| Place {
+        path: &violation.path,
+        line: violation.line,
+        message: &violation.message,
+    });
     let fault = Fault {
         code,
         subcode: &failure.code,

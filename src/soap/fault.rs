@@ -7,7 +7,7 @@ use crate::xml::{escape_attribute, escape_text, is_ncname};
 pub const NAMESPACE: &str = "urn:soapstone:fault";
 
 /// The local name of the element in a fault's detail. It holds `code`, `request` and any number of `violation`, each
-/// with `path` and `message`; all are in [`NAMESPACE`].
+/// with `path`, perhaps `line`, and `message`; all are in [`NAMESPACE`].
 pub const DETAIL: &str = "failure";
 
 /// A fault, independent of a version.
@@ -23,8 +23,19 @@ pub struct Fault<'a> {
     pub not_xml: bool,
     /// The request id, for the detail.
     pub request: &'a str,
-    /// The places that are wrong in the body, each with its path and a message, for the detail.
-    pub violations: Vec<(&'a str, &'a str)>,
+    /// The places that are wrong in the body, for the detail.
+    pub violations: Vec<Place<'a>>,
+}
+
+/// A place in the body that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The path to it.
+    pub path: &'a str,
+    /// The line of the message at which its element begins, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What was found and what was expected.
+    pub message: &'a str,
 }
 
 /// Whose fault a fault is.
@@ -172,10 +183,13 @@ impl Fault<'_> {
         put(out, &["<f:", DETAIL, " xmlns:f=\"", NAMESPACE, "\">"]);
         leaf("code", self.subcode, out);
         leaf("request", self.request, out);
-        for (path, message) in &self.violations {
+        for place in &self.violations {
             put(out, &["<f:violation>"]);
-            leaf("path", path, out);
-            leaf("message", message, out);
+            leaf("path", place.path, out);
+            if let Some(line) = place.line {
+                leaf("line", &line.to_string(), out);
+            }
+            leaf("message", place.message, out);
             put(out, &["</f:violation>"]);
         }
         put(out, &["</f:", DETAIL, ">"]);

@@ -10,8 +10,12 @@ fn fault<'a>(code: Code<'a>) -> Fault<'a> {
         request: "r-1",
         not_xml: false,
         violations: vec![
-            ("Order/Line[2]/Quantity", "found `0`, expected at least 1"),
-            ("Order/@id", "missing"),
+            Place {
+                path: "Order/Line[2]/Quantity",
+                line: Some(12),
+                message: "found `0`, expected at least 1",
+            },
+            Place { path: "Order/@id", line: None, message: "missing" },
         ],
     }
 }

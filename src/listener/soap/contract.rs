@@ -59,7 +59,12 @@ pub(super) fn fault_detail() -> Shape {
         kind: ShapeKind::Simple(Simple::of(SimpleType::String)),
         ..holder(name, Some(fault::NAMESPACE), Vec::new())
     };
-    let violation = holder("violation", Some(fault::NAMESPACE), vec![text("path"), text("message")]);
+    let line = Shape {
+        kind: ShapeKind::Simple(Simple::of(SimpleType::Integer)),
+        occurs: Occurs::OPTIONAL,
+        ..text("line")
+    };
+    let violation = holder("violation", Some(fault::NAMESPACE), vec![text("path"), line, text("message")]);
     let violation = Shape { occurs: Occurs { min: 0, max: None }, ..violation };
     holder(fault::DETAIL, Some(fault::NAMESPACE), vec![text("code"), text("request"), violation])
 }

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use hyper::StatusCode;
 
-use super::super::common::{VIOLATIONS, fits};
+use super::super::common::{Sent, VIOLATIONS, fits};
 use super::{Entry, Service};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
@@ -59,6 +59,8 @@ impl Service {
         }
         let bytes = to_utf8(request.body.clone(), charset).map_err(|m| Failure::malformed(&m))?;
         let root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        // Behind the header, when there is one.
+        let at = root.elements().take_while(|child| child.name.local != "Body").count();
         let message = take(root, &self.versions, &self.understands).map_err(refused)?;
         agree(binding, message.version)?;
         let action = action(request, media.as_ref(), message.version);
@@ -66,7 +68,8 @@ impl Service {
         let (entry, compiled) = self.dispatch(body.as_ref())?;
         self.compare_action(entry, compiled, action.as_deref())?;
         if let (Some(shape), Some(body)) = (&compiled.request, &body) {
-            fits(validate(body, shape, Format::Xml, VIOLATIONS))?;
+            let sent = Sent { codec: &XML, body: &bytes, way: &[at, 0] };
+            fits(validate(body, shape, Format::Xml, VIOLATIONS), Some(&sent))?;
         }
         Ok(Received { entry, body, soap: Inbound { version, action, headers } })
     }

@@ -195,13 +195,14 @@ fn what_cannot_be_served_is_a_clash() {
 
 #[test]
 fn a_fault_holds_what_the_wsdl_declares() {
+    let place = |path, line| crate::soap::fault::Place { path, line, message: "no" };
     let fault = Fault {
         code: Code::Sender,
         subcode: "invalid-document",
         reason: "no",
         request: "r-1",
         not_xml: false,
-        violations: vec![("a", "b"), ("c", "d")],
+        violations: vec![place("a", None), place("c", Some(3))],
     };
     for (version, detail) in [(Version::V11, "detail"), (Version::V12, "Detail")] {
         let body = String::from_utf8(fault.answer(version, 422).body).unwrap();
