@@ -72,6 +72,27 @@ impl<'a> Lexical<'a> {
         Some(before.saturating_add(self.exponent))
     }
 
+    /// How many digits it takes without needless zeros, those behind the point included: 1 for `1.0`, 3 for `0.001` and
+    /// `100` (XML Schema part 2, section 4.3.11, where they are |i| < 10^n and n).
+    pub fn total_digits(self) -> u64 {
+        let Some(magnitude) = self.magnitude() else { return 1 };
+        let significant = self.significant();
+        let before = u64::try_from(magnitude).unwrap_or_default();
+        before.max(1).max(if magnitude > 0 { significant } else { significant + magnitude.unsigned_abs() })
+    }
+
+    /// How many digits it takes behind the point without needless zeros.
+    pub fn fraction_digits(self) -> u64 {
+        let Some(magnitude) = self.magnitude() else { return 0 };
+        let behind = i64::try_from(self.significant()).unwrap_or(i64::MAX).saturating_sub(magnitude);
+        u64::try_from(behind).unwrap_or_default()
+    }
+
+    /// The digits from the first to the last that is not 0.
+    fn significant(self) -> u64 {
+        u64::try_from(self.digits().collect_without_tail().count()).unwrap_or(u64::MAX)
+    }
+
     /// Compares by value, whatever the number of digits.
     pub fn compare(self, other: Self) -> Ordering {
         let sign = |number: Self| match number.magnitude() {
@@ -223,6 +244,25 @@ mod tests {
             ("-100", "-100"),
         ] {
             assert_eq!(Lexical::json(from).unwrap().plain(), to, "{from}");
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_without_needless_zeros() {
+        for (text, total, fraction) in [
+            ("0", 1, 0),
+            ("-0.00", 1, 0),
+            ("007.50", 2, 1),
+            ("100", 3, 0),
+            ("0.001", 3, 3),
+            (".5", 1, 1),
+            ("12.34", 4, 2),
+            ("1e2", 3, 0),
+            ("12e-3", 3, 3),
+            ("1.2300e1", 3, 1),
+        ] {
+            let number = Lexical::json(text).unwrap();
+            assert_eq!((number.total_digits(), number.fraction_digits()), (total, fraction), "{text}");
         }
     }
 

@@ -18,29 +18,25 @@ pub const KIND: FormatKind = FormatKind {
         summary: "JSON documents, described inline",
         usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [{ ... }] } | array { TYPE [{ ... }] } }",
         text: "The block says what the document is: one `object` or one `array`. The words string, integer, number, boolean, \
-               object, array, and the formats date, dateTime, time, anyURI and base64Binary name the type of a member; \
-               `required=#true` says that it must be there, `nillable=#true` that it may be null. Members come in any \
-               order, unknown ones are refused. An array's block holds the type of its items. Facets are those of an XML \
-               profile.",
+               object, array, and the built-in types of XML Schema, such as date, dateTime, anyURI, base64Binary, int and \
+               double, name the type of a member; `required=#true` says that it must be there, `nillable=#true` that it \
+               may be null. Members come in any order, unknown ones are refused. An array's block holds the type of its \
+               items. Facets are those of an XML profile. All types of numbers are numbers, and INF, -INF and NaN of \
+               float and double are strings.",
         example: "profile receipt format=json {\n    object {\n        string id required=#true\n        number total\n        array lines { object { string sku; integer quantity } }\n    }\n}",
     },
     read,
 };
 
-/// The words for types; `object` and `array` hold others.
-const WORDS: &[(&str, Option<SimpleType>)] = &[
-    ("string", Some(SimpleType::String)),
-    ("integer", Some(SimpleType::Integer)),
-    ("number", Some(SimpleType::Decimal)),
-    ("boolean", Some(SimpleType::Boolean)),
-    ("object", None),
-    ("array", None),
-    ("date", Some(SimpleType::Date)),
-    ("dateTime", Some(SimpleType::DateTime)),
-    ("time", Some(SimpleType::Time)),
-    ("anyURI", Some(SimpleType::AnyUri)),
-    ("base64Binary", Some(SimpleType::Base64Binary)),
-];
+/// The words for types that XML Schema does not have; `object` and `array` hold others.
+const WORDS: &[(&str, Option<SimpleType>)] =
+    &[("number", Some(SimpleType::Decimal)), ("object", None), ("array", None)];
+
+/// What a word for a type means: the type of a value, or nothing for one that holds others.
+fn type_of(word: &str) -> Option<Option<SimpleType>> {
+    let own = WORDS.iter().find(|(known, _)| *known == word).map(|(_, simple)| *simple);
+    own.or_else(|| SimpleType::named(word).map(Some))
+}
 
 /// Nesting beyond any real document: profiles are walked recursively.
 const DEEPEST: usize = 64;
@@ -76,8 +72,9 @@ fn only(node: &mut Node<'_>, what: &str, depth: usize) -> Option<Shape> {
 /// A value: a member with a name, or an item or document without.
 fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
     let word = node.name();
-    let Some((_, simple)) = WORDS.iter().find(|(known, _)| *known == word) else {
-        node.unknown("unknown-type", "a JSON type", WORDS.iter().map(|(known, _)| *known));
+    let Some(simple) = type_of(word) else {
+        let own = WORDS.iter().map(|(known, _)| *known);
+        node.unknown("unknown-type", "a JSON type", own.chain(SimpleType::all().map(SimpleType::name)));
         return None;
     };
     if depth > DEEPEST {
@@ -96,7 +93,7 @@ fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
     let required = member && node.property::<bool>("required").is_some_and(|given| given.value);
     let nillable = node.property::<bool>("nillable").is_some_and(|given| given.value);
     let kind = match (simple, word) {
-        (Some(base), _) => Some(ShapeKind::Simple(shapes::simple(&mut node, Some(*base)))),
+        (Some(base), _) => Some(ShapeKind::Simple(shapes::simple(&mut node, Some(base)))),
         (None, "object") => Some(members(&mut node, depth)),
         (None, _) => only(&mut node, "an array", depth + 1).map(|item| ShapeKind::Items(Box::new(item))),
     };

@@ -20,9 +20,11 @@ pub const KIND: FormatKind = FormatKind {
         text: "One root element. An element with a block has the attributes and child elements listed there, in this order; \
                one without holds a value of its type. Elements are in the namespace of their parent unless `namespace=` \
                says otherwise, attributes are in none. `occurs=` is a range such as \"0..1\" or \"1..*\"; without it an \
-               element occurs exactly once. Types are those of XML Schema: string, integer, decimal, boolean, date, \
-               dateTime, time, anyURI, base64Binary. Facets are min=, max=, length=, min-length=, max-length=, pattern= \
-               and values=. Documents from callers are checked strictly against it.",
+               element occurs exactly once. Types are the built-in types of XML Schema, such as string, integer, decimal, \
+               boolean, date, dateTime, time, duration, anyURI and base64Binary. Facets are min=, max=, min-exclusive= and \
+               max-exclusive= (numbers, and dates, times and durations as text), total-digits=, fraction-digits=, \
+               length=, min-length=, max-length= (characters, or bytes of binary data), pattern= (a regular expression of \
+               XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.",
         example: "profile order format=xml {\n    element Order namespace=\"urn:example:orders\" {\n        attribute id type=string required=#true\n        element Line occurs=\"1..*\" {\n            element Sku pattern=\"[A-Z]{3}-[0-9]+\"\n            element Quantity type=integer min=1\n        }\n    }\n}",
     },
     read,

@@ -1,6 +1,6 @@
 //! The shapes that the tests of this folder check against.
 
-use super::{AttributeShape, Facets, Occurs, Shape, ShapeKind, Simple, SimpleType};
+use super::{AttributeShape, GivenFacets, Occurs, Shape, ShapeKind, Simple, SimpleType};
 
 /// The namespace of the order.
 pub(super) const ORDERS: &str = "urn:example:orders";
@@ -27,10 +27,10 @@ pub(super) fn leaf(name: &str, base: SimpleType) -> Shape {
 /// An order: attribute `id`; `Placed`, `Note?` (nillable), `Line+` of `Sku`, `Quantity` (1 or more), `Price` with a
 /// currency, `Gift?`.
 pub(super) fn order() -> Shape {
-    let facets = Facets { min: Some(1.into()), ..Facets::default() };
-    let quantity = Simple { base: SimpleType::Integer, facets };
-    let facets = Facets { values: vec!["EUR".into(), "USD".into()], ..Facets::default() };
-    let currency = Simple { base: SimpleType::String, facets };
+    let from_one = GivenFacets { min_inclusive: Some("1".into()), ..GivenFacets::default() };
+    let quantity = Simple::of(SimpleType::Integer).restrict(&from_one).unwrap();
+    let two = GivenFacets { enumeration: vec!["EUR".into(), "USD".into()], ..GivenFacets::default() };
+    let currency = Simple::of(SimpleType::String).restrict(&two).unwrap();
     let price = Shape {
         attributes: vec![AttributeShape {
             name: "currency".into(),

@@ -97,7 +97,7 @@ pub fn to_xml(json: Element, shape: &Shape) -> Element {
 /// The text of a value: numbers without exponents, which XML Schema's decimal does not have.
 fn leaf(content: Content, simple: &Simple) -> Content {
     match content {
-        Content::Number(text) if simple.base == SimpleType::Decimal && text.contains(['e', 'E']) => {
+        Content::Number(text) if simple.base.is_decimal() && text.contains(['e', 'E']) => {
             let plain = Lexical::json(&text).map(|number| CompactString::from(number.plain()));
             Content::Text(plain.unwrap_or(text))
         }
@@ -220,11 +220,29 @@ fn value(text: &str, simple: &Simple) -> Content {
     match (simple.base, trimmed) {
         (SimpleType::Boolean, "true" | "1") => Content::Bool(true),
         (SimpleType::Boolean, "false" | "0") => Content::Bool(false),
-        (base, trimmed) if base.is_number() => match Lexical::decimal(trimmed) {
+        (base, trimmed) if base.is_decimal() => match Lexical::decimal(trimmed) {
             Some(number) => Content::Number(number.plain().into()),
             None => Content::Text(trimmed.into()),
         },
+        (base, trimmed) if base.is_float() => match float(trimmed) {
+            Some(number) => Content::Number(number),
+            None => Content::Text(trimmed.into()),
+        },
         (_, trimmed) => Content::Text(trimmed.into()),
+    }
+}
+
+/// The JSON number of a floating-point number's text; `None` for INF and NaN, which JSON has no numbers for.
+fn float(text: &str) -> Option<CompactString> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let mantissa = Lexical::decimal(mantissa)?.plain();
+    match exponent {
+        None => Some(mantissa.into()),
+        Some(exponent) if Lexical::is_integer(exponent) => Some(format_compact!("{mantissa}e{exponent}")),
+        Some(_) => None,
     }
 }
 

@@ -99,3 +99,25 @@ fn anything_goes_both_ways() {
     assert_eq!(form.child("a").unwrap().content, items(vec![text("1"), text("2")]));
     assert_eq!(form.child("@lang").unwrap().content, text("en"));
 }
+
+#[test]
+fn numbers_of_all_types_are_numbers() {
+    use super::super::fixture::leaf;
+    for (base, text, expected) in [
+        (SimpleType::UnsignedByte, " +007 ", Content::Number("7".into())),
+        (SimpleType::Double, "+01.50E+2", Content::Number("1.5e+2".into())),
+        (SimpleType::Double, "1e-5000", Content::Number("1e-5000".into())),
+        (SimpleType::Float, ".5", Content::Number("0.5".into())),
+        (SimpleType::Float, "-INF", Content::Text("-INF".into())),
+        (SimpleType::Double, "NaN", Content::Text("NaN".into())),
+        (SimpleType::GYear, "2026", Content::Text("2026".into())),
+    ] {
+        let shape = leaf("A", base);
+        let document = Element::with(Name::qualified(ORDERS, "A"), Content::Text(text.into()));
+        let form = to_json(&document, &shape);
+        assert_eq!(form.content, expected, "{base:?} {text}");
+        assert!(validate(&form, &json_shape(&shape), Format::Json, 1).is_empty(), "{base:?} {text}");
+        let back = to_xml(form, &shape);
+        assert!(validate(&back, &shape, Format::Xml, 1).is_empty(), "{base:?} {text}");
+    }
+}

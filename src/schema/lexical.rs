@@ -1,184 +1,164 @@
-//! The check of one value against its simple type: lexical form first, then the facets.
+//! The lexical forms of the built-in types: whether a text is one, and what is expected where it is none.
 
-use std::cmp::Ordering;
-use std::fmt::Write as _;
-
-use compact_str::ToCompactString;
-use rust_decimal::Decimal;
-
-use super::simple::{Facets, Simple, SimpleType};
-use super::temporal;
+use super::simple::space::XML_SPACE;
+use super::simple::{SimpleType, WhiteSpace};
+use super::temporal::{Duration, Moment};
 use crate::document::number::Lexical;
-
-/// What white space is in XML.
-pub const XML_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+use crate::xml;
 
 impl SimpleType {
     /// The text that counts of a value in XML: only strings keep the white space around them (XML Schema part 2,
     /// section 4.3.6).
     pub fn collapse(self, text: &str) -> &str {
-        match self {
-            Self::String => text,
-            _ if !has_space_around(text) => text,
-            _ => text.trim_matches(XML_SPACE),
+        match self.white_space() {
+            WhiteSpace::Collapse => super::simple::space::trim(text),
+            _ => text,
         }
     }
 
-    /// Whether the text is one of its lexical forms.
+    /// Whether the text is one of its lexical forms, its white space already treated.
     pub fn accepts(self, text: &str) -> bool {
         match self {
-            Self::String => true,
-            Self::Integer => Lexical::is_integer(text),
+            Self::String | Self::AnySimpleType => true,
+            Self::NormalizedString | Self::Token => self.white_space().is_normal(text),
             Self::Decimal => Lexical::decimal(text).is_some(),
             Self::Boolean => matches!(text, "true" | "false" | "1" | "0"),
-            Self::Date => temporal::is_date(text),
-            Self::DateTime => temporal::is_date_time(text),
-            Self::Time => temporal::is_time(text),
+            Self::Float | Self::Double => is_float(text),
+            Self::Duration => Duration::parse(text).is_some(),
+            Self::DateTime
+            | Self::Date
+            | Self::Time
+            | Self::GYear
+            | Self::GYearMonth
+            | Self::GMonthDay
+            | Self::GMonth
+            | Self::GDay => Moment::parse(self, text).is_some(),
             Self::AnyUri => is_uri(text),
             Self::Base64Binary => base64_length(text).is_some(),
+            Self::HexBinary => hex_length(text).is_some(),
+            Self::QName | Self::Notation => xml::chars::split_qname(text).is_some(),
+            Self::Language => is_language(text),
+            Self::Name => xml::is_name(text),
+            Self::NcName | Self::Id | Self::IdRef | Self::Entity => xml::is_ncname(text),
+            Self::NmToken => is_nmtoken(text),
+            Self::NmTokens | Self::IdRefs | Self::Entities => {
+                let item = self.item().unwrap_or(Self::NmToken);
+                let mut words = super::simple::space::words(text).peekable();
+                words.peek().is_some() && words.all(|word| item.accepts(word))
+            }
+            whole => whole.range().is_some_and(|range| is_within(text, range)),
         }
     }
 
     /// What is expected where something else was found.
     pub fn expectation(self) -> &'static str {
         match self {
-            Self::String => "text",
+            Self::String | Self::AnySimpleType => "text",
+            Self::NormalizedString => "text without tabs and line ends",
+            Self::Token => "text without tabs, line ends and needless spaces",
             Self::Integer => "an integer",
+            Self::NonNegativeInteger => "an integer from 0",
+            Self::PositiveInteger => "an integer from 1",
+            Self::NonPositiveInteger => "an integer up to 0",
+            Self::NegativeInteger => "an integer up to -1",
+            Self::Long => "an integer from -9223372036854775808 to 9223372036854775807",
+            Self::Int => "an integer from -2147483648 to 2147483647",
+            Self::Short => "an integer from -32768 to 32767",
+            Self::Byte => "an integer from -128 to 127",
+            Self::UnsignedLong => "an integer from 0 to 18446744073709551615",
+            Self::UnsignedInt => "an integer from 0 to 4294967295",
+            Self::UnsignedShort => "an integer from 0 to 65535",
+            Self::UnsignedByte => "an integer from 0 to 255",
             Self::Decimal => "a decimal number",
+            Self::Float | Self::Double => "a number, INF, -INF or NaN",
             Self::Boolean => "true or false",
             Self::Date => "a date like 2026-11-20",
             Self::DateTime => "a date and time like 2026-11-20T08:00:00Z",
             Self::Time => "a time like 08:00:00",
+            Self::Duration => "a duration like P1DT12H",
+            Self::GYear => "a year like 2026",
+            Self::GYearMonth => "a year and month like 2026-11",
+            Self::GMonthDay => "a month and day like --11-20",
+            Self::GMonth => "a month like --11",
+            Self::GDay => "a day of a month like ---20",
             Self::AnyUri => "a URI",
             Self::Base64Binary => "bytes in base64",
+            Self::HexBinary => "bytes in hexadecimal digits",
+            Self::QName | Self::Notation => "a name with an optional prefix",
+            Self::Language => "a language tag like en-GB",
+            Self::Name => "a name",
+            Self::NcName | Self::Id | Self::IdRef | Self::Entity => "a name without a colon",
+            Self::NmToken => "a word of letters, digits and . - _ :",
+            Self::NmTokens => "words of letters, digits and . - _ :",
+            Self::IdRefs | Self::Entities => "names without colons",
         }
     }
 }
 
-impl Simple {
-    /// Checks a value whose surrounding white space is already gone where it does not count.
-    ///
-    /// # Errors
-    /// What was expected instead, to stand behind the word "expected".
-    pub fn check(&self, text: &str) -> Result<(), String> {
-        if !self.base.accepts(text) {
-            return Err(self.base.expectation().to_owned());
-        }
-        self.facets.check(self.base, text)
+/// Whether it is an integer within bounds, which are far within 38 digits.
+fn is_within(text: &str, (min, max): (Option<i128>, Option<i128>)) -> bool {
+    if !Lexical::is_integer(text) {
+        return false;
     }
-
-    /// As [`Simple::check`], for the text of a JSON number, which may have an exponent where a decimal is expected.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn check_json_number(&self, text: &str) -> Result<(), String> {
-        let right = match self.base {
-            SimpleType::Integer => Lexical::is_integer(text),
-            _ => Lexical::json(text).is_some(),
-        };
-        if !right {
-            return Err(self.base.expectation().to_owned());
-        }
-        self.facets.check(self.base, text)
-    }
-}
-
-impl Facets {
-    /// Checks a text that is a lexical form of the type.
-    ///
-    /// # Errors
-    /// The first facet that does not hold, to stand behind the word "expected".
-    pub fn check(&self, base: SimpleType, text: &str) -> Result<(), String> {
-        if let Some(min) = self.min
-            && compare(text, min) == Some(Ordering::Less)
-        {
-            return Err(format!("at least {min}"));
-        }
-        if let Some(max) = self.max
-            && compare(text, max) == Some(Ordering::Greater)
-        {
-            return Err(format!("at most {max}"));
-        }
-        self.lengths(base, text)?;
-        if let Some((pattern, regex)) = &self.pattern
-            && !regex.is_match(text)
-        {
-            return Err(format!("a match of the pattern {pattern}"));
-        }
-        if self.values.is_empty() || self.values.iter().any(|value| same(base, value, text)) {
-            return Ok(());
-        }
-        Err(self.one_of())
-    }
-
-    fn lengths(&self, base: SimpleType, text: &str) -> Result<(), String> {
-        if (self.length, self.min_length, self.max_length) == (None, None, None) {
-            return Ok(());
-        }
-        let (length, unit) = match base {
-            SimpleType::Base64Binary => (base64_length(text).unwrap_or_default(), "bytes"),
-            _ => (text.chars().count(), "characters"),
-        };
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        match (self.length, self.min_length, self.max_length) {
-            (Some(exact), _, _) if length != exact => Err(format!("exactly {exact} {unit}, not {length}")),
-            (_, Some(least), _) if length < least => Err(format!("at least {least} {unit}, not {length}")),
-            (_, _, Some(most)) if length > most => Err(format!("at most {most} {unit}, not {length}")),
-            _ => Ok(()),
-        }
-    }
-
-    /// The allowed values as words, as many as are useful.
-    fn one_of(&self) -> String {
-        const SHOWN: usize = 10;
-        let mut text = String::from("one of");
-        for (at, value) in self.values.iter().take(SHOWN).enumerate() {
-            let comma = if at == 0 { "" } else { "," };
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{comma} `{value}`");
-        }
-        if self.values.len() > SHOWN {
-            text.push_str(", ...");
-        }
-        text
-    }
-}
-
-/// Two lexical forms of one value; numbers are compared as numbers.
-fn same(base: SimpleType, allowed: &str, text: &str) -> bool {
-    if allowed == text {
+    if (min, max) == (None, None) {
         return true;
     }
-    let equal = || Some(Lexical::json(allowed)?.compare(Lexical::json(text)?) == Ordering::Equal);
-    base.is_number() && equal().unwrap_or(false)
+    let negative = text.starts_with('-');
+    // Beyond 38 digits it lies beyond every bound on its side.
+    let beyond = if negative { i128::MIN } else { i128::MAX };
+    let value = text.parse::<i128>().unwrap_or(beyond);
+    min.is_none_or(|min| min <= value) && max.is_none_or(|max| value <= max)
 }
 
-/// Whether a byte at either end is no character to be seen: most values have none, and then nothing is searched.
-fn has_space_around(text: &str) -> bool {
-    let is_space = |byte: Option<&u8>| byte.is_some_and(|byte| *byte <= b' ');
-    is_space(text.as_bytes().first()) || is_space(text.as_bytes().last())
+/// Whether it is a `float` or `double` (XML Schema part 2, section 3.2.4): a decimal with an optional exponent.
+fn is_float(text: &str) -> bool {
+    if matches!(text, "INF" | "-INF" | "NaN") {
+        return true;
+    }
+    match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => Lexical::decimal(mantissa).is_some() && Lexical::is_integer(exponent),
+        None => Lexical::decimal(text).is_some(),
+    }
 }
 
-fn compare(text: &str, bound: Decimal) -> Option<Ordering> {
-    let bound = bound.to_compact_string();
-    Some(Lexical::json(text)?.compare(Lexical::decimal(&bound)?))
+/// Whether it is a tag of parts of up to eight letters and, behind the first, digits (section 3.3.3).
+fn is_language(text: &str) -> bool {
+    text.split('-').enumerate().all(|(at, part)| {
+        let fits = |b: u8| b.is_ascii_alphabetic() || (at > 0 && b.is_ascii_digit());
+        (1..=8).contains(&part.len()) && part.bytes().all(fits)
+    })
 }
 
-/// Whether it may be a URI or IRI reference: no spaces and delimiters that neither has, escapes well-formed (RFC 3987).
+/// Whether it is a word of the characters that names go on with (XML 1.0, production 7).
+fn is_nmtoken(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c == ':' || xml::chars::is_name_part(c))
+}
+
+/// Whether it may be a URI or IRI reference, or becomes one by escaping what a URI cannot have (XML Schema part 2,
+/// section 3.2.17): escapes are well-formed, and there is one fragment.
 fn is_uri(text: &str) -> bool {
     let bytes = text.as_bytes();
     let escape = |at: usize| {
         let digits = bytes.get(at + 1..at + 3);
         digits.is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
     };
-    !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+    let fragments = bytes.iter().filter(|byte| **byte == b'#').count();
+    fragments <= 1
+        && !text.contains(char::is_control)
         && bytes.iter().enumerate().all(|(at, byte)| *byte != b'%' || escape(at))
+}
+
+/// The number of bytes that a text of hexadecimal digits stands for; `None` when it is none.
+pub fn hex_length(text: &str) -> Option<usize> {
+    let fits = text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    fits.then_some(text.len() / 2)
 }
 
 /// The number of bytes that a base64 text stands for, white space inside allowed; `None` when it is none.
 pub fn base64_length(text: &str) -> Option<usize> {
     let (mut digits, mut padding, mut last) = (0usize, 0usize, 0u8);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+    let is_space = |byte: &u8| XML_SPACE.contains(&char::from(*byte));
+    for byte in text.bytes().filter(|byte| !is_space(byte)) {
         match byte {
             b'=' => padding += 1,
             _ if padding > 0 => return None,
@@ -200,70 +180,5 @@ pub fn base64_length(text: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use regex::Regex;
-
-    #[test]
-    fn lexical_forms_are_those_of_the_standard() {
-        use SimpleType as T;
-        let right = [
-            (T::Integer, "123456789012345678901234567890123456789"),
-            (T::Integer, "-0"),
-            (T::Decimal, "+1.50"),
-            (T::Boolean, "0"),
-            (T::AnyUri, "urn:a:b%20c?ü#x"),
-            (T::AnyUri, ""),
-            (T::Base64Binary, "aGVs bG8="),
-            (T::Base64Binary, ""),
-        ];
-        for (simple, text) in right {
-            assert!(simple.accepts(text), "{text}");
-        }
-        let wrong = [
-            (T::Integer, "1.0"),
-            (T::Integer, ""),
-            (T::Decimal, "1e3"),
-            (T::Boolean, "TRUE"),
-            (T::AnyUri, "a b"),
-            (T::AnyUri, "%zz"),
-            (T::Base64Binary, "aGVsbG9="),
-            (T::Base64Binary, "a"),
-            (T::Base64Binary, "a===="),
-            (T::Base64Binary, "ab=c"),
-        ];
-        for (simple, text) in wrong {
-            assert!(!simple.accepts(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn facets_narrow() {
-        let facets =
-            Facets { min: Some(Decimal::new(15, 1)), max: Some(Decimal::from(1000)), ..Facets::default() };
-        let simple = Simple { base: SimpleType::Decimal, facets };
-        assert_eq!(simple.check("1.5"), Ok(()));
-        assert_eq!(simple.check("1.49").unwrap_err(), "at least 1.5");
-        assert_eq!(simple.check("99999999999999999999999999999999999999").unwrap_err(), "at most 1000");
-        assert_eq!(simple.check_json_number("1e3"), Ok(()));
-        let facets = Facets {
-            length: Some(2),
-            pattern: Some(("[A-Z]+".into(), Regex::new("^(?:[A-Z]+)$").unwrap())),
-            values: vec!["DE".into(), "AT".into()],
-            ..Facets::default()
-        };
-        let simple = Simple { base: SimpleType::String, facets };
-        assert_eq!(simple.check("DE"), Ok(()));
-        assert_eq!(simple.check("D").unwrap_err(), "exactly 2 characters, not 1");
-        assert_eq!(simple.check("de").unwrap_err(), "a match of the pattern [A-Z]+");
-        assert_eq!(simple.check("CH").unwrap_err(), "one of `DE`, `AT`");
-    }
-
-    #[test]
-    fn allowed_numbers_are_compared_as_numbers() {
-        let facets = Facets { values: vec!["1.50".into()], ..Facets::default() };
-        let simple = Simple { base: SimpleType::Decimal, facets };
-        assert_eq!(simple.check("1.5"), Ok(()));
-        assert!(simple.check("1.51").is_err());
-    }
-}
+#[path = "lexical_tests.rs"]
+mod tests;

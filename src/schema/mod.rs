@@ -5,18 +5,22 @@ mod at;
 mod fixture;
 pub mod json_form;
 pub mod lexical;
+pub mod pattern;
 pub mod rule;
 pub mod simple;
 pub mod temporal;
 pub mod validate;
 pub mod xsd;
+mod xsd_simple;
 mod xsd_write;
 
 use compact_str::CompactString;
 use std::sync::Arc;
 
 pub use rule::{Checking, Mode, Rule};
-pub use simple::{Facets, Simple, SimpleType};
+pub use simple::{
+    Bound, FacetError, Facets, Fault, GivenFacets, Key, Simple, SimpleType, Variety, WhiteSpace,
+};
 pub use validate::{Format, Violation, validate};
 
 /// How often something may occur: `min..max`, unbounded without a `max`.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 pub use super::at::{At, Step, shown};
-use super::simple::Simple;
+use super::simple::{Simple, Variety};
 use super::{AttributeShape, Mode, Occurs, Shape, ShapeKind, SimpleType};
 use crate::document::tree::{Attribute, Content, Element};
 use crate::source::nearest;
@@ -151,15 +151,14 @@ impl Check {
     fn text(&mut self, element: &Element, simple: &Simple, at: &At<'_>) {
         match element.leaf() {
             Some(text) => {
-                let text = simple.base.collapse(text);
                 if let Err(expected) = simple.check(text) {
-                    self.complain(at, text, &expected);
+                    self.complain(at, simple.base.collapse(text), &expected);
                 }
             }
             None => {
                 let inner = element.elements().next().map(|inner| shown(&inner.name.local));
                 let inner = inner.unwrap_or_default();
-                let expected = simple.base.expectation();
+                let expected = simple.expectation();
                 self.report(at, format!("found the element `{inner}`, expected {expected}"));
             }
         }
@@ -190,9 +189,9 @@ impl Check {
         let declared = shape.attributes.iter().find(is);
         match declared {
             Some(declared) => {
-                let text = declared.simple.base.collapse(&attribute.value);
-                if let Err(expected) = declared.simple.check(text) {
-                    self.complain(&here, text, &expected);
+                let (simple, text) = (&declared.simple, &attribute.value);
+                if let Err(expected) = simple.check(text) {
+                    self.complain(&here, simple.base.collapse(text), &expected);
                 }
             }
             None if self.full() || self.mode == Mode::Lax => {}
@@ -334,17 +333,24 @@ impl Check {
     fn scalar(&mut self, value: &Element, simple: &Simple, at: &At<'_>) {
         let checked = match (&value.content, simple.base) {
             (Content::Number(text), base) if base.is_number() => simple.check_json_number(text),
-            (Content::Bool(true), SimpleType::Boolean) => simple.facets.check(simple.base, "true"),
-            (Content::Bool(false), SimpleType::Boolean) => simple.facets.check(simple.base, "false"),
+            (Content::Bool(true), SimpleType::Boolean) => simple.check("true"),
+            (Content::Bool(false), SimpleType::Boolean) => simple.check("false"),
             (Content::Text(text), base) if !base.is_number() && base != SimpleType::Boolean => {
+                simple.check_json_string(text)
+            }
+            (Content::Text(text), base)
+                if base.is_float() && ["INF", "-INF", "NaN"].contains(&text.as_str()) =>
+            {
                 simple.check(text)
             }
-            (Content::Empty, base) if !base.is_number() && base != SimpleType::Boolean => simple.check(""),
+            (Content::Empty, base) if !base.is_number() && base != SimpleType::Boolean => {
+                simple.check_json_string("")
+            }
             (content, base) => {
                 let text = value.leaf().map(|text| format!(" `{}`", shown(text))).unwrap_or_default();
                 let expected = match base {
-                    SimpleType::String => "a string",
-                    _ => base.expectation(),
+                    SimpleType::String if simple.variety == Variety::Atomic => "a string".to_owned(),
+                    _ => simple.expectation(),
                 };
                 return self.report(at, format!("found {}{text}, expected {expected}", kind(content)));
             }
@@ -391,7 +397,7 @@ fn stray_text(element: &Element) -> Option<&str> {
         Node::Element(_) => None,
     });
     let own = element.leaf().filter(|text| !text.is_empty());
-    let stray = |text: &&str| !text.trim_matches(super::lexical::XML_SPACE).is_empty();
+    let stray = |text: &&str| !text.trim_matches(super::simple::space::XML_SPACE).is_empty();
     own.filter(stray).or_else(|| texts.find(stray))
 }
 

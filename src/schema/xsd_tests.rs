@@ -42,16 +42,37 @@ fn one_name_is_one_shape() {
 }
 
 #[test]
-fn patterns_that_mean_something_else_are_left_out() {
-    use super::super::{Facets, Simple};
-    let pattern = |text: &str| {
-        let pattern = Some((text.to_owned(), regex::Regex::new(text).unwrap()));
-        let simple = Simple { base: SimpleType::String, facets: Facets { pattern, ..Facets::default() } };
-        let mut schemas = Schemas::default();
-        schemas.add(&element("a", Occurs::ONCE, ShapeKind::Simple(simple))).unwrap();
-        schemas.write(0).concat().contains("<xs:pattern")
+fn all_facets_and_varieties_are_written() {
+    use super::super::{GivenFacets, Simple};
+    let text = |text: &str| Some(text.to_owned());
+    let pattern = |pattern: &str| GivenFacets { patterns: vec![pattern.into()], ..GivenFacets::default() };
+    let price = GivenFacets {
+        min_exclusive: text("0"),
+        max_exclusive: text("1000"),
+        total_digits: text("5"),
+        fraction_digits: text("2"),
+        ..GivenFacets::default()
     };
-    assert!(pattern("[^a-z]{2}-\\d+"));
-    assert!(!pattern("(?i)abc"));
-    assert!(!pattern("^abc$"));
+    let price = Simple::of(SimpleType::Decimal).restrict(&price).unwrap();
+    let code = Simple::of(SimpleType::Token).restrict(&pattern("[A-Z]+")).unwrap();
+    let code = code.restrict(&pattern(".{2}")).unwrap();
+    let collapsed = GivenFacets { white_space: text("collapse"), ..GivenFacets::default() };
+    let collapsed = Simple::of(SimpleType::String).restrict(&collapsed).unwrap();
+    let prices = Simple::list_of(Arc::new(price.clone()));
+    let few = GivenFacets { max_length: text("3"), ..GivenFacets::default() };
+    let few = prices.restrict(&few).unwrap();
+    let either = Simple::union_of(vec![Arc::new(Simple::of(SimpleType::Int)), Arc::new(code.clone())]);
+    let children = [
+        ("Price", price),
+        ("Code", code),
+        ("Collapsed", collapsed),
+        ("Few", few),
+        ("Either", either),
+        ("Names", Simple::of(SimpleType::NmTokens)),
+        ("Born", Simple::of(SimpleType::GYear)),
+    ];
+    let children = children.map(|(name, simple)| element(name, Occurs::ONCE, ShapeKind::Simple(simple)));
+    let mut schemas = Schemas::default();
+    schemas.add(&element("All", Occurs::ONCE, ShapeKind::Children(children.to_vec()))).unwrap();
+    assert_eq!(schemas.write(0).concat(), include_str!("../../tests/golden/types.xsd"));
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::xsd::{Schema, is_local};
-use super::{AttributeShape, Facets, Occurs, Shape, ShapeKind, Simple, SimpleType};
+use super::{AttributeShape, Occurs, Shape, ShapeKind, Simple};
 use crate::xml::escape_attribute;
 
 const XML_SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
@@ -63,7 +63,7 @@ impl<'a> Writer<'a> {
         for at in 0.. {
             let Some((name, simple)) = self.named.get(at).cloned() else { break };
             self.open(&format!("<xs:simpleType name=\"{name}\">"));
-            self.restriction(simple);
+            self.definition(simple);
             self.close("</xs:simpleType>");
         }
         self.close("</xs:schema>");
@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
                 self.text_with_attributes(shape, simple);
                 self.close("</xs:element>");
             }
-            ShapeKind::Simple(simple) if is_plain(&simple.facets) => {
+            ShapeKind::Simple(simple) if simple.is_builtin() => {
                 self.line(&format!("{tag} type=\"xs:{}\"/>", simple.base.name()));
             }
             ShapeKind::Simple(simple) => {
@@ -132,7 +132,7 @@ impl<'a> Writer<'a> {
     }
 
     fn text_with_attributes(&mut self, shape: &'a Shape, simple: &'a Simple) {
-        let base = if is_plain(&simple.facets) {
+        let base = if simple.is_builtin() {
             format!("xs:{}", simple.base.name())
         } else {
             // An extension's base has a name, so the narrowed type needs one; with a number, as names may repeat.
@@ -154,7 +154,7 @@ impl<'a> Writer<'a> {
     fn attributes(&mut self, attributes: &'a [AttributeShape]) {
         for attribute in attributes {
             let mut tag = format!("<xs:attribute name=\"{}\"", attribute.name);
-            let plain = is_plain(&attribute.simple.facets);
+            let plain = attribute.simple.is_builtin();
             if plain {
                 let _ = write!(tag, " type=\"xs:{}\"", attribute.simple.base.name());
             }
@@ -171,41 +171,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn simple(&mut self, simple: &Simple) {
-        self.open("<xs:simpleType>");
-        self.restriction(simple);
-        self.close("</xs:simpleType>");
-    }
-
-    fn restriction(&mut self, simple: &Simple) {
-        self.open(&format!("<xs:restriction base=\"xs:{}\">", simple.base.name()));
-        let facets = &simple.facets;
-        if simple.base.is_number() {
-            self.facet("minInclusive", facets.min.map(|min| min.normalize()));
-            self.facet("maxInclusive", facets.max.map(|max| max.normalize()));
-        }
-        if has_length(simple.base) {
-            self.facet("length", facets.length);
-            self.facet("minLength", facets.min_length.filter(|_| facets.length.is_none()));
-            self.facet("maxLength", facets.max_length.filter(|_| facets.length.is_none()));
-        }
-        let pattern = facets.pattern.as_ref().map(|(pattern, _)| pattern);
-        self.facet("pattern", pattern.filter(|pattern| is_common(pattern)));
-        if simple.base != SimpleType::Boolean {
-            for value in &facets.values {
-                self.facet("enumeration", Some(value));
-            }
-        }
-        self.close("</xs:restriction>");
-    }
-
-    fn facet(&mut self, name: &str, value: Option<impl ToString>) {
-        if let Some(value) = value {
-            self.line(&format!("<xs:{name} value=\"{}\"/>", attribute(&value.to_string())));
-        }
-    }
-
-    fn line(&mut self, text: &str) {
+    /// One line, indented.
+    pub(super) fn line(&mut self, text: &str) {
         for _ in 0..self.indent {
             self.out.push_str("  ");
         }
@@ -213,12 +180,14 @@ impl<'a> Writer<'a> {
         self.out.push('\n');
     }
 
-    fn open(&mut self, text: &str) {
+    /// A start tag; what follows is indented.
+    pub(super) fn open(&mut self, text: &str) {
         self.line(text);
         self.indent += 1;
     }
 
-    fn close(&mut self, text: &str) {
+    /// An end tag.
+    pub(super) fn close(&mut self, text: &str) {
         self.indent = self.indent.saturating_sub(1);
         self.line(text);
     }
@@ -245,28 +214,8 @@ fn occurs(occurs: Occurs, tag: &mut String) {
     }
 }
 
-fn is_plain(facets: &Facets) -> bool {
-    *facets == Facets::default()
-}
-
-/// The types that the length facets are for (XML Schema part 2, section 4.1.5).
-fn has_length(base: SimpleType) -> bool {
-    matches!(base, SimpleType::String | SimpleType::AnyUri | SimpleType::Base64Binary)
-}
-
-/// Whether a pattern means the same in XML Schema: no groups with `?`, anchors, lazy repeats or word boundaries. Others
-/// are left out of the schema, which then allows more than the check.
-fn is_common(pattern: &str) -> bool {
-    let odd = [
-        "(?", "^", "$", "??", "*?", "+?", "}?", "\\b", "\\B", "\\A", "\\z", "\\x", "\\u", "&&", "--", "~~",
-        "[[",
-    ];
-    // `^` right behind a bracket negates the class in both.
-    let text = pattern.replace("[^", "[");
-    !odd.iter().any(|part| text.contains(part))
-}
-
-fn attribute(text: &str) -> String {
+/// A text as the value of an attribute.
+pub(super) fn attribute(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     escape_attribute(text, &mut out);
     String::from_utf8(out).unwrap_or_default()

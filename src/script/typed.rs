@@ -21,7 +21,7 @@ pub(super) fn leaf(content: &Content, simple: Option<SimpleType>) -> Option<Dyna
 /// The script's value of text of that type; text that is not of its type stays text.
 pub(super) fn text(value: &str, simple: Option<SimpleType>) -> Dynamic {
     match simple {
-        Some(SimpleType::Integer | SimpleType::Decimal) => number(value.trim_ascii()),
+        Some(simple) if simple.is_number() => number(value.trim_ascii()),
         Some(SimpleType::Boolean) => match value.trim_ascii() {
             "true" | "1" => Some(Dynamic::TRUE),
             "false" | "0" => Some(Dynamic::FALSE),
@@ -81,5 +81,12 @@ mod tests {
         assert_eq!(text("1", Some(SimpleType::Boolean)).as_bool(), Ok(true));
         assert_eq!(text(" 7 ", Some(SimpleType::Integer)).as_int(), Ok(7));
         assert_eq!(text("x", Some(SimpleType::Integer)).to_string(), "x");
+        assert_eq!(text("7", Some(SimpleType::UnsignedByte)).as_int(), Ok(7));
+        assert_eq!(text("1.5E2", Some(SimpleType::Double)).to_string(), "150");
+        for (simple, value) in
+            [(SimpleType::Double, "INF"), (SimpleType::Float, "1E300"), (SimpleType::GYear, "2026")]
+        {
+            assert_eq!(text(value, Some(simple)).to_string(), value);
+        }
     }
 }
