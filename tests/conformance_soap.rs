@@ -38,6 +38,7 @@ fn element(namespace: &str, name: &str, kind: ShapeKind) -> Shape {
         nillable: false,
         attributes: Vec::new(),
         kind,
+        checking: Default::default(),
     }
 }
 
@@ -48,7 +49,7 @@ fn leaf(namespace: &str, name: &str, base: SimpleType) -> Shape {
 /// A service whose bodies are these elements, and one that is empty.
 fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Service {
     let input = |shape| {
-        let profile = Profile { name: "body".to_owned(), codec: &XML, shape: Arc::new(shape) };
+        let profile = Profile { name: "body".to_owned(), codec: (&XML).into(), shape: Arc::new(shape) };
         Io::Profile { profile: Arc::new(profile), many: false }
     };
     let inputs: Vec<Io> = bodies.into_iter().map(input).chain([Io::None]).collect();
