@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::path::Language;
+use super::path::{Language, PathError};
+use super::records::{Bounds, Input, RecordPath, Records};
 use super::tree::Element;
 
 /// Bounds on a document from outside. A codec stops at the first one that is passed.
@@ -157,6 +158,20 @@ pub trait Codec: Debug + Send + Sync {
     /// empty. `bytes` were decoded without an error before. Takes one pass for all.
     fn lines(&self, _bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
         vec![None; ways.len()]
+    }
+
+    /// The records of a large document, read one by one in bounded memory.
+    ///
+    /// # Errors
+    /// Documents of this format are not split, or not at this path.
+    fn records(
+        &self,
+        _input: Input,
+        _path: &RecordPath,
+        _bounds: Bounds,
+    ) -> Result<Box<dyn Records>, PathError> {
+        let message = format!("documents of format {} are not split into records", self.format());
+        Err(PathError { offset: 0, message })
     }
 
     /// The media type of what [`Codec::encode`] writes, with its charset where the format needs one.

@@ -6,10 +6,12 @@ mod jsonpath;
 pub mod number;
 pub mod path;
 pub mod properties;
+pub mod records;
 pub mod target;
 pub mod text;
 pub mod tree;
 pub mod value;
+pub(crate) mod ways;
 
 use std::sync::{Arc, OnceLock};
 

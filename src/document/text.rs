@@ -10,7 +10,7 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The character sets that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Charset {
+pub(super) enum Charset {
     Utf8,
     Ascii,
     Latin1,
@@ -69,7 +69,7 @@ fn marked(text: &[u8]) -> Bytes {
 }
 
 /// The character set, and the length of the byte order mark.
-fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Charset, usize), Malformed> {
+pub(super) fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Charset, usize), Malformed> {
     const UTF_32: &str = "the body is in UTF-32, which is not read; send it in UTF-8";
     match bytes {
         [0xEF, 0xBB, 0xBF, ..] => return Ok((Charset::Utf8, 3)),

@@ -1,5 +1,9 @@
 //! Characters and names of XML 1.0, with fast paths for ASCII.
 
+use std::borrow::Cow;
+
+use memchr::memmem;
+
 /// What a byte below 0x80 may be.
 const START: u8 = 1;
 const PART: u8 = 2;
@@ -92,6 +96,33 @@ pub fn split_qname(text: &str) -> Option<(&str, &str)> {
     }
     let (prefix, local) = text.split_once(':')?;
     (is_ncname(prefix) && is_ncname(local)).then_some((prefix, local))
+}
+
+/// The first character that XML 1.0 cannot carry, and what is wrong with it: one pass over a document or a piece of one,
+/// most of it by machine words.
+pub(super) fn forbidden(text: &str) -> Option<(usize, Cow<'static, str>)> {
+    let bytes = text.as_bytes();
+    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    // A fold without an early end is what the compiler turns into vector instructions.
+    let any = bytes.iter().fold(false, |any, b| any | control(b));
+    if !any && memmem::find(bytes, b"\xEF\xBF").is_none() {
+        return None;
+    }
+    let (at, c) = text.char_indices().find(|(_, c)| !is_char(*c))?;
+    Some((at, format!("the character U+{:04X} cannot stand in XML", u32::from(c)).into()))
+}
+
+/// The first character that XML 1.0 cannot carry or XML 1.1 only takes as a reference (XML 1.1, production 2a): what is
+/// read as XML 1.0 and says 1.1 must be well-formed as both.
+pub(super) fn restricted(text: &str) -> Option<(usize, Cow<'static, str>)> {
+    let wrong = |(at, c): (usize, char)| -> (usize, Cow<'static, str>) {
+        (at, format!("the character U+{:04X} cannot stand in XML 1.1 as it is", u32::from(c)).into())
+    };
+    let found = text.char_indices().find(|(_, c)| matches!(c, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}'));
+    match (found.map(wrong), forbidden(text)) {
+        (Some(restricted), Some(forbidden)) if forbidden.0 < restricted.0 => Some(forbidden),
+        (restricted, forbidden) => restricted.or(forbidden),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,14 @@
 pub mod chars;
 mod cursor;
 pub mod escape;
+mod lines;
 mod namespaces;
 mod prolog;
+mod pull;
 mod reader;
+mod records;
+#[cfg(test)]
+mod records_tests;
 mod run;
 mod tag;
 mod write;
@@ -16,6 +21,8 @@ mod tests;
 use bytes::Bytes;
 
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
+use crate::document::path::PathError;
+use crate::document::records::{Bounds, Input, RecordPath, Records};
 use crate::document::text;
 use crate::document::tree::Element;
 
@@ -49,6 +56,22 @@ impl Codec for Xml {
 
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
         parse(&text::decode(bytes, None)?, limits)
+    }
+
+    fn lines(&self, bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
+        match text::decode(bytes, None) {
+            Ok(text) => lines::lines(&text, ways),
+            Err(_) => vec![None; ways.len()],
+        }
+    }
+
+    fn records(
+        &self,
+        input: Input,
+        path: &RecordPath,
+        bounds: Bounds,
+    ) -> Result<Box<dyn Records>, PathError> {
+        Ok(Box::new(records::XmlRecords::new(input, path, bounds)))
     }
 
     fn media_types(&self) -> &'static [&'static str] {

@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use super::{XML_NAMESPACE, XMLNS_NAMESPACE};
 
 /// The declarations in scope, innermost last; one shared string each, reused while the same is in scope.
 #[derive(Debug, Default)]
-pub(super) struct Namespaces<'t> {
-    bindings: Vec<(&'t str, Option<Arc<str>>)>,
+pub(super) struct Namespaces {
+    bindings: Vec<(CompactString, Option<Arc<str>>)>,
     xml: Option<Arc<str>>,
 }
 
-impl<'t> Namespaces<'t> {
+impl Namespaces {
     /// How many declarations are in scope: the mark to [`Namespaces::leave`] to.
     pub fn len(&self) -> usize {
         self.bindings.len()
@@ -24,10 +26,10 @@ impl<'t> Namespaces<'t> {
     }
 
     /// Declares `prefix` (empty: the default namespace) on an element that began at `mark`.
-    pub fn declare(&mut self, mark: usize, prefix: &'t str, uri: &str) -> Result<(), String> {
+    pub fn declare(&mut self, mark: usize, prefix: &str, uri: &str) -> Result<(), String> {
         check(prefix, uri)?;
         let own = self.bindings.get(mark..).unwrap_or_default();
-        if own.iter().any(|(p, _)| *p == prefix) {
+        if own.iter().any(|(p, _)| p == prefix) {
             return Err("the same namespace prefix is declared twice on this element".into());
         }
         let known = self.bindings.iter().rev().find_map(|(_, n)| n.as_ref().filter(|n| &***n == uri));
@@ -36,13 +38,13 @@ impl<'t> Namespaces<'t> {
             Some(known) => Some(Arc::clone(known)),
             None => Some(Arc::from(uri)),
         };
-        self.bindings.push((prefix, namespace));
+        self.bindings.push((prefix.into(), namespace));
         Ok(())
     }
 
     /// What `prefix` stands for: `Ok(None)` is no namespace, `Err` an undeclared prefix.
     pub fn resolve(&mut self, prefix: &str) -> Result<Option<Arc<str>>, Cow<'static, str>> {
-        match self.bindings.iter().rev().find(|(p, _)| *p == prefix) {
+        match self.bindings.iter().rev().find(|(p, _)| p == prefix) {
             Some((_, namespace)) => Ok(namespace.clone()),
             None if prefix.is_empty() => Ok(None),
             None if prefix == "xml" => {

@@ -1,16 +1,18 @@
 //! The reader: quick-xml's events into the element tree, with the checks of well-formedness that it leaves to us.
 
+use std::borrow::Cow;
+
 use compact_str::CompactString;
 use memchr::memmem;
-use quick_xml::Reader as Events;
 use quick_xml::events::Event;
 
-use super::chars::{is_blank, is_char};
+use super::chars::{forbidden, is_blank, restricted};
 use super::cursor::{Wrong, limit, short, syntax};
 use super::namespaces::Namespaces;
+use super::pull::{Piece, Pull, Stop, dtd};
 use super::run::{Run, reference};
 use super::{prolog, tag};
-use crate::document::codec::{Limits, Malformed, MalformedKind};
+use crate::document::codec::{Limits, Malformed};
 use crate::document::tree::{Content, Element, Node};
 
 /// Parses a document: well-formed, namespaces resolved, within `limits`. An encoding that the XML declaration names
@@ -41,89 +43,118 @@ struct Open {
     namespaces: usize,
 }
 
-struct Builder<'t, 'l> {
+/// What is found out once for a whole text, so that most parts of it need no second look.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    has_cr: bool,
+    has_section_end: bool,
+}
+
+impl Known {
+    /// Looks through a text.
+    pub fn of(text: &str) -> Self {
+        Self {
+            has_cr: memchr::memchr(b'\r', text.as_bytes()).is_some(),
+            has_section_end: memmem::find(text.as_bytes(), b"]]>").is_some(),
+        }
+    }
+
+    /// Refuses `]]>` in character data, which begins at `offset` (XML 1.0, section 2.4).
+    pub fn check_section_end(self, text: &str, offset: usize) -> Result<(), Wrong> {
+        if !self.has_section_end {
+            return Ok(());
+        }
+        match memmem::find(text.as_bytes(), b"]]>") {
+            Some(at) => Err(syntax(offset + at, "`]]>` cannot stand in text: write `]]&gt;`")),
+            None => Ok(()),
+        }
+    }
+}
+
+struct Builder<'t, 'a> {
     text: &'t str,
-    limits: &'l Limits,
-    namespaces: Namespaces<'t>,
+    limits: &'a Limits,
+    known: Known,
+    namespaces: &'a mut Namespaces,
     open: Vec<Open>,
+    /// How many elements are open around the first one.
+    around: usize,
     /// White space between elements, with the number of nodes before it: needed only if the content turns out mixed.
     spaces: Vec<(usize, CompactString)>,
     run: Run<'t>,
     raw: Vec<tag::Raw<'t>>,
     root: Option<Element>,
     elements: usize,
-    /// Found out once for the whole document, so that most texts need no second look.
-    has_cr: bool,
-    has_section_end: bool,
+}
+
+impl<'t, 'a> Builder<'t, 'a> {
+    fn new(text: &'t str, limits: &'a Limits, known: Known, namespaces: &'a mut Namespaces) -> Self {
+        Self {
+            text,
+            limits,
+            known,
+            namespaces,
+            open: Vec::with_capacity(16),
+            around: 0,
+            spaces: Vec::new(),
+            run: Run::default(),
+            raw: Vec::new(),
+            root: None,
+            elements: 0,
+        }
+    }
+}
+
+/// A character that is refused, if one was found.
+fn found(refused: Option<(usize, Cow<'static, str>)>) -> Result<(), Wrong> {
+    refused.map_or(Ok(()), |(at, message)| Err(syntax(at, message)))
+}
+
+/// No byte order mark at the start: the one that may be there was taken.
+pub(super) fn check_mark(text: &str) -> Result<(), Wrong> {
+    match text.starts_with('\u{FEFF}') {
+        true => Err(syntax(0, "a second byte order mark stands before the document")),
+        false => Ok(()),
+    }
 }
 
 fn read(text: &str, limits: &Limits) -> Result<Element, Wrong> {
-    check_characters(text)?;
-    let mut events = Events::from_str(text);
-    events.config_mut().check_comments = true;
-    let mut builder = Builder {
-        text,
-        limits,
-        namespaces: Namespaces::default(),
-        open: Vec::with_capacity(16),
-        spaces: Vec::new(),
-        run: Run::default(),
-        raw: Vec::new(),
-        root: None,
-        elements: 0,
-        has_cr: memchr::memchr(b'\r', text.as_bytes()).is_some(),
-        has_section_end: memmem::find(text.as_bytes(), b"]]>").is_some(),
-    };
-    let mut start = 0;
-    loop {
-        let event = events.read_event();
-        let end = usize::try_from(events.buffer_position()).unwrap_or(text.len());
-        match event {
-            Ok(Event::Eof) => return builder.finish(),
-            Ok(event) => builder.event(&event, start, text.get(start..end).unwrap_or_default())?,
-            Err(error) => {
-                let place = usize::try_from(events.error_position()).unwrap_or(start).min(text.len());
-                return Err(builder.broken(&error, start, place));
-            }
-        }
-        start = end;
+    found(forbidden(text))?;
+    check_mark(text)?;
+    let mut namespaces = Namespaces::default();
+    let mut builder = Builder::new(text, limits, Known::of(text), &mut namespaces);
+    let mut pull = Pull::new(text, false);
+    while let Some(piece) = pull.next().map_err(Stop::wrong)? {
+        builder.event(&piece)?;
     }
+    builder.finish()
 }
 
-/// No character that XML cannot carry (XML 1.0, production 2): one pass over the document, most of it by machine words.
-fn check_characters(text: &str) -> Result<(), Wrong> {
-    let bytes = text.as_bytes();
-    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // A fold without an early end is what the compiler turns into vector instructions.
-    let any = bytes.iter().fold(false, |any, b| any | control(b));
-    let suspect = any || memmem::find(bytes, b"\xEF\xBF").is_some() || text.starts_with('\u{FEFF}');
-    if !suspect {
-        return Ok(());
-    }
-    if text.starts_with('\u{FEFF}') {
-        return Err(syntax(0, "a second byte order mark stands before the document"));
-    }
-    match text.char_indices().find(|(_, c)| !is_char(*c)) {
-        Some((at, c)) => Err(syntax(at, format!("the character U+{:04X} cannot stand in XML", u32::from(c)))),
-        None => Ok(()),
-    }
-}
-
-/// No character that XML 1.1 only takes as a reference (XML 1.1, production 2a): what is read as XML 1.0 and says 1.1
-/// must be well-formed as both.
-fn check_restricted(text: &str) -> Result<(), Wrong> {
-    match text.char_indices().find(|(_, c)| matches!(c, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}')) {
-        Some((at, c)) => {
-            let message = format!("the character U+{:04X} cannot stand in XML 1.1 as it is", u32::from(c));
-            Err(syntax(at, message))
+/// Reads the one element that the text begins with; what follows it is not looked at. Gives also the element's length.
+/// `around` elements are open around it, with their `namespaces` in scope; the characters of the text are checked.
+pub(super) fn element(
+    text: &str,
+    limits: &Limits,
+    known: Known,
+    namespaces: &mut Namespaces,
+    around: usize,
+) -> Result<(Element, usize), Stop> {
+    let mut builder = Builder::new(text, limits, known, namespaces);
+    builder.around = around;
+    let mut pull = Pull::new(text, false);
+    while let Some(piece) = pull.next()? {
+        builder.event(&piece)?;
+        if let Some(root) = builder.root.take() {
+            return Ok((root, pull.at()));
         }
-        None => Ok(()),
     }
+    builder.finish().map(|root| (root, text.len())).map_err(Stop::Cut)
 }
 
 impl<'t> Builder<'t, '_> {
-    /// One event; `markup` is its whole source text, which begins at `offset`.
-    fn event(&mut self, event: &Event<'_>, offset: usize, markup: &'t str) -> Result<(), Wrong> {
+    fn event(&mut self, piece: &Piece<'t>) -> Result<(), Wrong> {
+        let Piece { event, markup, offset } = piece;
+        let (markup, offset) = (*markup, *offset);
         match event {
             Event::Start(_) => {
                 let content = markup.strip_prefix('<').and_then(|m| m.strip_suffix('>')).unwrap_or_default();
@@ -150,11 +181,11 @@ impl<'t> Builder<'t, '_> {
                 self.inside(offset)?;
                 let content =
                     markup.strip_prefix("<![CDATA[").and_then(|m| m.strip_suffix("]]>")).unwrap_or_default();
-                self.run.push(content, self.has_cr);
+                self.run.push(content, self.known.has_cr);
                 Ok(())
             }
             Event::Decl(_) => match prolog::declaration(markup, offset)? {
-                true => check_restricted(self.text),
+                true => found(restricted(self.text)),
                 false => Ok(()),
             },
             Event::PI(_) => prolog::instruction(markup, offset),
@@ -170,33 +201,22 @@ impl<'t> Builder<'t, '_> {
             }
             return self.inside(offset + text.len() - text.trim_start().len());
         }
-        if self.has_section_end
-            && let Some(at) = memmem::find(text.as_bytes(), b"]]>")
-        {
-            return Err(syntax(offset + at, "`]]>` cannot stand in text: write `]]&gt;`"));
-        }
-        self.run.push(text, self.has_cr);
+        self.known.check_section_end(text, offset)?;
+        self.run.push(text, self.known.has_cr);
         Ok(())
     }
 
     /// Character data is allowed here.
     fn inside(&self, offset: usize) -> Result<(), Wrong> {
-        if !self.open.is_empty() {
-            return Ok(());
-        }
-        let message = match self.root {
-            None => "text stands before the root element: an XML document begins with `<`",
-            Some(_) => "text stands after the root element",
-        };
-        Err(syntax(offset, message))
+        if self.open.is_empty() { Err(outside(self.root.is_some(), offset)) } else { Ok(()) }
     }
 
     fn start(&mut self, content: &'t str, offset: usize) -> Result<(), Wrong> {
         if self.root.is_some() {
-            return Err(syntax(offset, "a document has one root element, and this is a second one"));
+            return Err(second_root(offset));
         }
-        if self.open.len() >= self.limits.depth {
-            return Err(limit(offset, format!("elements are nested deeper than {}", self.limits.depth)));
+        if self.around + self.open.len() >= self.limits.depth {
+            return Err(too_deep(offset, self.limits));
         }
         self.elements += 1;
         if self.elements > self.limits.elements {
@@ -207,7 +227,7 @@ impl<'t> Builder<'t, '_> {
         }
         self.flush();
         let namespaces = self.namespaces.len();
-        let read = tag::read(content, offset + 1, &mut self.raw, &mut self.namespaces, self.limits)?;
+        let read = tag::read(content, offset + 1, &mut self.raw, self.namespaces, self.limits)?;
         self.open.push(Open {
             element: read.element,
             nodes: Vec::new(),
@@ -266,36 +286,39 @@ impl<'t> Builder<'t, '_> {
 
     fn finish(self) -> Result<Element, Wrong> {
         if let Some(open) = self.open.last() {
-            let name = short(&open.element.name.local);
-            return Err(syntax(
-                self.text.len(),
-                format!("the document ends, and the element `{name}` has not ended"),
-            ));
+            return Err(not_ended(self.text.len(), &open.element.name.local));
         }
-        self.root.ok_or_else(|| syntax(self.text.len(), "there is no XML document: the body has no element"))
-    }
-
-    /// quick-xml's errors in the words of this reader.
-    fn broken(&self, error: &quick_xml::Error, start: usize, place: usize) -> Wrong {
-        let rest = self.text.get(place..).unwrap_or_default();
-        if [start, place].into_iter().any(|at| is_doctype(self.text.get(at..).unwrap_or_default())) {
-            return dtd(start.max(place));
-        }
-        if rest.starts_with('&') {
-            return syntax(place, "`&` begins a reference that has no `;`: write `&amp;`");
-        }
-        let message = error.to_string();
-        syntax(place, short(message.strip_prefix("ill-formed document: ").unwrap_or(&message)))
+        self.root.ok_or_else(|| no_root(self.text.len()))
     }
 }
 
-fn is_doctype(text: &str) -> bool {
-    text.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("<!DOCTYPE"))
+/// Text stands beside the root element.
+pub(super) fn outside(after: bool, offset: usize) -> Wrong {
+    let message = match after {
+        false => "text stands before the root element: an XML document begins with `<`",
+        true => "text stands after the root element",
+    };
+    syntax(offset, message)
 }
 
-fn dtd(offset: usize) -> Wrong {
-    let message = "document type declarations are refused: send the document without <!DOCTYPE>";
-    Wrong { offset, kind: MalformedKind::Dtd, message: message.into() }
+/// A second root element.
+pub(super) fn second_root(offset: usize) -> Wrong {
+    syntax(offset, "a document has one root element, and this is a second one")
+}
+
+/// An element at a depth that is not read.
+pub(super) fn too_deep(offset: usize, limits: &Limits) -> Wrong {
+    limit(offset, format!("elements are nested deeper than {}", limits.depth))
+}
+
+/// The document ends too early.
+pub(super) fn not_ended(offset: usize, name: &str) -> Wrong {
+    syntax(offset, format!("the document ends, and the element `{}` has not ended", short(name)))
+}
+
+/// A document without an element.
+pub(super) fn no_root(offset: usize) -> Wrong {
+    syntax(offset, "there is no XML document: the body has no element")
 }
 
 /// Puts white space back between the nodes it stood between: the content is mixed after all.

@@ -38,7 +38,7 @@ pub(super) fn read<'t>(
     content: &'t str,
     offset: usize,
     raw: &mut Vec<Raw<'t>>,
-    namespaces: &mut Namespaces<'t>,
+    namespaces: &mut Namespaces,
     limits: &Limits,
 ) -> Result<Tag, Wrong> {
     let mut cursor = Cursor::new(content, offset);
@@ -88,11 +88,7 @@ fn split<'t>(mut cursor: Cursor<'t>, raw: &mut Vec<Raw<'t>>, limits: &Limits) ->
 }
 
 /// Moves namespace declarations from the attributes to the stack.
-fn declare<'t>(
-    raw: &mut Vec<Raw<'t>>,
-    namespaces: &mut Namespaces<'t>,
-    limits: &Limits,
-) -> Result<(), Wrong> {
+fn declare<'t>(raw: &mut Vec<Raw<'t>>, namespaces: &mut Namespaces, limits: &Limits) -> Result<(), Wrong> {
     let mark = namespaces.len();
     let mut wrong = None;
     raw.retain(|attribute| {
@@ -119,7 +115,7 @@ fn declare<'t>(
 /// Gives the attributes their namespaces and values; refuses two of the same name (Namespaces in XML, section 6.3).
 fn attributes(
     raw: &[Raw<'_>],
-    namespaces: &mut Namespaces<'_>,
+    namespaces: &mut Namespaces,
     element: &mut Element,
 ) -> Result<Option<usize>, Wrong> {
     let mut nil = None;

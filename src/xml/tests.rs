@@ -11,7 +11,7 @@ fn read(text: &str) -> Element {
     parse(text, &Limits::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-fn text(root: &Element) -> String {
+pub(super) fn text(root: &Element) -> String {
     let mut out = Vec::new();
     write(root, &mut out, false);
     String::from_utf8(out).unwrap()
@@ -207,7 +207,7 @@ fn name() -> impl Strategy<Value = Name> {
         .prop_map(|(local, namespace)| Name::qualified(namespace, local))
 }
 
-fn tree() -> impl Strategy<Value = Element> {
+pub(super) fn tree() -> impl Strategy<Value = Element> {
     let characters = "[ -~\t\r\n\u{85}ä€\u{10FFFF}]{1,12}";
     let attributes = prop::collection::vec((name(), characters), 0..4)
         .prop_map(|list| {

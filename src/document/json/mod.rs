@@ -1,6 +1,10 @@
 //! JSON (RFC 8259): text to element tree and back, numbers kept as they are written.
 
+mod lines;
 mod read;
+mod records;
+#[cfg(test)]
+mod records_tests;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -9,7 +13,8 @@ mod write;
 use bytes::Bytes;
 
 use super::codec::{Codec, Limits, Malformed, Unwritable};
-use super::path::Language;
+use super::path::{Language, PathError};
+use super::records::{Bounds, Input, RecordPath, Records};
 use super::tree::Element;
 
 pub use read::parse;
@@ -33,6 +38,19 @@ impl Codec for Json {
 
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
         parse(&super::text::decode(bytes, Some("utf-8"))?, limits)
+    }
+
+    fn lines(&self, bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
+        lines::lines(bytes, ways)
+    }
+
+    fn records(
+        &self,
+        input: Input,
+        path: &RecordPath,
+        bounds: Bounds,
+    ) -> Result<Box<dyn Records>, PathError> {
+        Ok(Box::new(records::JsonRecords::new(input, path, bounds)))
     }
 
     fn language(&self) -> Language {

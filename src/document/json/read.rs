@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use compact_str::CompactString;
+
 use super::scan::{Scan, Wrong};
 use crate::document::codec::{Limits, Malformed};
 use crate::document::tree::{Content, Element, Name, Node};
@@ -20,6 +22,54 @@ pub fn parse(text: &str, limits: &Limits) -> Result<Element, Malformed> {
     reader.document().map_err(|wrong| Malformed::at(text.as_bytes(), wrong.offset, wrong.kind, wrong.message))
 }
 
+/// What is said of an empty text.
+pub(super) const EMPTY: &str = "there is no JSON: the body is empty";
+/// What is said of text after the value that a document is.
+pub(super) const AFTER_DOCUMENT: &str = "something stands after the JSON value: a document is one value";
+/// What is said when neither comes after an item.
+pub(super) const AFTER_ITEM: &str = "expected `,` or `]` after an item of an array";
+/// What is said when neither comes after a member.
+pub(super) const AFTER_MEMBER: &str = "expected `,` or `}` after a member of an object";
+
+/// What is said of an object or array at a depth that is not read.
+pub(super) fn too_deep(limits: &Limits) -> String {
+    format!("objects and arrays are nested deeper than {}", limits.depth)
+}
+
+/// Reads one value as a document of its own within `limits`, but `depth` objects and arrays are open around it.
+pub(super) fn value(scan: &mut Scan<'_>, limits: &Limits, depth: usize) -> Result<Content, Wrong> {
+    let mut reader = Reader { scan: Scan { text: scan.text, at: scan.at }, limits, elements: 0 };
+    let content = reader.value(depth)?;
+    scan.at = reader.scan.at;
+    Ok(content)
+}
+
+/// Reads a member's name and the colon after it; `there` tells which names are in the object already.
+pub(super) fn name(
+    scan: &mut Scan<'_>,
+    limits: &Limits,
+    there: impl FnOnce(&str) -> bool,
+) -> Result<CompactString, Wrong> {
+    let place = scan.at;
+    if scan.peek() != Some(b'"') {
+        return Err(scan.syntax("expected the name of a member in double quotes"));
+    }
+    let name = scan.string()?;
+    if name.len() > limits.name {
+        scan.at = place;
+        return Err(scan.limit(format!("a name has more than {} bytes", limits.name)));
+    }
+    if there(&name) {
+        scan.at = place;
+        return Err(scan.syntax("this name is already in the object"));
+    }
+    scan.skip_space();
+    if !scan.take(b':') {
+        return Err(scan.syntax("expected `:` after the name of a member"));
+    }
+    Ok(name)
+}
+
 struct Reader<'t, 'l> {
     scan: Scan<'t>,
     limits: &'l Limits,
@@ -30,12 +80,12 @@ impl Reader<'_, '_> {
     fn document(&mut self) -> Result<Element, Wrong> {
         self.scan.skip_space();
         if self.scan.peek().is_none() {
-            return Err(self.scan.syntax("there is no JSON: the body is empty"));
+            return Err(self.scan.syntax(EMPTY));
         }
         let content = self.value(0)?;
         self.scan.skip_space();
         if self.scan.peek().is_some() {
-            return Err(self.scan.syntax("something stands after the JSON value: a document is one value"));
+            return Err(self.scan.syntax(AFTER_DOCUMENT));
         }
         Ok(Element::with(Name::default(), content))
     }
@@ -50,10 +100,7 @@ impl Reader<'_, '_> {
         match self.scan.peek() {
             Some(b'"') => self.scan.string().map(Content::Text),
             Some(b'-' | b'0'..=b'9') => self.scan.number().map(|number| Content::Number(number.into())),
-            Some(b'{' | b'[') if depth >= self.limits.depth => {
-                let message = format!("objects and arrays are nested deeper than {}", self.limits.depth);
-                Err(self.scan.limit(message))
-            }
+            Some(b'{' | b'[') if depth >= self.limits.depth => Err(self.scan.limit(too_deep(self.limits))),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
             _ if self.scan.word("true") => Ok(Content::Bool(true)),
@@ -77,7 +124,7 @@ impl Reader<'_, '_> {
             self.scan.skip_space();
             let content = self.value(depth)?;
             items.push(Node::Element(Element::with(Name::default(), content)));
-            if self.ends(b']', "expected `,` or `]` after an item of an array")? {
+            if self.ends(b']', AFTER_ITEM)? {
                 return Ok(Content::Items(items));
             }
         }
@@ -92,27 +139,11 @@ impl Reader<'_, '_> {
         }
         loop {
             self.scan.skip_space();
-            let place = self.scan.at;
-            if self.scan.peek() != Some(b'"') {
-                return Err(self.scan.syntax("expected the name of a member in double quotes"));
-            }
-            let name = self.scan.string()?;
-            if name.len() > self.limits.name {
-                self.scan.at = place;
-                return Err(self.scan.limit(format!("a name has more than {} bytes", self.limits.name)));
-            }
-            if members.has(&name) {
-                self.scan.at = place;
-                return Err(self.scan.syntax("this name is already in the object"));
-            }
-            self.scan.skip_space();
-            if !self.scan.take(b':') {
-                return Err(self.scan.syntax("expected `:` after the name of a member"));
-            }
+            let name = name(&mut self.scan, self.limits, |name| members.has(name))?;
             self.scan.skip_space();
             let content = self.value(depth)?;
             members.nodes.push(Node::Element(Element::with(Name { namespace: None, local: name }, content)));
-            if self.ends(b'}', "expected `,` or `}` after a member of an object")? {
+            if self.ends(b'}', AFTER_MEMBER)? {
                 return Ok(Content::Children(members.nodes));
             }
         }
@@ -135,12 +166,12 @@ impl Reader<'_, '_> {
 #[derive(Default)]
 struct Members {
     nodes: Vec<Node>,
-    names: HashSet<compact_str::CompactString>,
+    names: HashSet<CompactString>,
 }
 
 impl Members {
     fn has(&mut self, name: &str) -> bool {
-        let names = |nodes: &[Node]| -> HashSet<compact_str::CompactString> {
+        let names = |nodes: &[Node]| -> HashSet<CompactString> {
             nodes
                 .iter()
                 .filter_map(|n| if let Node::Element(e) = n { Some(e.name.local.clone()) } else { None })

@@ -11,7 +11,7 @@ fn read(text: &str) -> Element {
     parse(text, &Limits::default()).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-fn text(root: &Element) -> String {
+pub(super) fn text(root: &Element) -> String {
     let mut out = Vec::new();
     write(root, &mut out);
     String::from_utf8(out).unwrap()
@@ -129,7 +129,7 @@ fn a_number_that_is_none_in_json_becomes_a_string() {
     assert_eq!(text(&Element::with(Name::default(), Content::Number("+1".into()))), "\"+1\"");
 }
 
-fn tree() -> impl Strategy<Value = Content> {
+pub(super) fn tree() -> impl Strategy<Value = Content> {
     let leaf = prop_oneof![
         Just(Content::Nil),
         any::<bool>().prop_map(Content::Bool),
