@@ -47,6 +47,9 @@ pub enum Command {
     /// List every address with its operation and its line in the file
     #[command(after_help = EXIT_CODES)]
     Routes(CheckOptions),
+    /// Run one map of a file on one document, and print what it makes
+    #[command(after_help = EXIT_CODES)]
+    Map(MapOptions),
     /// Read a password from standard input and print its hash for password=
     #[command(after_help = EXIT_CODES)]
     HashPassword,
@@ -73,6 +76,24 @@ pub struct CheckOptions {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// Options of `map`.
+#[derive(Debug, Args)]
+pub struct MapOptions {
+    /// The map's name
+    pub name: String,
+    /// The document; `-` for standard input
+    pub file: PathBuf,
+    /// The file that declares the map
+    #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
+    pub config: PathBuf,
+    /// Tell on standard error what each item read and wrote; secrets are left out
+    #[arg(long)]
+    pub trace: bool,
+    /// Give the map a property, such as request.query.id=7 or one of the document; may be repeated
+    #[arg(long = "property", value_name = "NAME=VALUE")]
+    pub properties: Vec<String>,
 }
 
 /// Options of `run`.

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod explain;
 mod init;
+mod map;
 mod output;
 mod password;
 mod reload;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Init { folder } => init::init(folder, &mut out),
         Command::Explain { word } => explain::explain(word.as_deref(), &mut out),
         Command::Routes(options) => routes::routes(options, &mut out),
+        Command::Map(options) => map::map(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };

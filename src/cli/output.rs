@@ -23,6 +23,13 @@ impl Output {
         let _closed = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 
+    /// A result in bytes, as its format writes it; a person at a terminal gets a line end behind it.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let end: &[u8] = if self.out.is_terminal() && !bytes.ends_with(b"\n") { b"\n" } else { b"" };
+        let written = self.out.write_all(bytes).and_then(|()| self.out.write_all(end));
+        let _closed = written.and_then(|()| self.out.flush());
+    }
+
     /// A message beside the result.
     pub fn tell(&mut self, text: &str) {
         let _closed = self.err.write_all(text.as_bytes());

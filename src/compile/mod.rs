@@ -15,6 +15,7 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 
 use crate::config::{self, Read};
 use crate::kind::Compiling;
+use crate::kind::item::Transform;
 use crate::kind::names::Names;
 use crate::pipeline::gateway::{Admin, Gateway, Scripting};
 use crate::script::{Bounds, Builder};
@@ -32,6 +33,8 @@ pub struct Compiled {
     pub sources: Sources,
     /// Errors and warnings.
     pub findings: Findings,
+    /// The maps by name, for whoever runs one alone.
+    pub maps: Names<dyn Transform>,
 }
 
 /// Waited for what is under way, unless the file says otherwise.
@@ -40,10 +43,10 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Reads a file with its includes and compiles it: what `check`, `run` and `reload` all do.
 pub fn compile(path: &Path, world: &dyn World) -> Compiled {
     let read = config::read(path, world, &KINDS);
-    let gateway = gateway(&read, world);
+    let (gateway, maps) = gateway(&read, world);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
-    Compiled { gateway, sources: read.sources, findings }
+    Compiled { gateway, sources: read.sources, findings, maps }
 }
 
 /// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
@@ -64,7 +67,7 @@ fn hash(read: &Read) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap_or_default()
 }
 
-fn gateway(read: &Read, world: &dyn World) -> Option<Gateway> {
+fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transform>) {
     let declared = &read.declarations;
     let mut compiling = Compiling {
         sources: &read.sources,
@@ -90,19 +93,18 @@ fn gateway(read: &Read, world: &dyn World) -> Option<Gateway> {
     let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
     let mut parts = read.parts.borrow().clone();
     parts.sort();
-    Some(Gateway {
+    let whole = listeners.filter(|_| !matches!(admin, Some(None)));
+    let gateway = whole.map(|listeners| Gateway {
         generation: 0,
         fingerprint: hash(read),
-        listeners: listeners?,
-        admin: match admin {
-            Some(admin) => Some(admin?),
-            None => None,
-        },
+        listeners,
+        admin: admin.flatten(),
         scripts,
         parts,
         log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
-    })
+    });
+    (gateway, compiling.maps)
 }
 
 /// Warns of names that nothing uses; not beside errors, which may be why they seem unused.

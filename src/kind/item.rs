@@ -3,15 +3,19 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::path::{Side, Target};
+use super::trace::{Traced, Tracer};
 use super::{Compiling, Kinds, Manual};
 use crate::document::Document;
 use crate::document::path::At;
 use crate::document::tree::Element;
 use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
 use crate::source::{Span, Spanned};
-use crate::syntax::Node;
+use crate::syntax::{Literal, Node};
 
 /// One kind of map item.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +35,21 @@ pub struct Between {
     pub target: Side,
     /// The map's whole source, which scripts see.
     pub document: Side,
+    /// The other documents of the map, in the order of their declaration.
+    pub documents: Arc<[NamedSide]>,
     /// Whether the item stands inside an `each`.
     pub nested: bool,
     /// Whether a script of the map may write more than its other items do.
     pub scripted: bool,
+}
+
+/// A document that a map reads beside its source, as its items see it.
+#[derive(Debug)]
+pub struct NamedSide {
+    /// Its name.
+    pub name: String,
+    /// What is known of it; `None` when its profile has mistakes.
+    pub side: Option<Side>,
 }
 
 /// What an item writes of the target it stands in, as far as that is known before it runs.
@@ -62,8 +77,53 @@ pub trait DeclaredItem: Debug {
         None
     }
 
+    /// The document that it declares, if that is what it is for.
+    fn document(&self) -> Option<&DeclaredDocument> {
+        None
+    }
+
     /// Checks it and makes what runs; `None` after findings.
     fn compile(&self, between: &Between, compiling: &Compiling<'_>) -> Option<Box<dyn Item>>;
+}
+
+/// A document that a map reads beside its source, as declared.
+#[derive(Debug)]
+pub struct DeclaredDocument {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The name of its profile.
+    pub profile: Spanned<String>,
+    /// Where it comes from; `None` with mistakes.
+    pub origin: Option<DocumentOrigin>,
+    /// The item's name.
+    pub span: Span,
+}
+
+/// Where a document of a map comes from.
+#[derive(Debug)]
+pub enum DocumentOrigin {
+    /// The text of a property.
+    Property(Spanned<Literal>),
+    /// A file, and what was in it.
+    File(Spanned<String>, Bytes),
+}
+
+/// The other documents of a map in one run, each read when it is first asked for.
+pub trait Documents {
+    /// The document of that number; `None` where there is none, as of a property that is not set.
+    ///
+    /// # Errors
+    /// It cannot be read, or is of another profile.
+    fn document(&self, index: usize) -> Result<Option<&Document>, Failure>;
+
+    /// The root of that document.
+    ///
+    /// # Errors
+    /// As [`Documents::document`].
+    fn root(&self, index: usize) -> Result<Option<&Element>, Failure> {
+        let Some(document) = self.document(index)? else { return Ok(None) };
+        document.tree().map(Some).map_err(|malformed| Failure::unreadable(&malformed))
+    }
 }
 
 /// A compiled map item.
@@ -85,8 +145,14 @@ pub struct Mapping<'a> {
     pub run: &'a Run,
     /// The map's source document.
     pub document: &'a Document,
+    /// The root of the map's source document.
+    pub root: &'a Element,
     /// Where `from=` paths start.
     pub at: At<'a>,
+    /// The other documents of the map.
+    pub documents: &'a dyn Documents,
+    /// Who looks on; nobody while a gateway serves.
+    pub trace: Option<Traced<'a>>,
 }
 
 /// A map as declared.
@@ -117,11 +183,26 @@ pub struct DeclaredEntry {
 
 /// A compiled map: from a document to another.
 pub trait Transform: Debug + Send + Sync {
-    /// Maps one document; its properties go along.
+    /// The profile it reads.
+    fn source(&self) -> &Arc<Profile>;
+
+    /// The profile it writes.
+    fn target(&self) -> &Arc<Profile>;
+
+    /// Maps one document; its properties go along. The tracer, if there is one, learns of every item.
     ///
     /// # Errors
     /// The source cannot be read, or an item fails.
-    fn apply(&self, run: &Run, document: Document) -> Result<Document, Failure>;
+    fn traced(&self, run: &Run, document: Document, tracer: Option<&dyn Tracer>)
+    -> Result<Document, Failure>;
+
+    /// Maps one document; its properties go along.
+    ///
+    /// # Errors
+    /// As [`Transform::traced`].
+    fn apply(&self, run: &Run, document: Document) -> Result<Document, Failure> {
+        self.traced(run, document, None)
+    }
 }
 
 /// A map behind its name.

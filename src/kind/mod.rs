@@ -10,6 +10,7 @@ pub mod protocol;
 pub mod scheme;
 pub mod step;
 pub mod template;
+pub mod trace;
 pub mod value;
 
 pub use compiling::Compiling;

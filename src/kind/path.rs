@@ -18,6 +18,10 @@ use crate::syntax::{Literal, name_from_outside};
 pub struct Side {
     /// The language of its paths.
     pub language: Language,
+    /// The name of its format.
+    pub format: &'static str,
+    /// Whether its values have types instead of being text: [`Codec::is_typed`](crate::document::codec::Codec::is_typed).
+    pub typed: bool,
     /// What is known there: the root's shape, or the shape of the element an `each` stands at.
     pub shape: Arc<Shape>,
     /// Whether paths start at an element instead of the document.
@@ -69,13 +73,15 @@ impl TargetSegment {
 impl Side {
     /// The whole document of a profile.
     pub fn of(profile: &Profile) -> Self {
-        Self { language: profile.codec.language(), shape: profile.shape.clone(), inside: false }
+        let codec = &*profile.codec;
+        let (language, format, typed) = (codec.language(), codec.format(), codec.is_typed());
+        Self { language, format, typed, shape: profile.shape.clone(), inside: false }
     }
 
     /// The same side at an element inside it.
     #[must_use]
     pub fn at(&self, shape: Arc<Shape>) -> Self {
-        Self { language: self.language, shape, inside: true }
+        Self { shape, inside: true, ..self.clone() }
     }
 
     /// Compiles a path to read; a step that the profile does not have is a finding.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::item::Between;
 use super::path::{End, Side, free};
 use super::{Compiling, template};
 use crate::document::value::Value;
@@ -58,6 +59,9 @@ impl crate::syntax::FromValue for Scalar {
     }
 }
 
+/// Headers that say who calls, by a secret.
+const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie"];
+
 /// What a value source is compiled for.
 pub struct For<'a> {
     /// Where its paths start; `None` where no profile is known.
@@ -66,6 +70,17 @@ pub struct For<'a> {
     pub document: Option<&'a Arc<Shape>>,
     /// Whether `it` without a `from=` is the element of an `each`.
     pub nested: bool,
+}
+
+impl<'a> For<'a> {
+    /// For an item of a map.
+    pub fn at(between: &'a Between) -> Self {
+        Self {
+            source: Some(&between.source),
+            document: Some(&between.document.shape),
+            nested: between.nested,
+        }
+    }
 }
 
 impl DeclaredValue {
@@ -100,15 +115,41 @@ impl DeclaredValue {
         None
     }
 
+    /// Whether it comes from outside the file, or holds a caller's credentials: nobody is to be shown it.
+    pub fn is_secret(&self) -> bool {
+        let outside = [&self.value, &self.default].into_iter().flatten();
+        let credentials = |name: &str| {
+            let header = name.strip_prefix("request.header.").unwrap_or_default();
+            CREDENTIALS.iter().any(|known| header.eq_ignore_ascii_case(known))
+        };
+        outside.into_iter().any(|scalar| scalar.value.literal.is_outside)
+            || self.property.as_ref().is_some_and(|name| credentials(&name.value.text))
+    }
+
     /// Compiles it; also what a `from=` leads to, when the profile says.
     pub fn compile(&self, wanted: &For<'_>, compiling: &Compiling<'_>) -> Option<(ValueSource, Option<End>)> {
+        self.compile_from(self.from.as_ref(), wanted, compiling)
+    }
+
+    /// The same with another path in place of `from=`: what is left of it when its beginning said where it starts.
+    pub fn compile_from(
+        &self,
+        from: Option<&Spanned<Literal>>,
+        wanted: &For<'_>,
+        compiling: &Compiling<'_>,
+    ) -> Option<(ValueSource, Option<End>)> {
         let default = self.default.as_ref().map(|scalar| scalar.value.value.clone());
-        let (origin, end) = self.origin(wanted, compiling)?;
+        let (origin, end) = self.origin(from, wanted, compiling)?;
         Some((ValueSource { origin, default }, end))
     }
 
-    fn origin(&self, wanted: &For<'_>, compiling: &Compiling<'_>) -> Option<(Origin, Option<End>)> {
-        if let Some(from) = &self.from {
+    fn origin(
+        &self,
+        from: Option<&Spanned<Literal>>,
+        wanted: &For<'_>,
+        compiling: &Compiling<'_>,
+    ) -> Option<(Origin, Option<End>)> {
+        if let Some(from) = from {
             let (path, end) = match wanted.source {
                 Some(side) => side.source(from, compiling).map(|(path, end)| (path, Some(end)))?,
                 None => (free(from, compiling)?, None),
@@ -146,8 +187,8 @@ impl DeclaredValue {
     }
 }
 
-/// What an expression sees.
-fn bindings(wanted: &For<'_>, it: Option<Arc<Shape>>) -> Bindings {
+/// What an expression sees; `it` is of that shape.
+pub fn bindings(wanted: &For<'_>, it: Option<Arc<Shape>>) -> Bindings {
     Bindings::default()
         .with(Variable::Source, wanted.document.cloned())
         .with(Variable::Doc, wanted.document.cloned())

@@ -3,9 +3,10 @@
 use crate::document::path::At;
 use crate::document::tree::Element;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
+use crate::kind::trace::Did;
 use crate::kind::{Compiling, Kinds, Manual};
 use crate::pipeline::failure::Failure;
-use crate::source::{Finding, Span};
+use crate::source::{Finding, Place, Span};
 use crate::syntax::Node;
 
 /// The kind.
@@ -27,7 +28,9 @@ struct Declared {
 }
 
 #[derive(Debug)]
-struct Copy;
+struct Copy {
+    place: Place,
+}
 
 fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
     let span = node.name_span();
@@ -37,13 +40,13 @@ fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
 
 impl DeclaredItem for Declared {
     fn compile(&self, between: &Between, compiling: &Compiling<'_>) -> Option<Box<dyn Item>> {
-        if between.source.language != between.target.language {
+        if between.source.format != between.target.format {
             let message = "`copy` needs a source and a target of one format";
             let finding = Finding::error("copy-formats", self.span, message);
             compiling.report(finding.help("write set and each for the parts instead"));
             return None;
         }
-        Some(Box::new(Copy))
+        Some(Box::new(Copy { place: compiling.place(self.span) }))
     }
 }
 
@@ -56,6 +59,9 @@ impl Item for Copy {
         let (At::Document(source) | At::Element(source)) = mapping.at;
         target.attributes = source.attributes.clone();
         target.content = source.content.clone();
+        if let Some(trace) = mapping.trace {
+            trace.note("copy", "", &self.place, Did::Whole);
+        }
         Ok(())
     }
 }

@@ -1,16 +1,26 @@
 //! The `each` item: one target for each source, with items between the two.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+
+use compact_str::CompactString;
 
 use crate::document::path::{At, Found, Path};
 use crate::document::tree::{Content, Element, Name, Node};
+use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredEntry, DeclaredItem, Item, ItemKind, Mapping, Writes, read_items};
 use crate::kind::path::{Target, name_of};
+use crate::kind::trace::Did;
+use crate::kind::value::{For, bindings};
 use crate::kind::{Compiling, Kinds, Manual};
+use crate::map::sort::Sort;
+use crate::map::start::{Begun, Start};
 use crate::map::{program, set, unset, write};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::scripted::Scripted;
 use crate::schema::{Shape, ShapeKind};
-use crate::source::{Finding, Span, Spanned};
+use crate::script::{It, ScriptKind};
+use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node as KdlNode};
 
 /// The kind.
@@ -18,11 +28,17 @@ pub const KIND: ItemKind = ItemKind {
     manual: Manual {
         name: "each",
         summary: "makes one target for each source",
-        usage: "each SOURCE into=TARGET { ITEM... }",
+        usage: "each SOURCE into=TARGET [of=DOCUMENT] [where=CONDITION] [sort=\"[-]PATH ...\"] { ITEM... }",
         text: "For every element that the source path finds, one element or array item is added to the target, in order. \
-               Paths inside are relative to both. Scripts inside see the element as `it` and the whole document as \
-               `source`. An `each` may stand in another.",
-        example: "each \"Order/Line\" into=\"$.lines\" {\n    set \"sku\" from=\"Sku\"\n    set \"quantity\" from=\"Quantity\"\n}",
+               Paths inside are relative to both; a source path that begins with `/` (in JSON with `$`) is meant from the \
+               whole document: the fields of a parent. Scripts inside see the element as `it` and the whole document as \
+               `source`. An `each` may stand in another. `of=` names the `document` that the path starts in. `where=` is a \
+               script that says of each element, as `it`, whether it is taken: true or false, and absent is false; a \
+               predicate in the path does the same without a script (`Order/Line[Discount]`). `sort=` names paths that \
+               start at the element, the first counting most, a `-` before one turning it round: numbers, dates and \
+               times by value as the profile types them (without a zone as UTC), text by its characters; what is not \
+               there comes last, and what is equal stays in order.",
+        example: "each \"Order/Line\" into=\"$.lines\" where=#\"it.Quantity > 0\"# sort=\"-Price Sku\" {\n    set \"sku\" from=\"Sku\"\n    set \"quantity\" from=\"Quantity\"\n}",
     },
     read,
 };
@@ -32,6 +48,9 @@ struct Declared {
     span: Span,
     source: Spanned<Literal>,
     target: Spanned<Literal>,
+    of: Option<Spanned<String>>,
+    filter: Option<Spanned<Literal>>,
+    sort: Option<Spanned<Literal>>,
     items: Vec<DeclaredEntry>,
     /// Whether an item could not be read: then nothing follows from what is not there.
     broken: bool,
@@ -40,17 +59,26 @@ struct Declared {
 #[derive(Debug)]
 struct Each {
     source: Path,
+    start: Start,
+    /// Whether the path leads to an array, of which nil is none.
+    array: bool,
+    filter: Option<Scripted>,
+    sort: Option<Sort>,
     target: Target,
     name: Name,
     list: bool,
     empty: Content,
     items: Vec<Box<dyn Item>>,
+    /// The target as written.
+    text: CompactString,
+    place: Place,
 }
 
 fn read(mut node: KdlNode<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredItem>> {
     let span = node.name_span();
     let source = node.argument("source path");
     let target = node.required("into");
+    let (of, filter, sort) = (node.property("of"), node.property("where"), node.property("sort"));
     let nodes = node.children();
     let count = nodes.len();
     let items = read_items(nodes, kinds);
@@ -62,7 +90,7 @@ fn read(mut node: KdlNode<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredItem>> {
         );
     }
     node.finish();
-    Some(Box::new(Declared { span, source: source?, target: target?, items, broken }))
+    Some(Box::new(Declared { span, source: source?, target: target?, of, filter, sort, items, broken }))
 }
 
 impl Declared {
@@ -84,6 +112,24 @@ impl Declared {
             }
         }
     }
+
+    /// The condition and the order, over the element that `inner` starts at; `None` after findings.
+    fn choice(&self, inner: &Between, compiling: &Compiling<'_>) -> Option<(Option<Scripted>, Option<Sort>)> {
+        let wanted = For::at(inner);
+        let filter = self.filter.as_ref().map(|text| {
+            let bindings = bindings(&wanted, Some(inner.source.shape.clone()));
+            compiling.script(&text.value, ScriptKind::Expression, bindings)
+        });
+        let sort = self.sort.as_ref().map(|text| Sort::compile(text, &inner.source, compiling));
+        let filter = match filter {
+            Some(filter) => Some(filter?),
+            None => None,
+        };
+        match sort {
+            Some(sort) => Some((filter, Some(sort?))),
+            None => Some((filter, None)),
+        }
+    }
 }
 
 impl DeclaredItem for Declared {
@@ -92,25 +138,26 @@ impl DeclaredItem for Declared {
     }
 
     fn compile(&self, between: &Between, compiling: &Compiling<'_>) -> Option<Box<dyn Item>> {
-        let source = between.source.source(&self.source, compiling);
+        let begun = Begun::find(&self.source, self.of.as_ref(), between, compiling);
+        let found = begun.and_then(|begun| {
+            begun.side.source(&begun.path, compiling).map(|(path, end)| (begun.start, begun.side, path, end))
+        });
         let target = between.target.target(&self.target, compiling)?;
-        let (source, end) = source?;
+        let (start, side, source, end) = found?;
         let (one, list) = self.one(&target, compiling)?;
-        let from = end.shape.map_or_else(
-            || anything().into(),
-            |shape| match &shape.kind {
-                ShapeKind::Items(item) => Arc::new((**item).clone()),
-                _ => shape,
-            },
-        );
-        let inner = Between {
-            source: between.source.at(from),
-            target: between.target.at(one.clone()),
-            document: between.document.clone(),
-            nested: true,
-            scripted: between.scripted,
+        let (from, array) = match end.shape.as_ref().map(|shape| &shape.kind) {
+            Some(ShapeKind::Items(item)) => (Arc::new((**item).clone()), true),
+            _ => (end.shape.unwrap_or_else(|| anything().into()), false),
         };
+        let inner = Between {
+            source: side.at(from),
+            target: between.target.at(one.clone()),
+            nested: true,
+            ..between.clone()
+        };
+        let choice = self.choice(&inner, compiling);
         let items = program::items(&self.items, &inner, compiling)?;
+        let (filter, sort) = choice?;
         if !self.broken {
             unset::check(&items, &inner, "this `each`", self.span, compiling);
         }
@@ -120,7 +167,19 @@ impl DeclaredItem for Declared {
             ShapeKind::Items(_) => Content::Items(Vec::new()),
             ShapeKind::Simple(_) | ShapeKind::Any => Content::Empty,
         };
-        Some(Box::new(Each { source, target, name, list, empty, items }))
+        let (text, place) = (self.target.value.text.as_str().into(), compiling.place(self.span));
+        let each = Each { source, start, array, filter, sort, target, name, list, empty, items, text, place };
+        Some(Box::new(each))
+    }
+}
+
+/// The kind of a value that is no condition.
+fn told(value: &Value) -> &'static str {
+    match value {
+        Value::Text(_) => "text",
+        Value::Number(_) => "a number",
+        Value::Tree(_) => "an element",
+        _ => "a list",
     }
 }
 
@@ -137,15 +196,66 @@ fn anything() -> Shape {
 }
 
 impl Each {
-    /// Makes the target of one source.
-    fn one(&self, mapping: &Mapping<'_>, at: At<'_>, name: Name) -> Result<Element, Failure> {
+    /// The elements that the path leads to; an array is what it holds.
+    fn found<'a>(&self, at: At<'a>) -> Vec<&'a Element> {
+        let mut all = Vec::new();
+        self.source.each(at, |found| {
+            match found {
+                Found::Element(Element { content: Content::Items(items), .. }) => {
+                    all.extend(items.iter().filter_map(|item| match item {
+                        Node::Element(item) => Some(item),
+                        Node::Text(_) => None,
+                    }));
+                }
+                Found::Element(element) if self.array && element.is_nil() => {}
+                Found::Element(element) => all.push(element),
+                Found::Attribute(_) => {}
+            }
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    /// Those for which the condition holds, in the order that is asked for.
+    fn chosen<'a>(
+        &self,
+        mut found: Vec<&'a Element>,
+        mapping: &Mapping<'_>,
+    ) -> Result<Vec<&'a Element>, Failure> {
+        if let Some(filter) = &self.filter {
+            let mut taken = Vec::with_capacity(found.len());
+            for element in found {
+                if self.holds(filter, element, mapping)? {
+                    taken.push(element);
+                }
+            }
+            found = taken;
+        }
+        Ok(match &self.sort {
+            Some(sort) => sort.apply(found),
+            None => found,
+        })
+    }
+
+    fn holds(&self, filter: &Scripted, element: &Element, mapping: &Mapping<'_>) -> Result<bool, Failure> {
+        match filter.value(mapping.run, mapping.document, It::Element(element))? {
+            Value::Bool(holds) => Ok(holds),
+            Value::Absent | Value::Nil => Ok(false),
+            other => {
+                let log = format!("where= of `each {}` gave {}, not true or false", self.text, told(&other));
+                Err(Failure::internal("not-a-condition", log).at(&self.place))
+            }
+        }
+    }
+
+    /// Makes the target of the source that `inner` stands at.
+    fn one(&self, inner: &Mapping<'_>, name: Name) -> Result<Element, Failure> {
         let mut made = Element::with(name, self.empty.clone());
         if let Content::Children(nodes) = &mut made.content {
             nodes.reserve_exact(self.items.len());
         }
-        let inner = Mapping { at, ..*mapping };
         for item in &self.items {
-            item.apply(&inner, &mut made)?;
+            item.apply(inner, &mut made)?;
         }
         Ok(made)
     }
@@ -175,23 +285,27 @@ impl Item for Each {
     }
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
-        let found = self.source.select(mapping.at);
+        let found = match self.start.at(mapping)? {
+            Some(at) => self.found(at),
+            None => Vec::new(),
+        };
+        let count = found.len();
+        let found = self.chosen(found, mapping)?;
+        if let Some(trace) = mapping.trace {
+            trace.note("each", &self.text, &self.place, Did::Each { found: count, taken: found.len() });
+        }
         let (parent, place) = self.parent(target);
         let mut made = Vec::with_capacity(found.len());
-        for source in &found {
-            let Found::Element(element) = source else { continue };
-            // An array is what it holds.
-            if let Content::Items(items) = &element.content {
-                for item in items {
-                    if let Node::Element(item) = item {
-                        let name = write::inherit(parent, &self.name);
-                        made.push(Node::Element(self.one(mapping, At::Element(item), name)?));
-                    }
-                }
-                continue;
-            }
+        for (index, element) in found.into_iter().enumerate() {
             let name = write::inherit(parent, &self.name);
-            made.push(Node::Element(self.one(mapping, At::Element(element), name)?));
+            let at = At::Element(element);
+            made.push(Node::Element(match mapping.trace {
+                None => self.one(&Mapping { at, ..*mapping }, name)?,
+                Some(trace) => {
+                    let level = trace.round(index + 1);
+                    self.one(&Mapping { at, trace: Some(trace.within(&level)), ..*mapping }, name)?
+                }
+            }));
         }
         let nodes = parent.nodes_mut();
         if place >= nodes.len() {

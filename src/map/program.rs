@@ -9,44 +9,55 @@ use crate::document::tree::{Content, Element, Name};
 use crate::kind::Compiling;
 use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Transform};
 use crate::kind::path::{Side, name_of};
-use crate::map::{script, unset};
+use crate::kind::trace::{Traced, Tracer};
+use crate::map::document::{self, Named, Opened};
+use crate::map::{root, script, unset};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
-use crate::schema::validate::is_named;
-use crate::schema::{Shape, ShapeKind};
-use crate::source::Finding;
+use crate::schema::ShapeKind;
+use crate::source::{Finding, Span};
 
 /// A compiled map.
 #[derive(Debug)]
 struct Program {
     name: String,
     source: Arc<Profile>,
+    documents: Vec<Named>,
     items: Vec<Box<dyn Item>>,
-    codec: CodecRef,
+    target: Arc<Profile>,
     root: Element,
 }
 
 /// Compiles a map; `None` after findings.
 pub fn compile(declared: &DeclaredMap, compiling: &Compiling<'_>) -> Option<Arc<dyn Transform>> {
-    if declared.items.is_empty() && !declared.broken {
+    let documents: Vec<_> = declared.items.iter().filter_map(|entry| entry.item.document()).collect();
+    let empty = declared.items.len() == documents.len();
+    if empty && !declared.broken {
         let message = format!("the map `{}` writes nothing", declared.name.value);
         let finding = Finding::error("empty-map", declared.name.span, message);
         compiling.report(finding.help("give it items: set, each, copy, remove or script"));
     }
     let from = declared.from.as_ref().and_then(|name| compiling.profile(name));
     let to = declared.to.as_ref().and_then(|name| compiling.profile(name));
+    let (sides, documents) = document::compile(&documents, compiling);
     let (from, to) = (from?, to?);
     let source = Side::of(&from);
-    let scripted = declared.items.iter().any(|entry| entry.kind == script::KIND.manual.name);
-    let between =
-        Between { document: source.clone(), source, target: Side::of(&to), nested: false, scripted };
+    let between = Between {
+        document: source.clone(),
+        source,
+        target: Side::of(&to),
+        documents: sides.into(),
+        nested: false,
+        scripted: declared.items.iter().any(|entry| entry.kind == script::KIND.manual.name),
+    };
     let items = items(&declared.items, &between, compiling)?;
     let name = declared.name.value.clone();
-    if !declared.broken && !declared.items.is_empty() {
+    if !declared.broken && !empty {
         unset::check(&items, &between, &format!("`{name}`"), declared.name.span, compiling);
     }
-    Some(Arc::new(Program { name, source: from, items, codec: to.codec.clone(), root: root(&to) }))
+    let root = root_of(&to);
+    Some(Arc::new(Program { name, source: from, documents: documents?, items, root, target: to }))
 }
 
 /// Compiles items; those that write single values come in the order of the target's profile, the others where they stand.
@@ -61,6 +72,13 @@ pub fn items(
     let mut sorted: Vec<Box<dyn Item>> = Vec::with_capacity(declared.len());
     let mut run: Vec<(Vec<usize>, Box<dyn Item>)> = Vec::new();
     for entry in declared {
+        if entry.item.document().is_some() {
+            if between.nested {
+                whole = false;
+                nested_document(entry.span, compiling);
+            }
+            continue;
+        }
         match (entry.item.compile(between, compiling), entry.item.order(between)) {
             (Some(item), Some(order)) => run.push((order, item)),
             (Some(item), None) => {
@@ -72,6 +90,13 @@ pub fn items(
     }
     flush(&mut run, &mut sorted);
     whole.then_some(sorted)
+}
+
+fn nested_document(span: Span, compiling: &Compiling<'_>) {
+    let message = "a `document` stands in the map, not in an `each`";
+    compiling.report(
+        Finding::error("nested-document", span, message).help("move it out: of= finds it from within"),
+    );
 }
 
 fn flush(run: &mut Vec<(Vec<usize>, Box<dyn Item>)>, sorted: &mut Vec<Box<dyn Item>>) {
@@ -93,7 +118,7 @@ fn check_targets(declared: &[DeclaredEntry], compiling: &Compiling<'_>) {
 }
 
 /// The empty target: the root element of the profile.
-fn root(profile: &Profile) -> Element {
+fn root_of(profile: &Profile) -> Element {
     let shape = &profile.shape;
     let content = match shape.kind {
         ShapeKind::Items(_) => Content::Items(Vec::new()),
@@ -106,80 +131,43 @@ fn root(profile: &Profile) -> Element {
 impl Program {
     /// The document of a target: one of a format that cannot hold every tree is written now, so that it fails here.
     fn made(&self, target: Element) -> Result<Document, Failure> {
-        if matches!(self.codec, CodecRef::Fixed(_)) {
-            return Ok(Document::tree_of(target, self.codec.clone()));
+        let codec = self.target.codec.clone();
+        if matches!(codec, CodecRef::Fixed(_)) {
+            return Ok(Document::tree_of(target, codec));
         }
-        Document::written(target, self.codec.clone()).map_err(|unwritable| {
+        Document::written(target, codec).map_err(|unwritable| {
             let log = format!("the map {} made what its format cannot hold: {unwritable}", self.name);
             Failure::internal("unwritable-document", log)
         })
     }
-
-    /// Refuses a document of another profile, in which the paths would find next to nothing.
-    fn check(&self, root: &Element) -> Result<(), Failure> {
-        let shape = &*self.source.shape;
-        if is_named(root, shape) && is_kind(&root.content, shape) {
-            return Ok(());
-        }
-        let log = format!(
-            "the map {} reads profile {}, whose root is {}; the document here is {}",
-            self.name,
-            self.source.name,
-            if shape.name.is_empty() {
-                kind_wanted(shape).to_owned()
-            } else {
-                format!("`{}`", name_of(shape))
-            },
-            if root.name.local.is_empty() {
-                kind_of(&root.content).to_owned()
-            } else {
-                format!("`{}`", root.name)
-            },
-        );
-        Err(Failure::internal("wrong-document", log))
-    }
-}
-
-/// Whether a JSON document is the object or the array that its profile says; an XML document always.
-fn is_kind(content: &Content, shape: &Shape) -> bool {
-    match (&shape.kind, content) {
-        _ if !shape.name.is_empty() => true,
-        (_, Content::Nil) => shape.nillable,
-        (ShapeKind::Children(_) | ShapeKind::Open(_), content) => matches!(content, Content::Children(_)),
-        (ShapeKind::Items(_), content) => matches!(content, Content::Items(_)),
-        (ShapeKind::Simple(_) | ShapeKind::Any, _) => true,
-    }
-}
-
-fn kind_wanted(shape: &Shape) -> &'static str {
-    match shape.kind {
-        ShapeKind::Children(_) | ShapeKind::Open(_) => "an object",
-        ShapeKind::Items(_) => "an array",
-        ShapeKind::Simple(_) | ShapeKind::Any => "a value of JSON",
-    }
-}
-
-fn kind_of(content: &Content) -> &'static str {
-    match content {
-        Content::Children(_) => "an object",
-        Content::Items(_) => "an array",
-        Content::Nil => "null",
-        Content::Empty | Content::Text(_) => "a string",
-        Content::Number(_) => "a number",
-        Content::Bool(_) => "a boolean",
-    }
 }
 
 impl Transform for Program {
-    fn apply(&self, run: &Run, document: Document) -> Result<Document, Failure> {
+    fn source(&self) -> &Arc<Profile> {
+        &self.source
+    }
+
+    fn target(&self) -> &Arc<Profile> {
+        &self.target
+    }
+
+    fn traced(
+        &self,
+        run: &Run,
+        document: Document,
+        tracer: Option<&dyn Tracer>,
+    ) -> Result<Document, Failure> {
         let mut target = Element {
             name: fresh(&self.root.name),
             attributes: Vec::new(),
             content: self.root.content.clone(),
         };
         let root = document.tree().map_err(|malformed| Failure::unreadable(&malformed))?;
-        self.check(root)?;
-        let mapping = Mapping { run, document: &document, at: At::Document(root) };
+        root::check(root, &self.source, &|| format!("the map {}", self.name))?;
+        let documents = Opened::new(&self.documents, run, &document);
+        let trace = tracer.map(Traced::new);
+        let at = At::Document(root);
+        let mapping = Mapping { run, document: &document, root, at, documents: &documents, trace };
         for item in &self.items {
             item.apply(&mapping, &mut target)?;
         }

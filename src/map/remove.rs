@@ -1,11 +1,14 @@
 //! The `remove` item: takes a part out of the target.
 
+use compact_str::CompactString;
+
 use crate::document::tree::{Element, Node as TreeNode};
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
 use crate::kind::path::{Target, TargetSegment};
+use crate::kind::trace::Did;
 use crate::kind::{Compiling, Kinds, Manual};
 use crate::pipeline::failure::Failure;
-use crate::source::{Finding, Spanned};
+use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -24,17 +27,21 @@ pub const KIND: ItemKind = ItemKind {
 #[derive(Debug)]
 struct Declared {
     target: Spanned<Literal>,
+    span: Span,
 }
 
 #[derive(Debug)]
 struct Remove {
     target: Target,
+    text: CompactString,
+    place: Place,
 }
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
+    let span = node.name_span();
     let target = node.argument("target path");
     node.finish();
-    Some(Box::new(Declared { target: target? }))
+    Some(Box::new(Declared { target: target?, span }))
 }
 
 impl DeclaredItem for Declared {
@@ -46,7 +53,8 @@ impl DeclaredItem for Declared {
             compiling.report(finding.help("name a part of it"));
             return None;
         }
-        Some(Box::new(Remove { target }))
+        let text = self.target.value.text.as_str().into();
+        Some(Box::new(Remove { target, text, place: compiling.place(self.span) }))
     }
 }
 
@@ -55,8 +63,11 @@ impl Item for Remove {
         Writes::Nothing
     }
 
-    fn apply(&self, _: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
+    fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
         remove(target, &self.target.segments);
+        if let Some(trace) = mapping.trace {
+            trace.note("remove", &self.text, &self.place, Did::Whole);
+        }
         Ok(())
     }
 }

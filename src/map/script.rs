@@ -2,11 +2,12 @@
 
 use crate::document::tree::Element;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
+use crate::kind::trace::Did;
 use crate::kind::{Compiling, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::scripted::Scripted;
 use crate::script::{Bindings, ScriptKind, Variable};
-use crate::source::{Finding, Span, Spanned};
+use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -32,6 +33,7 @@ struct Declared {
 #[derive(Debug)]
 struct Script {
     script: Scripted,
+    place: Place,
 }
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
@@ -55,7 +57,7 @@ impl DeclaredItem for Declared {
             .with(Variable::Source, Some(between.document.shape.clone()))
             .with(Variable::Target, Some(between.target.shape.clone()));
         let script = compiling.script(&self.text.value, ScriptKind::Statements, bindings)?;
-        Some(Box::new(Script { script }))
+        Some(Box::new(Script { script, place: compiling.place(self.span) }))
     }
 }
 
@@ -66,6 +68,9 @@ impl Item for Script {
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
         *target = self.script.change(mapping.run, mapping.document, std::mem::take(target))?;
+        if let Some(trace) = mapping.trace {
+            trace.note("script", "", &self.place, Did::Whole);
+        }
         Ok(())
     }
 }

@@ -1,16 +1,21 @@
 //! The `set` item: one value of the target.
 
+use compact_str::CompactString;
+
 use crate::document::path::Language;
 use crate::document::tree::Element;
+use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
-use crate::kind::path::Target;
+use crate::kind::path::{End, Target};
+use crate::kind::trace::Did;
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Kinds, Manual};
+use crate::map::start::{Begun, Start};
 use crate::map::{fit, write};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::source::ValueSource;
 use crate::schema::ShapeKind;
-use crate::source::{Finding, Span, Spanned};
+use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -32,23 +37,54 @@ pub const KIND: ItemKind = ItemKind {
 struct Declared {
     target: Spanned<Literal>,
     value: DeclaredValue,
+    of: Option<Spanned<String>>,
 }
 
 #[derive(Debug)]
 struct Set {
     target: Target,
+    start: Start,
     value: ValueSource,
-    json: bool,
+    /// Whether values of the target have types: else all of them are text.
+    typed: bool,
+    /// The target as written.
+    text: CompactString,
+    place: Place,
+    /// Whether the value, or what stands in for it, comes from outside the file: then nobody is shown it.
+    secret: bool,
 }
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
     let target = node.argument("target path");
     let value = DeclaredValue::read(&mut node, true);
+    let of = node.property::<String>("of");
+    if let (Some(of), false) = (&of, node.has_property("from")) {
+        let finding =
+            Finding::error("of-without-from", of.span, "`of=` says where the path of a from= starts");
+        node.report(finding.help("remove it, or give from=; a script sees a document under its name"));
+    }
     node.finish();
-    Some(Box::new(Declared { target: target?, value: value? }))
+    Some(Box::new(Declared { target: target?, value: value?, of }))
 }
 
 impl Declared {
+    /// What it reads, and where its path starts; `None` after findings.
+    fn read(
+        &self,
+        between: &Between,
+        compiling: &Compiling<'_>,
+    ) -> Option<(Start, Language, ValueSource, Option<End>)> {
+        let wanted = For::at(between);
+        let Some(from) = &self.value.from else {
+            let (value, end) = self.value.compile(&wanted, compiling)?;
+            return Some((Start::Here, between.source.language, value, end));
+        };
+        let Begun { start, side, path } = Begun::find(from, self.of.as_ref(), between, compiling)?;
+        let wanted = For { source: Some(&side), ..wanted };
+        let (value, end) = self.value.compile_from(Some(&path), &wanted, compiling)?;
+        Some((start, side.language, value, end))
+    }
+
     /// What a single value can be written to: not a list, and not an element with parts of its own.
     fn check_end(&self, target: &Target, compiling: &Compiling<'_>) -> Option<()> {
         let shape = target.end.shape.as_ref()?;
@@ -76,14 +112,9 @@ impl DeclaredItem for Declared {
     }
 
     fn compile(&self, between: &Between, compiling: &Compiling<'_>) -> Option<Box<dyn Item>> {
-        let wanted = For {
-            source: Some(&between.source),
-            document: Some(&between.document.shape),
-            nested: between.nested,
-        };
-        let value = self.value.compile(&wanted, compiling);
+        let read = self.read(between, compiling);
         let target = between.target.target(&self.target, compiling)?;
-        let (value, end) = value?;
+        let (start, language, value, end) = read?;
         let scripted = self.value.script.is_some();
         let whole = end
             .as_ref()
@@ -94,10 +125,18 @@ impl DeclaredItem for Declared {
             return None;
         }
         if let (Some(from), Some(end), false) = (&self.value.from, &end, scripted) {
-            let found = fit::Found { from, end, language: between.source.language };
+            let found = fit::Found { from, end, language };
             found.check(&self.target, &target.end, compiling)?;
         }
-        Some(Box::new(Set { target, value, json: between.target.language == Language::JsonPath }))
+        Some(Box::new(Set {
+            target,
+            start,
+            value,
+            typed: between.target.typed,
+            text: self.target.value.text.as_str().into(),
+            place: compiling.place(self.value.span),
+            secret: self.value.is_secret(),
+        }))
     }
 }
 
@@ -120,14 +159,34 @@ pub fn order(target: &Spanned<Literal>, between: &Between) -> Option<Vec<usize>>
     Some(positions)
 }
 
+impl Set {
+    /// What a trace shows: the value is read a second time, so that a map without a trace need not keep it.
+    fn did(&self, mapping: &Mapping<'_>, target: &Element) -> Result<Did, Failure> {
+        if self.secret {
+            return Ok(Did::Secret);
+        }
+        let read = match self.start.at(mapping)? {
+            Some(at) => self.value.found(mapping.run, mapping.document, Some(at))?,
+            None => Some(Value::Absent),
+        };
+        Ok(Did::Value { read, written: write::there(target, &self.target) })
+    }
+}
+
 impl Item for Set {
     fn writes(&self) -> Writes<'_> {
         Writes::Value(&self.target)
     }
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
-        let value = self.value.read(mapping.run, mapping.document, Some(mapping.at))?;
-        write::put(target, &self.target, self.json, value);
+        let value = match self.start.at(mapping)? {
+            Some(at) => self.value.read(mapping.run, mapping.document, Some(at))?,
+            None => self.value.default.clone().unwrap_or_default(),
+        };
+        write::put(target, &self.target, self.typed, value);
+        if let Some(trace) = mapping.trace {
+            trace.note("set", &self.text, &self.place, self.did(mapping, target)?);
+        }
         Ok(())
     }
 }

@@ -36,6 +36,22 @@ pub fn put(root: &mut Element, target: &Target, json: bool, value: Value) {
     down(at, last).content = content;
 }
 
+/// What stands at a target: absent where nothing was written.
+pub fn there(root: &Element, target: &Target) -> Value {
+    let mut at = root;
+    for segment in &target.segments {
+        if segment.attribute {
+            let found = at.attributes.iter().find(|attribute| attribute.name.local == segment.name.local);
+            return found.map_or(Value::Absent, |attribute| Value::Text(attribute.value.clone()));
+        }
+        match at.elements().filter(|element| element.name == segment.name).last() {
+            Some(element) => at = element,
+            None => return Value::Absent,
+        }
+    }
+    Value::of(at)
+}
+
 /// The content a value becomes: in JSON the profile's type decides between text, number and boolean.
 fn content(value: Value, simple: Option<SimpleType>, json: bool) -> Content {
     if let Value::Tree(element) = value {

@@ -43,14 +43,7 @@ impl ValueSource {
         let value = match &self.origin {
             Origin::Literal(value) => value.clone(),
             Origin::Text(template) => Value::Text(template.fill(run, document)?),
-            Origin::Path(path, script) => {
-                let at = match at {
-                    Some(at) => at,
-                    None => At::Document(document.tree().map_err(|m| Failure::unreadable(&m))?),
-                };
-                let found = path.first(at).map_or(Value::Absent, |found| of(&found));
-                through(script.as_ref(), found, run, document)?
-            }
+            Origin::Path(path, script) => through(script.as_ref(), look(path, document, at)?, run, document)?,
             Origin::Property(property, script) => {
                 let found = property.get(run, document).map_or(Value::Absent, Value::Text);
                 through(script.as_ref(), found, run, document)?
@@ -68,6 +61,37 @@ impl ValueSource {
             _ => value,
         })
     }
+}
+
+impl ValueSource {
+    /// What its path or property alone leads to, before a script or a default has changed it; `None` for a source that has
+    /// neither.
+    ///
+    /// # Errors
+    /// The document cannot be read.
+    pub fn found(
+        &self,
+        run: &Run,
+        document: &Document,
+        at: Option<At<'_>>,
+    ) -> Result<Option<Value>, Failure> {
+        Ok(match &self.origin {
+            Origin::Path(path, _) => Some(look(path, document, at)?),
+            Origin::Property(property, _) => {
+                Some(property.get(run, document).map_or(Value::Absent, Value::Text))
+            }
+            Origin::Literal(_) | Origin::Text(_) | Origin::Script(_) => None,
+        })
+    }
+}
+
+/// What a path leads to; absent where it leads nowhere.
+fn look(path: &Path, document: &Document, at: Option<At<'_>>) -> Result<Value, Failure> {
+    let at = match at {
+        Some(at) => at,
+        None => At::Document(document.tree().map_err(|m| Failure::unreadable(&m))?),
+    };
+    Ok(path.first(at).map_or(Value::Absent, |found| of(&found)))
 }
 
 /// A script behind a source sees what was read; what is absent stays absent without asking it.
