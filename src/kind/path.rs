@@ -110,6 +110,10 @@ impl Side {
                 };
                 return Some(End { shape: None, simple: Some(found.simple.base), repeats: walk.repeats });
             }
+            if matches!(shape.kind, ShapeKind::Items(_)) && step.kind == StepKind::Child && step.name != "*" {
+                array_step(&shape, &step, literal, compiling);
+                return None;
+            }
             if let Err(known) = walk.take(&step) {
                 let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
                 self.unknown_step(step.name, &known, step.offset, literal, compiling);
@@ -210,7 +214,7 @@ impl Side {
 
     fn not_relative(&self, literal: &Spanned<Literal>, compiling: &Compiling<'_>) {
         let finding =
-            Finding::error("not-relative", literal.span, "paths inside an `each` are relative to it");
+            Finding::error("not-relative", literal.span, "target paths inside an `each` are relative to it");
         compiling.report(finding.help("write the path from there on, without `$`"));
     }
 
@@ -230,6 +234,19 @@ impl Side {
             None => finding.suggest(name, shape.attributes.iter().map(|attribute| attribute.name.as_str())),
         });
     }
+}
+
+/// A member asked of an array: in a document it would find nothing.
+fn array_step(shape: &Shape, step: &StepName<'_>, literal: &Spanned<Literal>, compiling: &Compiling<'_>) {
+    let span = step_span(&literal.value, step.name, step.offset);
+    let array = if shape.name.is_empty() { "the document" } else { &*format!("`{}`", shape.name) };
+    let message = format!("{array} is an array, and `{}` can only be in its items", step.name);
+    let before = literal.value.text.get(..step.offset).unwrap_or_default();
+    let before = before.trim_end_matches(['.', '[']);
+    let finding = Finding::error("array-step", span, message);
+    compiling.report(
+        finding.help(format!("write {before}[*] before it for all items, {before}[0] for the first")),
+    );
 }
 
 /// A step of a path as written: its name with the `@`, the namespace or the quotes around it.

@@ -1,4 +1,4 @@
-//! Whether what a `from=` finds fits what it is written to: one value where one is wanted, and of a type that can be.
+//! Whether what a `from=` finds fits what it is written to: one where one is wanted, a subtree where one can be, of a type that can be.
 
 use crate::document::path::Language;
 use crate::kind::Compiling;
@@ -15,12 +15,15 @@ pub struct Found<'a> {
     pub end: &'a End,
     /// The language it is written in.
     pub language: Language,
+    /// Whether the target is in another format.
+    pub abroad: bool,
 }
 
 impl Found<'_> {
     /// Checks it against the end of the target; `None` after a finding.
     pub fn check(&self, target: &Spanned<Literal>, end: &End, compiling: &Compiling<'_>) -> Option<()> {
-        let finding = self.several(target, end).or_else(|| self.misfit(target, end));
+        let finding = self.several(target, end).or_else(|| self.subtree(target, end));
+        let finding = finding.or_else(|| self.misfit(target, end));
         match finding {
             Some(finding) => {
                 compiling.report(finding);
@@ -35,14 +38,17 @@ impl Found<'_> {
         let (from, to) = (&self.from.value.text, &target.value.text);
         let list =
             |end: &End| end.shape.as_ref().is_some_and(|shape| matches!(shape.kind, ShapeKind::Items(_)));
-        if end.repeats || list(end) {
-            return None;
-        }
-        let message = match (self.end.repeats, list(self.end) && end.simple.is_some()) {
+        let room = end.repeats || list(end);
+        let message = match (self.end.repeats, list(self.end)) {
+            (true, _) if room => format!("`{from}` can be there several times, and `set` writes one"),
             (true, _) => format!("`{from}` can be there several times, and `{to}` once"),
-            (false, true) => format!("`{from}` is an array, and `{to}` a single value"),
-            (false, false) => return None,
+            (false, true) if !room => format!("`{from}` is an array, and `{to}` a single value"),
+            (false, _) => return None,
         };
+        let finding = Finding::error("repeated-source", self.from.span, message);
+        if room {
+            return Some(finding.help(format!("write each \"{from}\" into=\"{to}\" {{ ... }}")));
+        }
         let help = match self.language {
             Language::Location => {
                 "write each SOURCE into=TARGET { ... } for what repeats there too, name one by its position, such as \
@@ -54,7 +60,33 @@ impl Found<'_> {
                  script=\"it\" beside a filter takes the first"
             }
         };
-        Some(Finding::error("repeated-source", self.from.span, message).help(help))
+        Some(finding.help(help))
+    }
+
+    /// A subtree goes where there is a subtree, and into no other format: there its values and names are others.
+    fn subtree(&self, target: &Spanned<Literal>, end: &End) -> Option<Finding> {
+        let (is, wanted) = (self.end.shape.as_ref()?, end.shape.as_ref()?);
+        if matches!(is.kind, ShapeKind::Simple(_) | ShapeKind::Any) {
+            return None;
+        }
+        let (from, to) = (&self.from.value.text, &target.value.text);
+        if matches!(wanted.kind, ShapeKind::Simple(_)) {
+            let message = format!("`{from}` has parts of its own, and `{to}` is a single value");
+            let finding = Finding::error("type-misfit", self.from.span, message);
+            return Some(finding.help("name one of its parts"));
+        }
+        if self.abroad {
+            let message = format!("`{from}` has parts of its own, and `{to}` is in another format");
+            let finding = Finding::error("copy-formats", self.from.span, message);
+            return Some(finding.help("set its parts one by one, and what repeats by each"));
+        }
+        let array = |kind: &ShapeKind| matches!(kind, ShapeKind::Items(_));
+        let open = matches!(wanted.kind, ShapeKind::Any);
+        (!open && array(&is.kind) != array(&wanted.kind)).then(|| {
+            let message = format!("`{from}` is an object, and `{to}` an array");
+            let finding = Finding::error("type-misfit", self.from.span, message);
+            finding.help(format!("write each SOURCE into=\"{to}\" {{ ... }}"))
+        })
     }
 
     fn misfit(&self, target: &Spanned<Literal>, end: &End) -> Option<Finding> {

@@ -4,6 +4,7 @@ mod copy;
 mod document;
 mod each;
 mod fit;
+mod policy;
 mod program;
 mod remove;
 mod root;

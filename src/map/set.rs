@@ -2,14 +2,14 @@
 
 use compact_str::CompactString;
 
-use crate::document::path::Language;
 use crate::document::tree::Element;
 use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
-use crate::kind::path::{End, Target};
+use crate::kind::path::{End, Side, Target};
 use crate::kind::trace::Did;
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Kinds, Manual};
+use crate::map::policy::{self, Policies, Wanted};
 use crate::map::start::{Begun, Start};
 use crate::map::{fit, write};
 use crate::pipeline::failure::Failure;
@@ -23,10 +23,15 @@ pub const KIND: ItemKind = ItemKind {
     manual: Manual {
         name: "set",
         summary: "gives one place of the target a value",
-        usage: "set TARGET from=PATH | value=LITERAL | property=NAME | script=EXPRESSION [default=LITERAL]",
+        usage: "set TARGET from=PATH [of=DOCUMENT] | value=LITERAL | property=NAME | script=EXPRESSION [default=LITERAL] \
+                [when-absent=omit|nil|empty|error] [when-nil=omit|nil|empty|error]",
         text: "The target is a path of names in the target's own language; what is missing on the way is made. A `script=` \
-               beside a `from=` sees the value read as `it`; alone it sees the whole source as `source`. A value that is \
-               absent writes nothing; `default=` stands in for one that is absent, nil or empty. The order of items does \
+               beside a `from=` sees the value read as `it`; alone it sees the whole source as `source`. Inside an \
+               `each`, a path that begins with `/` (in JSON with `$`) starts at the whole source; `of=` names the `document` \
+               it starts in. A value that is absent writes nothing, nor does nil where the profile does not let it stand; \
+               `default=` stands in for one that is absent, nil or empty. `when-absent=` and `when-nil=` say otherwise: \
+               `omit` writes nothing, `nil` nil, `empty` an empty text, object or array, and `error` ends the process with \
+               status 422 (with 500 where a script alone gave nothing). The order of items does \
                not matter: the target comes out in the order of its profile.",
         example: "set \"$.id\" from=\"Order/@id\"\nset \"$.total\" script=#\"sum(source.Order.Line.map(|l| l.Quantity * l.Price))\"#",
     },
@@ -38,6 +43,7 @@ struct Declared {
     target: Spanned<Literal>,
     value: DeclaredValue,
     of: Option<Spanned<String>>,
+    policies: policy::Declared,
 }
 
 #[derive(Debug)]
@@ -45,6 +51,9 @@ struct Set {
     target: Target,
     start: Start,
     value: ValueSource,
+    policies: Policies,
+    /// The path or the property as written.
+    from: Option<CompactString>,
     /// Whether values of the target have types: else all of them are text.
     typed: bool,
     /// The target as written.
@@ -61,10 +70,11 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
     if let (Some(of), false) = (&of, node.has_property("from")) {
         let finding =
             Finding::error("of-without-from", of.span, "`of=` says where the path of a from= starts");
-        node.report(finding.help("remove it, or give from=; a script sees a document under its name"));
+        node.report(finding.help("remove it, or give from="));
     }
+    let policies = policy::Declared::read(&mut node);
     node.finish();
-    Some(Box::new(Declared { target: target?, value: value?, of }))
+    Some(Box::new(Declared { target: target?, value: value?, of, policies }))
 }
 
 impl Declared {
@@ -73,16 +83,16 @@ impl Declared {
         &self,
         between: &Between,
         compiling: &Compiling<'_>,
-    ) -> Option<(Start, Language, ValueSource, Option<End>)> {
+    ) -> Option<(Start, Side, ValueSource, Option<End>)> {
         let wanted = For::at(between);
         let Some(from) = &self.value.from else {
             let (value, end) = self.value.compile(&wanted, compiling)?;
-            return Some((Start::Here, between.source.language, value, end));
+            return Some((Start::Here, between.source.clone(), value, end));
         };
         let Begun { start, side, path } = Begun::find(from, self.of.as_ref(), between, compiling)?;
         let wanted = For { source: Some(&side), ..wanted };
         let (value, end) = self.value.compile_from(Some(&path), &wanted, compiling)?;
-        Some((start, side.language, value, end))
+        Some((start, side, value, end))
     }
 
     /// What a single value can be written to: not a list, and not an element with parts of its own.
@@ -114,7 +124,8 @@ impl DeclaredItem for Declared {
     fn compile(&self, between: &Between, compiling: &Compiling<'_>) -> Option<Box<dyn Item>> {
         let read = self.read(between, compiling);
         let target = between.target.target(&self.target, compiling)?;
-        let (start, language, value, end) = read?;
+        let policies = self.policies.compile(&self.target, &self.value, &target, compiling);
+        let (start, side, value, end) = read?;
         let scripted = self.value.script.is_some();
         let whole = end
             .as_ref()
@@ -125,13 +136,21 @@ impl DeclaredItem for Declared {
             return None;
         }
         if let (Some(from), Some(end), false) = (&self.value.from, &end, scripted) {
-            let found = fit::Found { from, end, language };
+            let abroad = side.format != between.target.format;
+            let found = fit::Found { from, end, language: side.language, abroad };
             found.check(&self.target, &target.end, compiling)?;
         }
         Some(Box::new(Set {
             target,
             start,
             value,
+            policies: policies?,
+            from: self
+                .value
+                .from
+                .as_ref()
+                .or(self.value.property.as_ref())
+                .map(|from| from.value.text.as_str().into()),
             typed: between.target.typed,
             text: self.target.value.text.as_str().into(),
             place: compiling.place(self.value.span),
@@ -183,6 +202,8 @@ impl Item for Set {
             Some(at) => self.value.read(mapping.run, mapping.document, Some(at))?,
             None => self.value.default.clone().unwrap_or_default(),
         };
+        let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
+        let value = self.policies.apply(value, &wanted)?;
         write::put(target, &self.target, self.typed, value);
         if let Some(trace) = mapping.trace {
             trace.note("set", &self.text, &self.place, self.did(mapping, target)?);

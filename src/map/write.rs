@@ -11,14 +11,13 @@ use crate::document::value::Value;
 use crate::kind::path::{Target, TargetSegment};
 use crate::schema::SimpleType;
 
-/// Puts a value at a target; absent values leave it as it is.
-pub fn put(root: &mut Element, target: &Target, json: bool, value: Value) {
-    if matches!(value, Value::Absent) || (matches!(value, Value::Nil) && !target.nillable) {
+/// Puts a value at a target; absent values leave it as it is. `typed`: values of the target's format have types.
+pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
+    if matches!(value, Value::Absent) {
         return;
     }
     let Some((last, before)) = target.segments.split_last() else {
-        root.content = content(value, target.end.simple, json);
-        return;
+        return fill(root, target, typed, value);
     };
     let mut at = root;
     for segment in before {
@@ -32,8 +31,24 @@ pub fn put(root: &mut Element, target: &Target, json: bool, value: Value) {
         }
         return;
     }
-    let content = content(value, target.end.simple, json);
-    down(at, last).content = content;
+    fill(down(at, last), target, typed, value);
+}
+
+/// Gives an element a value; a subtree comes with the attributes of its top element.
+fn fill(element: &mut Element, target: &Target, typed: bool, mut value: Value) {
+    if let Value::Tree(tree) = &mut value
+        && !tree.attributes.is_empty()
+        && !typed
+        && target.end.simple.is_none()
+    {
+        for attribute in std::mem::take(&mut tree.attributes) {
+            match element.attributes.iter_mut().find(|other| other.name == attribute.name) {
+                Some(other) => other.value = attribute.value,
+                None => element.attributes.push(attribute),
+            }
+        }
+    }
+    element.content = content(value, target.end.simple, typed);
 }
 
 /// What stands at a target: absent where nothing was written.
@@ -52,12 +67,14 @@ pub fn there(root: &Element, target: &Target) -> Value {
     Value::of(at)
 }
 
-/// The content a value becomes: in JSON the profile's type decides between text, number and boolean.
-fn content(value: Value, simple: Option<SimpleType>, json: bool) -> Content {
-    if let Value::Tree(element) = value {
-        return element.content;
-    }
-    if !json {
+/// The content a value becomes: where values have types, that of the profile decides between text, number and boolean.
+fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
+    let value = match value {
+        Value::Tree(element) if simple.is_some() => Value::Text(element.string_value()),
+        Value::Tree(element) => return element.content,
+        other => other,
+    };
+    if !typed {
         return match value {
             Value::Nil => Content::Nil,
             Value::Text(text) | Value::Number(text) => Content::Text(text),
@@ -76,6 +93,10 @@ fn content(value: Value, simple: Option<SimpleType>, json: bool) -> Content {
             Content::Bool(false)
         }
         (Some(simple), Value::Number(text)) if !simple.is_number() => Content::Text(text),
+        (Some(SimpleType::Boolean), value @ Value::Bool(_)) => value.into_content(),
+        (Some(simple), Value::Bool(value)) if !simple.is_number() => {
+            Content::Text(if value { "true" } else { "false" }.into())
+        }
         (_, value) => value.into_content(),
     }
 }
@@ -163,13 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn absent_leaves_no_trace_and_nil_only_where_it_may() {
+    fn absent_leaves_no_trace() {
         let mut root = Element::new(Name::local("Order"));
-        let mut b = target(vec![segment("A", &[]), segment("B", &[])], SimpleType::String);
+        let b = target(vec![segment("A", &[]), segment("B", &[])], SimpleType::String);
         put(&mut root, &b, false, Value::Absent);
-        put(&mut root, &b, false, Value::Nil);
         assert_eq!(root.nodes().len(), 0);
-        b.nillable = true;
         put(&mut root, &b, false, Value::Nil);
         assert!(root.child("A").unwrap().child("B").unwrap().is_nil());
     }
@@ -197,6 +216,15 @@ mod tests {
             content(Value::Number("7".into()), Some(SimpleType::String), true),
             Content::Text("7".into())
         );
+        for (simple, wanted) in [
+            (SimpleType::String, Content::Text("true".into())),
+            (SimpleType::Boolean, Content::Bool(true)),
+            // That it is no number, the profile's check tells.
+            (SimpleType::Integer, Content::Bool(true)),
+        ] {
+            assert_eq!(content(Value::Bool(true), Some(simple), true), wanted, "{simple:?}");
+        }
+        assert_eq!(content(Value::Bool(true), None, true), Content::Bool(true));
         assert_eq!(
             content(Value::Number("7".into()), Some(SimpleType::Integer), false),
             Content::Text("7".into())
