@@ -297,3 +297,18 @@ map array from=array to=items { set "Item/Name" from="$[0]" default="none" }
         assert!(gateway.wait_for_line("wrong-document").contains(told), "{process}");
     }
 }
+
+#[test]
+fn a_checked_output_never_leaves_when_it_is_wrong() {
+    let process = "message \"<Item><Name>{= doc.Item.Name}</Name></Item>\" type=\"application/xml\"\nreturn";
+    let answer = work(&start("item", "output item", process), &item("Ada", 1));
+    assert_eq!(answer.status, 200, "unchecked: {answer:?}");
+    let mut gateway = start("item", "output item check=#true", process);
+    let answer = work(&gateway, &item("Ada", 1));
+    assert_eq!(answer.status, 500, "{answer:?}");
+    assert!(!answer.body.contains("Ada") && !answer.body.contains("Item/N"), "{answer:?}");
+    let line = gateway.wait_for_line("wrong-output");
+    assert!(line.contains("Item/N: this element is missing"), "{line}");
+    let fine = start("item", "output item check=#true", "return");
+    assert_eq!(work(&fine, &item("Ada", 1)).status, 200);
+}

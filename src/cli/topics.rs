@@ -31,13 +31,17 @@ pub static TOPICS: &[Topic] = &[
         text: "  In XML, a location path, which begins with the root's name:
       Order/Line/Sku           Order/@id           Order/Line[1]/Sku
       Order/Line[Sku='A-1']/Quantity               //Sku
-  Names match in any namespace. Inside an `each`, paths begin at its element: Sku, @pos.
+  Names match in any namespace. Inside an `each`, paths begin at its element: Sku, @pos; with / in front at the whole
+  document, which is how the fields of a parent are read: /Order/@id.
 
   In JSON, a JSONPath (RFC 9535):
       $.lines[0].sku           $.lines[*].sku      $['odd name']
-  Inside an `each`, without the $: sku, parts[0].
+  Inside an `each`, without the $ they begin at its element: sku, parts[0]; with it at the whole document. An array
+  is no way to its items' members: write lines[*].sku or lines[0].sku.
 
   A target path has names only. What is missing on the way is made.
+
+  of=NAME beside a path makes it begin in another document of the map; see `soapstone explain document`.
 ",
     },
     Topic {
@@ -64,6 +68,9 @@ pub static TOPICS: &[Topic] = &[
 
   (env)NAME takes a value from the environment, (file)\"path\" from a file; secrets come from there and are never shown.
   Durations and sizes carry their unit: \"250ms\" \"30s\" \"24h\", \"64KiB\" \"10MiB\".
+
+  A value read from a document is there, nil (xsi:nil, JSON null), empty or absent, and stays what it is: see when-absent=
+  and when-nil= of `set`. A script sees absent and nil as (), and writes nothing by giving ().
 
       export ACME_PASSWORD_HASH=$(printf %s 'the password' | soapstone hash-password)
       user acme password=(env)ACME_PASSWORD_HASH

@@ -120,6 +120,11 @@ fn io(declared: Option<&DeclaredIo>, compiling: &Compiling<'_>) -> Option<Io> {
             );
             compiling.report(finding.help("name a profile"));
         }
+        if let Some(check) = &declared.check {
+            let message = "plain data has no profile that it could be checked against";
+            let finding = Finding::error("data-check", check.span, message);
+            compiling.report(finding.help("name a profile, or remove check="));
+        }
         return Some(Io::Data { content_type: content_type(declared, compiling)? });
     }
     if let Some(given) = &declared.content_type {
@@ -128,7 +133,8 @@ fn io(declared: Option<&DeclaredIo>, compiling: &Compiling<'_>) -> Option<Io> {
         compiling.report(finding.help("content-type= is for `data`"));
     }
     let profile = compiling.profile(&declared.name)?;
-    Some(Io::Profile { profile, many: declared.many })
+    let check = declared.check.as_ref().is_some_and(|check| check.value);
+    Some(Io::Profile { profile, many: declared.many, check })
 }
 
 /// The content type of plain data; the outer `None` is one with mistakes.

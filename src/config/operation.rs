@@ -36,6 +36,8 @@ pub struct DeclaredIo {
     pub name: Spanned<String>,
     /// Whether it is a list.
     pub many: bool,
+    /// Of an output: whether it is checked before it is answered with.
+    pub check: Option<Spanned<bool>>,
     /// The media type of plain data.
     pub content_type: Option<Spanned<CompactString>>,
 }
@@ -130,7 +132,9 @@ fn io(node: &mut Node<'_>) -> Option<DeclaredIo> {
     let name = node.argument("profile's name");
     let many = node.property::<bool>("many").is_some_and(|given| given.value);
     let content_type = node.property("content-type");
-    Some(DeclaredIo { name: name?, many, content_type })
+    // What comes in is always checked.
+    let check = if node.name() == "output" { node.property("check") } else { None };
+    Some(DeclaredIo { name: name?, many, check, content_type })
 }
 
 fn work(node: &mut Node<'_>, kinds: &Kinds) -> Option<DeclaredWork> {

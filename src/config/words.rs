@@ -46,10 +46,11 @@ pub static DECLARATIONS: &[Manual] = &[
         name: "map",
         summary: "a document of one profile from one of another",
         usage: "map NAME from=PROFILE to=PROFILE { ITEM... }",
-        text: "Items are `set`, `each`, `copy`, `remove` and `script`. Every path in them is checked against its profile when \
+        text: "Items are `set`, `each`, `copy`, `remove`, `document` and `script`. Every path in them is checked against its profile when \
                the file is read. A required part of the target that nothing sets is a warning, unless a `copy` or a `script` \
                may write it; a `from=` without a script that can find several values where one is wanted, or one of a type \
-               that does not fit the target's, is an error. A document whose root is not that of the source's profile \
+               that does not fit the target's, is an error. `soapstone map NAME FILE --trace` runs it alone and shows what \
+               each item reads and writes. A document whose root is not that of the source's profile \
                ends the process with the failure wrong-document.",
         example: "map order-to-receipt from=order to=receipt {\n    set \"$.id\" from=\"Order/@id\"\n}",
     },
@@ -70,11 +71,12 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]]; [output PROFILE|data [many=#true] [content-type=TYPE]]; [on-empty STATUS]; process { STEP... } | process NAME }",
+        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
-               execute. What comes in is checked against the input's profile. Without an output the call is asynchronous: the \
-               answer leaves at once. `data` stands for bytes that nobody looks into.",
+               execute. What comes in is checked against the input's profile; what goes out where the output says \
+               `check=#true`: what does not fit is then answered with status 500, and the log names the places. Without an \
+               output the call is asynchronous: the answer leaves at once. `data` stands for bytes that nobody looks into.",
         example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",
     },
     Manual {

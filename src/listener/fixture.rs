@@ -76,12 +76,12 @@ pub(super) fn receipt() -> Arc<Profile> {
 
 /// One document of a profile.
 pub(super) fn one(profile: Arc<Profile>) -> Io {
-    Io::Profile { profile, many: false }
+    Io::Profile { profile, many: false, check: false }
 }
 
 /// A list of a profile's documents.
 pub(super) fn many(profile: Arc<Profile>) -> Io {
-    Io::Profile { profile, many: true }
+    Io::Profile { profile, many: true, check: false }
 }
 
 /// An operation on orders; its process is empty.

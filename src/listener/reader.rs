@@ -68,7 +68,7 @@ impl Reader {
         let (profile, many) = match &operation.input {
             Io::None => return Self::None,
             Io::Data { .. } => return Self::Data,
-            Io::Profile { profile, many } => (profile, *many),
+            Io::Profile { profile, many, .. } => (profile, *many),
         };
         let format = format_of(&*profile.codec);
         let record = &profile.shape;

@@ -46,7 +46,7 @@ impl Writer {
             Io::Data { content_type } => {
                 (Kind::Data, content_type.as_deref().unwrap_or("application/octet-stream"))
             }
-            Io::Profile { profile, many } => {
+            Io::Profile { profile, many, .. } => {
                 (Kind::of(operation, profile, *many), profile.codec.media_type())
             }
         };

@@ -23,8 +23,7 @@ pub const KIND: ItemKind = ItemKind {
     manual: Manual {
         name: "set",
         summary: "gives one place of the target a value",
-        usage: "set TARGET from=PATH [of=DOCUMENT] | value=LITERAL | property=NAME | script=EXPRESSION [default=LITERAL] \
-                [when-absent=omit|nil|empty|error] [when-nil=omit|nil|empty|error]",
+        usage: "set TARGET from=PATH [of=DOCUMENT] | value=LITERAL | property=NAME | script=EXPRESSION [default=LITERAL]\n    [when-absent=omit|nil|empty|error] [when-nil=omit|nil|empty|error]",
         text: "The target is a path of names in the target's own language; what is missing on the way is made. A `script=` \
                beside a `from=` sees the value read as `it`; alone it sees the whole source as `source`. Inside an \
                `each`, a path that begins with `/` (in JSON with `$`) starts at the whole source; `of=` names the `document` \

@@ -5,6 +5,7 @@ pub mod endpoint;
 pub mod failure;
 pub mod gateway;
 pub mod operation;
+pub mod output;
 pub mod property;
 pub mod router;
 pub mod run;

@@ -74,6 +74,8 @@ pub enum Io {
         profile: Arc<Profile>,
         /// Whether it is a list of them.
         many: bool,
+        /// Of an output: whether each document is checked against the profile before it is answered with.
+        check: bool,
     },
 }
 

@@ -237,7 +237,9 @@ async fn run(
     let ran = timeout_at(deadline.into(), run.path(&operation.process.path, documents)).await;
     ran.unwrap_or_else(|_| Err(too_late()))?;
     call.soap = run.soap.take();
-    known.endpoint.close(&call, run.finish())
+    let mut returned = run.finish();
+    operation.output.check(&mut returned)?;
+    known.endpoint.close(&call, returned)
 }
 
 fn gone() -> Failure {

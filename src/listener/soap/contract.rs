@@ -34,7 +34,7 @@ fn framed(namespace: &str, name: &str, wrapper: bool, inner: Option<Shape>) -> O
 
 /// The document or the list of documents.
 fn documents(namespace: &str, served: &SoapOperation, io: &Io, suffix: &str) -> Option<Shape> {
-    let Io::Profile { profile, many } = io else { return None };
+    let Io::Profile { profile, many, .. } = io else { return None };
     Some(match many {
         true => list(&format!("{}{suffix}", served.operation.object), Some(namespace), &profile.shape),
         false => Shape { occurs: Occurs::ONCE, ..Shape::clone(&profile.shape) },

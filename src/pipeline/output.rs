@@ -1,0 +1,88 @@
+//! Whether what an operation gives is what its output says: looked at before any protocol writes it.
+
+use super::failure::Failure;
+use super::operation::{Io, Profile};
+use super::run::Returned;
+use crate::document::Document;
+use crate::schema::{Format, validate};
+
+/// How many places of a wrong document the log names.
+const VIOLATIONS: usize = 20;
+
+impl Io {
+    /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`.
+    ///
+    /// # Errors
+    /// One of them does not fit: this gateway's fault, whose places only the log names.
+    pub fn check(&self, returned: &mut Returned) -> Result<(), Failure> {
+        let Self::Profile { profile, check: true, .. } = self else { return Ok(()) };
+        returned.documents.iter_mut().try_for_each(|document| checked(document, profile))
+    }
+}
+
+fn checked(document: &mut Document, profile: &Profile) -> Result<(), Failure> {
+    let wrong = |found: String| {
+        let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
+        Failure::internal("wrong-output", log)
+    };
+    let codec = match document.codec() {
+        None => {
+            // What is parsed now is not parsed again to be written.
+            let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), Default::default());
+            *document = document.replaced(read);
+            &profile.codec
+        }
+        Some(codec) => codec,
+    };
+    if codec.format() != profile.codec.format() {
+        return Err(wrong(format!("a document in {}", codec.format())));
+    }
+    let root = document.tree().map_err(|malformed| wrong(format!("what cannot be read: {malformed}")))?;
+    let format = if profile.codec.is_typed() { Format::Json } else { Format::Xml };
+    let found = validate(root, &profile.shape, format, VIOLATIONS);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = found.iter().map(|at| format!("{}: {}", at.path, at.message)).collect();
+    Err(wrong(format!("what does not fit it: {}", places.join("; "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::document::json::JSON;
+    use crate::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
+
+    fn profile() -> Arc<Profile> {
+        let shape = |name: &str, kind| Shape {
+            name: name.into(),
+            namespace: None,
+            occurs: Occurs::ONCE,
+            nillable: false,
+            attributes: Vec::new(),
+            kind,
+            checking: Default::default(),
+        };
+        let id = shape("id", ShapeKind::Simple(Simple::of(SimpleType::Integer)));
+        let shape = Arc::new(shape("", ShapeKind::Children(vec![id])));
+        Arc::new(Profile { name: "receipt".into(), codec: (&JSON).into(), shape })
+    }
+
+    #[test]
+    fn a_wrong_answer_is_stopped_when_the_file_asks_for_it() {
+        let answer = |text: &'static str| Returned {
+            documents: vec![Document::data(text.into())],
+            ..Returned::default()
+        };
+        let io = |check| Io::Profile { profile: profile(), many: false, check };
+        assert!(io(true).check(&mut answer(r#"{"id": 1}"#)).is_ok());
+        let failure = io(true).check(&mut answer(r#"{"id": "x"}"#)).unwrap_err();
+        assert_eq!((failure.code.as_str(), failure.status.as_u16()), ("wrong-output", 500));
+        assert!(failure.log.as_ref().is_some_and(|log| log.contains("$.id: ")), "{failure:?}");
+        assert!(!failure.message.contains("id"), "{failure:?}");
+        assert!(io(true).check(&mut answer("{")).is_err());
+        assert!(io(false).check(&mut answer("{")).is_ok());
+    }
+}
