@@ -3,15 +3,12 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-
 use crate::document::number::Lexical;
 use crate::document::path::{At, Found, Path};
 use crate::document::tree::{Content, Element};
 use crate::kind::Compiling;
 use crate::kind::path::{End, Side};
+use crate::schema::temporal::{Duration, Moment};
 use crate::schema::{ShapeKind, SimpleType};
 use crate::source::{Finding, Spanned};
 use crate::syntax::Literal;
@@ -131,7 +128,8 @@ fn words(text: &str) -> Vec<(usize, usize)> {
 enum Key<'a> {
     Bool(bool),
     Number(Lexical<'a>),
-    Time(Timestamp),
+    /// A point of time or a duration, as its type ranks it.
+    Time(i128),
     Text(Cow<'a, str>),
     Missing,
 }
@@ -143,11 +141,9 @@ impl<'a> Key<'a> {
         let numeric = matches!(found, Found::Element(Element { content: Content::Number(_), .. }));
         let key = match (simple, &text) {
             (Some(simple), Cow::Borrowed(text)) if simple.is_number() => number(text),
-            (None | Some(SimpleType::String), Cow::Borrowed(text)) if numeric => number(text),
+            (None, Cow::Borrowed(text)) if numeric => number(text),
             (Some(SimpleType::Boolean), _) => truth(&text),
-            (Some(SimpleType::Date | SimpleType::DateTime | SimpleType::Time), _) => {
-                instant(text.trim()).map(Self::Time)
-            }
+            (Some(simple), _) => time(simple.primitive(), text.trim()),
             _ => None,
         };
         key.unwrap_or(Self::Text(text))
@@ -188,21 +184,12 @@ fn truth<'a>(text: &str) -> Option<Key<'a>> {
     }
 }
 
-/// The instant of a `dateTime`, `date` or `time` (XML Schema part 2, sections 3.2.7 to 3.2.9); one without a zone is taken
-/// for UTC, a time for one of the same day.
-fn instant(text: &str) -> Option<Timestamp> {
-    let whole = match (text.contains('T'), text.get(2..3)) {
-        (true, _) => Cow::Borrowed(text),
-        (false, Some(":")) => Cow::Owned(format!("1970-01-01T{text}")),
-        (false, _) => {
-            let (date, zone) = text.split_at_checked(10)?;
-            Cow::Owned(format!("{date}T00:00:00{zone}"))
-        }
+fn time<'a>(primitive: SimpleType, text: &str) -> Option<Key<'a>> {
+    let rank = match primitive {
+        SimpleType::Duration => Duration::parse(text)?.rank(),
+        _ => Moment::parse(primitive, text)?.rank(),
     };
-    let zoned = whole.parse::<Timestamp>();
-    zoned
-        .ok()
-        .or_else(|| whole.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp()))
+    Some(Key::Time(rank))
 }
 
 #[cfg(test)]
@@ -225,7 +212,7 @@ mod tests {
 
     #[test]
     fn values_compare_as_their_type_does() {
-        use SimpleType::{Boolean, Date, DateTime, Decimal, String, Time};
+        use SimpleType::{Boolean, Date, DateTime, Decimal, Duration, String, Time};
         for (values, simple, wanted) in [
             (&["10", "9", "-1.5", "9.0", "1e1"][..], Decimal, &["-1.5", "9", "9.0", "10", "1e1"][..]),
             (&["10", "9", "a"], String, &["10", "9", "a"]),
@@ -245,6 +232,7 @@ mod tests {
                 Time,
                 &["10:00:00+02:00", "09:30:00.5", "10:00:00Z"],
             ),
+            (&["P1M", "P31D", "P30D", "PT1H"], Duration, &["PT1H", "P30D", "P1M", "P31D"]),
             (&["2", "x", "1"], Decimal, &["1", "2", "x"]),
         ] {
             let values: Vec<_> = values.iter().copied().map(Some).collect();
