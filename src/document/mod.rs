@@ -1,6 +1,8 @@
 //! Documents: a body that is parsed once and only when needed, with properties.
 
+pub mod charset;
 pub mod codec;
+pub mod flat;
 pub mod json;
 mod jsonpath;
 pub mod number;

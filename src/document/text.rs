@@ -4,24 +4,15 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use super::charset::Charset;
 use super::codec::{Malformed, MalformedKind};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The character sets that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Charset {
-    Utf8,
-    Ascii,
-    Latin1,
-    Utf16Le,
-    Utf16Be,
-}
-
 /// The text of a document, without its byte order mark; borrowed when it is UTF-8 already.
 ///
 /// A byte order mark beats `charset` (the media type's parameter), which beats the XML declaration (RFC 7303, section
-/// 3); without any of the three it is UTF-8. UTF-8, US-ASCII, ISO-8859-1 and UTF-16 are read.
+/// 3); without any of the three it is UTF-8. See [`Charset`] for those that are read.
 ///
 /// # Errors
 /// [`MalformedKind::Charset`]: another character set, or bytes that are not of the one they claim to be in.
@@ -34,9 +25,11 @@ pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>
             None => utf8(bytes, body, mark),
             Some(at) => Err(refused(bytes, mark + at, "the body says it is US-ASCII, and this byte is not")),
         },
-        Charset::Latin1 => Ok(Cow::Owned(body.iter().map(|b| char::from(*b)).collect())),
+        Charset::Latin1 | Charset::Windows1252 => {
+            Ok(Cow::Owned(body.iter().filter_map(|byte| found.character(*byte)).collect()))
+        }
         Charset::Utf16Le => utf16(bytes, body, u16::from_le_bytes).map(Cow::Owned),
-        Charset::Utf16Be => utf16(bytes, body, u16::from_be_bytes).map(Cow::Owned),
+        Charset::Utf16 | Charset::Utf16Be => utf16(bytes, body, u16::from_be_bytes).map(Cow::Owned),
     }
 }
 
@@ -68,6 +61,11 @@ fn marked(text: &[u8]) -> Bytes {
     Bytes::from([BOM, text].concat())
 }
 
+/// Whether the bytes begin with a byte order mark, which beats every declaration.
+pub fn has_mark(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xEF, 0xBB, 0xBF, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, 0, 0xFE, 0xFF, ..])
+}
+
 /// The character set, and the length of the byte order mark.
 pub(super) fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Charset, usize), Malformed> {
     const UTF_32: &str = "the body is in UTF-32, which is not read; send it in UTF-8";
@@ -92,7 +90,7 @@ pub(super) fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Charset, us
     };
     match known(label, bytes)? {
         // The declaration was read byte by byte, so it is not in UTF-16 whatever it says.
-        Charset::Utf16Le | Charset::Utf16Be => {
+        Charset::Utf16 | Charset::Utf16Le | Charset::Utf16Be => {
             Err(refused(bytes, 0, "the XML declaration says UTF-16, and the body is not in it"))
         }
         found => Ok((found, 0)),
@@ -102,32 +100,22 @@ pub(super) fn detect(bytes: &[u8], charset: Option<&str>) -> Result<(Charset, us
 fn known(label: &str, bytes: &[u8]) -> Result<Charset, Malformed> {
     by_label(label, bytes).ok_or_else(|| {
         let label: String = label.chars().take(40).filter(|c| !c.is_control()).collect();
-        let message =
-            format!("the character set `{label}` is not read; send UTF-8, UTF-16, US-ASCII or ISO-8859-1");
+        let message = format!(
+            "the character set `{label}` is not read; send UTF-8, UTF-16, US-ASCII, ISO-8859-1 or windows-1252"
+        );
         refused(bytes, 0, message)
     })
 }
 
-/// The character set of a name from the IANA registry, in any case, with or without quotes.
+/// The character set of a name, the byte order of UTF-16 taken from the bytes.
 fn by_label(label: &str, bytes: &[u8]) -> Option<Charset> {
-    let label = label.trim().trim_matches(['"', '\'']);
-    let is = |names: &[&str]| names.iter().any(|name| label.eq_ignore_ascii_case(name));
-    if is(&["utf-8", "utf8"]) {
-        Some(Charset::Utf8)
-    } else if is(&["us-ascii", "ascii"]) {
-        Some(Charset::Ascii)
-    } else if is(&["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1"]) {
-        Some(Charset::Latin1)
-    } else if is(&["utf-16le"]) {
-        Some(Charset::Utf16Le)
-    } else if is(&["utf-16be"]) {
-        Some(Charset::Utf16Be)
-    } else if is(&["utf-16"]) {
+    match Charset::by_name(label)? {
         // Without a mark it is big-endian (RFC 2781, section 4.3), unless the first character shows that it is not.
-        let little = matches!(bytes, [first, 0, ..] if *first != 0);
-        Some(if little { Charset::Utf16Le } else { Charset::Utf16Be })
-    } else {
-        None
+        Charset::Utf16 => match bytes {
+            [first, 0, ..] if *first != 0 => Some(Charset::Utf16Le),
+            _ => Some(Charset::Utf16Be),
+        },
+        found => Some(found),
     }
 }
 
@@ -201,6 +189,12 @@ mod tests {
         assert_eq!(decode(declared, Some("utf-8")).unwrap_err().kind, MalformedKind::Charset);
         assert_eq!(decode(&utf16le("<a/>"), Some("utf-16")).unwrap(), "<a/>");
         assert_eq!(decode(&utf16le("<a/>"), None).unwrap(), "<a/>");
+    }
+
+    #[test]
+    fn windows_1252_is_not_iso_8859_1() {
+        assert_eq!(decode(b"\x80 \xE4", Some("windows-1252")).unwrap(), "€ ä");
+        assert_eq!(decode(b"\x80", Some("iso-8859-1")).unwrap(), "\u{80}");
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The profile formats: one file each, and the table of them.
 
+mod columns;
+mod csv;
 mod json;
+mod rows;
 mod shapes;
 mod xml;
 
 use crate::kind::format::FormatKind;
 
 /// Every format, in the order the manual shows them.
-pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND];
+pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND, csv::KIND, rows::KIND];

@@ -1,0 +1,98 @@
+//! CSV (RFC 4180) with declared columns: text to a tree of rows and back.
+
+mod read;
+mod records;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use bytes::Bytes;
+
+use super::Column;
+use crate::document::charset::Charset;
+use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
+use crate::document::text;
+use crate::document::tree::Element;
+
+/// The name of the element that holds a record's values.
+pub const ROW: &str = "row";
+
+/// A kind of CSV file, and its codec: the root has no name, its children are elements `row`, each with the values of its
+/// columns as children in the order of the profile.
+///
+/// A field that is empty is absent: its row has no such child. One that is empty in quotes is an empty text, where the
+/// column holds text and is not the only one; so all values come back as they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    /// The columns, at least one; without a header line in the order of the file.
+    pub columns: Vec<Column>,
+    /// Whether the first line names the columns, which may then stand in any order.
+    pub header: bool,
+    /// The character between fields: one of ASCII that ends no line.
+    pub delimiter: u8,
+    /// The character around fields that could be misread; `None` when there is none.
+    pub quote: Option<u8>,
+    /// The character set that is written, and read where the bytes do not say another.
+    pub charset: Charset,
+    /// Whether UTF-8 is written with a byte order mark.
+    pub mark: bool,
+    /// What ends a line that is written.
+    pub newline: &'static str,
+}
+
+impl Csv {
+    /// A file of these columns as RFC 4180 has it: no header, commas, double quotes, CR LF, in UTF-8.
+    pub fn of(columns: Vec<Column>) -> Self {
+        Self {
+            columns,
+            header: false,
+            delimiter: b',',
+            quote: Some(b'"'),
+            charset: Charset::Utf8,
+            mark: false,
+            newline: "\r\n",
+        }
+    }
+}
+
+impl Codec for Csv {
+    fn format(&self) -> &'static str {
+        "csv"
+    }
+
+    fn media_type(&self) -> &'static str {
+        match self.charset {
+            Charset::Utf8 => "text/csv; charset=utf-8",
+            Charset::Ascii => "text/csv; charset=us-ascii",
+            Charset::Latin1 => "text/csv; charset=iso-8859-1",
+            Charset::Windows1252 => "text/csv; charset=windows-1252",
+            Charset::Utf16 => "text/csv; charset=utf-16",
+            Charset::Utf16Le => "text/csv; charset=utf-16le",
+            Charset::Utf16Be => "text/csv; charset=utf-16be",
+        }
+    }
+
+    fn media_types(&self) -> &'static [&'static str] {
+        &["text/csv", "text/plain", "application/csv", "application/octet-stream"]
+    }
+
+    fn charset(&self) -> Option<&str> {
+        Some(self.charset.name())
+    }
+
+    fn lines(&self, bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
+        match text::decode(bytes, self.charset()) {
+            Ok(text) => read::lines(self, &text, ways),
+            Err(_) => vec![None; ways.len()],
+        }
+    }
+
+    fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
+        let text = text::decode(bytes, self.charset())?;
+        read::parse(self, &text, limits).map_err(|wrong| wrong.in_text(&text))
+    }
+
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        write::write(self, root, out)
+    }
+}

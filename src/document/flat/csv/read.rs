@@ -1,0 +1,115 @@
+//! The reader of CSV: records into rows by the columns of the profile, ragged ones and unknown headers refused.
+
+use super::records::{Cell, Records};
+use super::{Csv, ROW};
+use crate::document::codec::Limits;
+use crate::document::flat::{Column, Count, Holds, Wrong, listed};
+use crate::document::tree::{Content, Element, Name, Node};
+
+/// The tree of a text without a byte order mark.
+pub(super) fn parse(csv: &Csv, text: &str, limits: &Limits) -> Result<Element, Wrong> {
+    let mut records = Records::new(text, csv.delimiter, csv.quote);
+    let mut cells = Vec::with_capacity(csv.columns.len());
+    let places = match csv.header {
+        true => header(csv, &mut records, &mut cells)?,
+        false => (0..csv.columns.len()).collect(),
+    };
+    let mut count = Count::new(limits);
+    let mut rows = Vec::new();
+    while let Some(start) = records.next(&mut cells)? {
+        if cells.len() != csv.columns.len() {
+            return Err(ragged(csv, cells.len(), start));
+        }
+        count.take(cells.len() + 1, start)?;
+        rows.push(Node::Element(row(csv, &places, &mut cells)));
+    }
+    Ok(Element::with(Name::default(), Content::Children(rows)))
+}
+
+/// Reads the header line: for each column the place of its field.
+fn header<'t>(csv: &Csv, records: &mut Records<'t>, cells: &mut Vec<Cell<'t>>) -> Result<Vec<usize>, Wrong> {
+    let titles = || csv.columns.iter().map(|column| column.title.as_str());
+    let Some(start) = records.next(cells)? else {
+        let message = format!("the header line is missing; expected the columns {}", listed(titles()));
+        return Err(Wrong::syntax(0, message));
+    };
+    let known = |cell: &str| titles().any(|title| title == cell);
+    let unknown: Vec<&str> =
+        cells.iter().map(|cell| cell.text.as_ref()).filter(|cell| !known(cell)).collect();
+    let missing: Vec<&str> =
+        titles().filter(|title| !cells.iter().any(|cell| cell.text.as_ref() == *title)).collect();
+    let mut wrong = Vec::new();
+    if !unknown.is_empty() {
+        wrong.push(format!("has unknown columns: {}", listed(unknown.into_iter())));
+    }
+    if !missing.is_empty() {
+        wrong.push(format!("lacks columns: {}", listed(missing.into_iter())));
+    }
+    if wrong.is_empty() && cells.len() != csv.columns.len() {
+        wrong.push("names a column twice".to_owned());
+    }
+    if !wrong.is_empty() {
+        let message = format!("the header line {}; expected {}", wrong.join(" and "), listed(titles()));
+        return Err(Wrong::syntax(start, message));
+    }
+    // Every title is there, once.
+    Ok(titles().filter_map(|title| cells.iter().position(|cell| cell.text.as_ref() == title)).collect())
+}
+
+fn ragged(csv: &Csv, found: usize, start: usize) -> Wrong {
+    let fields = |count: usize| if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
+    let titles = listed(csv.columns.iter().map(|column| column.title.as_str()));
+    let message =
+        format!("found a record of {}, expected {}: {titles}", fields(found), fields(csv.columns.len()));
+    Wrong::syntax(start, message)
+}
+
+fn row(csv: &Csv, places: &[usize], cells: &mut [Cell<'_>]) -> Element {
+    let mut nodes = Vec::with_capacity(places.len());
+    for (column, place) in csv.columns.iter().zip(places) {
+        let Some(cell) = cells.get(*place) else { continue };
+        if let Some(content) = content(csv, column, cell) {
+            nodes.push(Node::Element(Element::with(Name::local(column.name.clone()), content)));
+        }
+    }
+    Element::with(Name::local(ROW), Content::Children(nodes))
+}
+
+/// What a field holds; `None` for one that is absent.
+fn content(csv: &Csv, column: &Column, cell: &Cell<'_>) -> Option<Content> {
+    if !cell.text.is_empty() {
+        return Some(Content::Text(cell.text.as_ref().into()));
+    }
+    // A row of one column that is absent can only be written as `""`.
+    let there = cell.quoted && column.holds == Holds::Text && csv.columns.len() > 1;
+    there.then_some(Content::Empty)
+}
+
+/// The lines of elements, as [`Codec::lines`](crate::document::codec::Codec::lines) has them: that of its row for each.
+pub(super) fn lines(csv: &Csv, text: &str, ways: &[&[usize]]) -> Vec<Option<usize>> {
+    let mut wanted: Vec<(usize, usize)> =
+        ways.iter().enumerate().filter_map(|(at, way)| Some((*way.first()?, at))).collect();
+    wanted.sort_unstable();
+    let mut lines: Vec<Option<usize>> = ways.iter().map(|way| way.is_empty().then_some(1)).collect();
+    let mut records = Records::new(text, csv.delimiter, csv.quote);
+    let mut cells = Vec::new();
+    if csv.header && records.next(&mut cells).is_err() {
+        return lines;
+    }
+    let (mut line, mut counted, mut row) = (1, 0, 0);
+    let mut wanted = wanted.into_iter().peekable();
+    while wanted.peek().is_some()
+        && let Ok(Some(start)) = records.next(&mut cells)
+    {
+        let between = text.as_bytes().get(counted..start).unwrap_or_default();
+        line += memchr::memchr_iter(b'\n', between).count();
+        counted = start;
+        while let Some((_, at)) = wanted.next_if(|(wanted, _)| *wanted == row) {
+            if let Some(place) = lines.get_mut(at) {
+                *place = Some(line);
+            }
+        }
+        row += 1;
+    }
+    lines
+}

@@ -1,0 +1,148 @@
+//! A row of a database as a document: its columns, with a JSON object as its bytes.
+
+use bytes::Bytes;
+
+use super::{Column, Holds, values};
+use crate::document::codec::{Codec, Limits, Malformed, MalformedKind, Unwritable};
+use crate::document::json::{is_number, parse, write_string};
+use crate::document::text;
+use crate::document::tree::{Content, Element, Node};
+
+/// The rows of a table or a query, and their codec: the root has no name, and its children are the columns with their
+/// values as text. A column that is not there is absent, one that is NULL is nil.
+///
+/// The bytes are a JSON object (RFC 8259) of the columns, for passing a row on and for tests: numbers and booleans where
+/// the profile says so and the value can be written as one, else strings; NULL is `null`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    /// The columns in the order of the profile.
+    pub columns: Vec<Column>,
+}
+
+impl Codec for Rows {
+    fn format(&self) -> &'static str {
+        "rows"
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
+
+    fn media_types(&self) -> &'static [&'static str] {
+        &["application/json"]
+    }
+
+    fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
+        let text = text::decode(bytes, Some("utf-8"))?;
+        let mut root = parse(&text, limits)?;
+        let Content::Children(columns) = &mut root.content else {
+            return Err(wrong("a row is a JSON object of its columns".to_owned()));
+        };
+        for column in columns.iter_mut() {
+            if let Node::Element(column) = column {
+                as_text(column)?;
+            }
+        }
+        // A JSON object has no order; the checks of a profile have one.
+        let place = |node: &Node| match node {
+            Node::Element(column) => self.columns.iter().position(|known| known.name == column.name.local),
+            Node::Text(_) => None,
+        };
+        columns.sort_by_key(|node| place(node).unwrap_or(usize::MAX));
+        Ok(root)
+    }
+
+    fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        // Names, repetitions and values are checked before anything is written.
+        let mut found = Vec::with_capacity(self.columns.len());
+        values(root, self.columns.iter().map(|column| column.name.as_str()), &String::new, &mut found)?;
+        out.push(b'{');
+        for (index, column) in root.elements().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            write_string(&column.name.local, out);
+            out.push(b':');
+            let known = self.columns.iter().find(|known| known.name == column.name.local);
+            match (column.leaf(), known.map(|known| known.holds)) {
+                (None, _) => out.extend_from_slice(b"null"),
+                (Some(text), Some(Holds::Number)) if is_number(text) => {
+                    out.extend_from_slice(text.as_bytes())
+                }
+                (Some(text @ ("true" | "false")), Some(Holds::Boolean)) => {
+                    out.extend_from_slice(text.as_bytes())
+                }
+                (Some(text), _) => write_string(text, out),
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+/// The value of a column as text; JSON's numbers as they are written.
+fn as_text(column: &mut Element) -> Result<(), Malformed> {
+    let text = match &column.content {
+        Content::Children(_) | Content::Items(_) => {
+            return Err(wrong(format!("the column `{}` holds no single value", column.name.local)));
+        }
+        Content::Nil | Content::Empty | Content::Text(_) => return Ok(()),
+        Content::Number(text) => text.clone(),
+        Content::Bool(value) => if *value { "true" } else { "false" }.into(),
+    };
+    column.content = Content::Text(text);
+    Ok(())
+}
+
+fn wrong(message: String) -> Malformed {
+    Malformed { line: 1, column: 1, message, kind: MalformedKind::Syntax }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Rows {
+        let column = |name: &str, holds| Column { name: name.into(), title: name.into(), holds };
+        Rows {
+            columns: vec![
+                column("id", Holds::Text),
+                column("total", Holds::Number),
+                column("paid", Holds::Boolean),
+            ],
+        }
+    }
+
+    fn read(text: &'static str) -> Result<Element, Malformed> {
+        rows().decode(&Bytes::from_static(text.as_bytes()), &Limits::default())
+    }
+
+    #[test]
+    fn a_row_comes_back_as_it_was() {
+        let root = read(r#"{"paid":true,"id":"007","total":19.90}"#).unwrap();
+        let names: Vec<&str> = root.elements().map(|e| e.name.local.as_str()).collect();
+        assert_eq!(names, ["id", "total", "paid"]);
+        assert_eq!(root.child("total").unwrap().content, Content::Text("19.90".into()));
+        let mut out = Vec::new();
+        rows().encode(&root, &mut out).unwrap();
+        assert_eq!(out, br#"{"id":"007","total":19.90,"paid":true}"#);
+    }
+
+    #[test]
+    fn null_is_nil_and_what_is_no_number_stays_a_string() {
+        let root = read(r#"{"id":null,"total":"+7"}"#).unwrap();
+        assert!(root.child("id").unwrap().is_nil());
+        let mut out = Vec::new();
+        rows().encode(&root, &mut out).unwrap();
+        assert_eq!(out, br#"{"id":null,"total":"+7"}"#);
+    }
+
+    #[test]
+    fn what_is_no_row_is_refused() {
+        assert!(read("[]").unwrap_err().message.contains("JSON object"));
+        assert!(read(r#"{"id":{}}"#).unwrap_err().message.contains("`id`"));
+        let mut root = read("{}").unwrap();
+        root.push(Element::new(crate::document::tree::Name::local("x")));
+        assert_eq!(rows().encode(&root, &mut Vec::new()).unwrap_err().path, "x");
+    }
+}
