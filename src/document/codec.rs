@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::path::{Language, PathError};
 use super::records::{Bounds, Input, RecordPath, Records};
-use super::tree::Element;
+use super::tree::{Content, Element, Node};
 
 /// Bounds on a document from outside. A codec stops at the first one that is passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +186,29 @@ pub trait Codec: Debug + Send + Sync {
     /// The tree is none that the format can hold. Of XML and JSON every tree that was read, or written by a map between
     /// profiles, can be written.
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable>;
+
+    /// The documents in one that holds a list of them: here each child of the root, in a root like it. Formats with lists
+    /// around documents (XML, JSON) are split by who knows the list.
+    fn split(&self, root: Element) -> Vec<Element> {
+        let Element { name, attributes, content } = root;
+        let (Content::Children(nodes) | Content::Items(nodes)) = content else { return Vec::new() };
+        let holder = |node| Element {
+            name: name.clone(),
+            attributes: attributes.clone(),
+            content: Content::Children(vec![node]),
+        };
+        nodes.into_iter().filter(|node| matches!(node, Node::Element(_))).map(holder).collect()
+    }
+
+    /// Appends the bytes of one document that holds all of these: the reverse of [`Codec::split`].
+    ///
+    /// # Errors
+    /// As [`Codec::encode`]; paths count through the whole.
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        let nodes = roots.iter().flat_map(|root| root.nodes().iter().cloned()).collect();
+        let name = roots.first().map(|root| root.name.clone()).unwrap_or_default();
+        self.encode(&Element::with(name, Content::Children(nodes)), out)
+    }
 }
 
 #[cfg(test)]

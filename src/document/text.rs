@@ -57,6 +57,19 @@ pub fn to_utf8(bytes: Bytes, charset: Option<&str>) -> Result<Bytes, Malformed> 
     })
 }
 
+/// The body in UTF-8 with a byte order mark, for a codec that would else believe its profile's character set; `None` when
+/// `charset` is that set, or the body has a mark of its own.
+///
+/// # Errors
+/// As [`decode`].
+pub fn overruled(bytes: &[u8], charset: &str, profile: &str) -> Result<Option<Bytes>, Malformed> {
+    let same = Charset::by_name(charset).is_some_and(|named| Charset::by_name(profile) == Some(named));
+    if same || has_mark(bytes) {
+        return Ok(None);
+    }
+    decode(bytes, Some(charset)).map(|text| Some(marked(text.as_bytes())))
+}
+
 fn marked(text: &[u8]) -> Bytes {
     Bytes::from([BOM, text].concat())
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod common;
+mod family;
 #[cfg(test)]
 mod fixture;
 mod kinds;

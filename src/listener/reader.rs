@@ -6,10 +6,11 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode};
 
 use super::common::{NAMESPACE, Sent, VIOLATIONS, fits, holder, into_elements};
+use super::family::Family;
 use crate::document::Document;
-use crate::document::codec::{Codec, CodecRef};
+use crate::document::codec::{Codec, CodecRef, Malformed};
 use crate::document::json::JSON;
-use crate::document::text::to_utf8;
+use crate::document::text::{overruled, to_utf8};
 use crate::document::tree::{Content, Element};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::Failure;
@@ -33,7 +34,7 @@ pub(super) enum Reader {
 #[derive(Debug)]
 pub(super) struct Profiled {
     codec: CodecRef,
-    format: Format,
+    family: Family,
     /// One document.
     record: Arc<Shape>,
     /// The whole body: the document, or the list.
@@ -43,11 +44,6 @@ pub(super) struct Profiled {
     json: Option<Shape>,
     /// Whether a body may come without saying what it is.
     liberal: bool,
-}
-
-/// The rules that the profile's documents are checked by.
-pub(super) fn format_of(codec: &dyn Codec) -> Format {
-    if codec.is_typed() { Format::Json } else { Format::Xml }
 }
 
 /// The shape of a list of documents in XML: any number of them in `<Object>List`.
@@ -70,20 +66,21 @@ impl Reader {
             Io::Data { .. } => return Self::Data,
             Io::Profile { profile, many, .. } => (profile, *many),
         };
-        let format = format_of(&*profile.codec);
+        let family = Family::of(&*profile.codec);
         let record = &profile.shape;
-        let whole = match (many, format) {
-            (false, _) => Shape::clone(record),
-            (true, Format::Xml) => list(&format!("{}List", operation.object), None, record),
-            (true, Format::Json) => array(Shape::clone(record)),
+        let whole = match (many, family) {
+            // A file is a list itself.
+            (false, _) | (_, Family::File) => Shape::clone(record),
+            (true, Family::Xml) => list(&format!("{}List", operation.object), None, record),
+            (true, Family::Json) => array(Shape::clone(record)),
         };
-        let json = (json_form && format == Format::Xml).then(|| {
+        let json = (json_form && family == Family::Xml).then(|| {
             let form = json_shape(record);
             if many { array(form) } else { form }
         });
         Self::Profile(Box::new(Profiled {
             codec: profile.codec.clone(),
-            format,
+            family,
             record: Arc::clone(record),
             whole,
             many,
@@ -131,17 +128,40 @@ impl Profiled {
             return Err(Failure::missing(message));
         }
         let charset = media.as_ref().and_then(|media| media.parameter("charset"));
-        let body = to_utf8(request.body.clone(), charset).map_err(|m| Failure::malformed(&m))?;
+        let (body, overruled) = self.decoded(request, charset).map_err(|m| Failure::malformed(&m))?;
         match &self.json {
             Some(shape) if as_json => self.json_form(&body, shape, request),
-            _ if self.many => self.split(&body, request),
+            _ if self.many => self.split(&body, overruled, request),
             _ => {
                 let document = Document::encoded(body.clone(), self.codec.clone(), request.limits);
                 let root = document.tree().map_err(|m| Failure::malformed(&m))?;
-                fits(validate(root, &self.whole, self.format, VIOLATIONS), Some(&sent(&*self.codec, &body)))?;
-                Ok(vec![document])
+                fits(
+                    validate(root, &self.whole, self.family.rules(), VIOLATIONS),
+                    Some(&sent(&*self.codec, &body)),
+                )?;
+                Ok(vec![if overruled { self.own(root.clone())? } else { document }])
             }
         }
+    }
+
+    /// The body for the codec, and whether its character set is another than the profile's: the media type's holds.
+    fn decoded(&self, request: &Request, charset: Option<&str>) -> Result<(Bytes, bool), Malformed> {
+        match (self.codec.charset(), charset) {
+            (None, _) => to_utf8(request.body.clone(), charset).map(|body| (body, false)),
+            (Some(profile), Some(named)) => {
+                let other = overruled(&request.body, named, profile)?;
+                Ok((other.clone().unwrap_or_else(|| request.body.clone()), other.is_some()))
+            }
+            (Some(_), None) => Ok((request.body.clone(), false)),
+        }
+    }
+
+    /// A document in the profile's own character set.
+    fn own(&self, root: Element) -> Result<Document, Failure> {
+        Document::written(root, self.codec.clone()).map_err(|unwritable| {
+            let message = format!("The document cannot be taken as its profile has it: {unwritable}.");
+            Failure::client(StatusCode::UNPROCESSABLE_ENTITY, "invalid-document", message)
+        })
     }
 
     /// Whether the body is in the JSON form of XML.
@@ -150,19 +170,19 @@ impl Profiled {
             let silent = !request.headers.contains_key(hyper::header::CONTENT_TYPE);
             return if self.liberal && silent { Ok(false) } else { Err(self.wrong_type("none")) };
         };
-        match self.format {
-            Format::Xml if media.is_xml() => Ok(false),
-            Format::Xml if media.is_json() && self.json.is_some() => Ok(true),
-            Format::Json if media.is_json() => Ok(false),
-            Format::Xml | Format::Json => Err(self.wrong_type(&media.essence)),
+        match self.family {
+            family if family.takes(&*self.codec, media) => Ok(false),
+            Family::Xml if media.is_json() && self.json.is_some() => Ok(true),
+            _ => Err(self.wrong_type(&media.essence)),
         }
     }
 
     fn wrong_type(&self, found: &str) -> Failure {
-        let accepted = match (self.format, self.json.is_some()) {
-            (Format::Xml, true) => "application/xml or application/json",
-            (Format::Xml, false) => "application/xml or text/xml",
-            (Format::Json, _) => "application/json",
+        let accepted = match (self.family, self.json.is_some()) {
+            (Family::Xml, true) => "application/xml or application/json".to_owned(),
+            (Family::Xml, false) => "application/xml or text/xml".to_owned(),
+            (Family::Json, _) => "application/json".to_owned(),
+            (Family::File, _) => self.codec.media_types().join(" or "),
         };
         let found: String = found.chars().take(60).collect();
         let message = format!("The content type is {found}; this operation reads {accepted}.");
@@ -170,14 +190,29 @@ impl Profiled {
     }
 
     /// A list: one document each.
-    fn split(&self, body: &Bytes, request: &Request) -> Result<Documents, Failure> {
+    fn split(&self, body: &Bytes, overruled: bool, request: &Request) -> Result<Documents, Failure> {
         let mut root = self.codec.decode(body, &request.limits).map_err(|m| Failure::malformed(&m))?;
         // Lists are answered in the namespace of wrappers, so they are read in it too.
-        if self.format == Format::Xml && root.name.namespace.as_deref() == Some(NAMESPACE) {
+        if self.family == Family::Xml && root.name.namespace.as_deref() == Some(NAMESPACE) {
             root.name.namespace = None;
         }
-        fits(validate(&root, &self.whole, self.format, VIOLATIONS), Some(&sent(&*self.codec, body)))?;
-        Ok(into_elements(root).map(|element| Document::tree_of(element, self.codec.clone())).collect())
+        let rules = self.family.rules();
+        // Rows have a list around them, and are what the profile describes.
+        let listed = self.family == Family::File && matches!(root.content, Content::Items(_));
+        if !listed {
+            fits(validate(&root, &self.whole, rules, VIOLATIONS), Some(&sent(&*self.codec, body)))?;
+        }
+        let documents = match self.family {
+            Family::File => self.codec.split(root),
+            Family::Xml | Family::Json => into_elements(root).collect(),
+        };
+        let document = |element: Element| {
+            if listed {
+                fits(validate(&element, &self.record, rules, VIOLATIONS), None)?;
+            }
+            if overruled { self.own(element) } else { Ok(Document::tree_of(element, self.codec.clone())) }
+        };
+        documents.into_iter().map(document).collect()
     }
 
     /// The JSON form of XML: checked as JSON, so that its errors have places in what was sent, and then as XML.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 
 use super::accept::{accepted, quality};
-use super::reader::{Reader, format_of, no_body};
+use super::family::{Family, essence};
+use super::reader::{Reader, no_body};
 use super::writer::Writer;
 use crate::document::codec::Codec;
 use crate::document::json::JSON;
@@ -13,7 +14,6 @@ use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, 
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
 use crate::pipeline::run::Returned;
-use crate::schema::Format;
 
 /// The names of XML that callers ask for.
 const XML_TYPES: &[&str] = &["application/xml", "text/xml"];
@@ -72,8 +72,8 @@ impl Rest {
                 let prefers_json = json > xml || (json == xml && sent_json);
                 Ok(prefers_json.then_some(&JSON as &'static dyn Codec))
             }
-            Some(_) if quality(&accept, &["application/json"]) == 0 => {
-                Err(not_acceptable("application/json"))
+            Some(profile) if quality(&accept, &[essence(&*profile.codec)]) == 0 => {
+                Err(not_acceptable(essence(&*profile.codec)))
             }
             None => {
                 let own = MediaType::parse(self.writer.media_type());
@@ -86,7 +86,7 @@ impl Rest {
 }
 
 fn is_xml(profile: &Profile) -> bool {
-    format_of(&*profile.codec) == Format::Xml
+    Family::of(&*profile.codec) == Family::Xml
 }
 
 fn not_acceptable(offered: &str) -> Failure {

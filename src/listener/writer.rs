@@ -7,15 +7,15 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::common::NAMESPACE;
-use super::reader::format_of;
+use super::family::Family;
 use crate::document::Document;
+use crate::document::codec::CodecRef;
 use crate::document::json;
 use crate::document::tree::Element;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation, Profile};
 use crate::pipeline::run::Returned;
-use crate::schema::Format;
 use crate::schema::json_form::to_json;
 use crate::schema::validate::is_named;
 use crate::soap::write::Frame;
@@ -89,7 +89,9 @@ impl Writer {
                 return Ok(Reply { status, headers, body: Bytes::new() });
             }
             Kind::Data => concatenated(&documents),
-            Kind::One { profile, .. } | Kind::Many { profile, .. } if json && !is_json(profile) => {
+            Kind::One { profile, .. } | Kind::Many { profile, .. }
+                if json && family(profile) == Family::Xml =>
+            {
                 media_type = HeaderValue::from_static("application/json");
                 self.json_form(profile, &documents)?
             }
@@ -132,9 +134,9 @@ impl Kind {
             return Self::Many { profile, list: Frame::document(NAMESPACE, &[&name]) };
         }
         // An answer in XML is never without a root.
-        let empty = match is_json(&profile) {
-            true => Bytes::new(),
-            false => {
+        let empty = match family(&profile) {
+            Family::Json | Family::File => Bytes::new(),
+            Family::Xml => {
                 let name = format!("{}Response", operation.object);
                 let Frame { mut before, after } = Frame::document(NAMESPACE, &[&name]);
                 before.extend_from_slice(&after);
@@ -145,8 +147,8 @@ impl Kind {
     }
 }
 
-fn is_json(profile: &Profile) -> bool {
-    format_of(&*profile.codec) == Format::Json
+fn family(profile: &Profile) -> Family {
+    Family::of(&*profile.codec)
 }
 
 /// An answer that is empty on purpose.
@@ -176,7 +178,10 @@ fn one(profile: &Profile, empty: &Bytes, documents: &[Document]) -> Result<Bytes
         [] => Ok(empty.clone()),
         [document] => {
             if document.parsed().is_some() || document.codec().is_some() {
-                tree(profile, document)?;
+                let tree = tree(profile, document)?;
+                if family(profile) == Family::File && !is_of(profile, document) {
+                    return file(profile, &[tree.get()]);
+                }
             }
             Ok(document.bytes().clone())
         }
@@ -184,12 +189,38 @@ fn one(profile: &Profile, empty: &Bytes, documents: &[Document]) -> Result<Bytes
     }
 }
 
+/// Whether the document's bytes are as the profile writes them, not as another one of the format does.
+fn is_of(profile: &Profile, document: &Document) -> bool {
+    match (document.codec(), &profile.codec) {
+        (Some(CodecRef::Made(own)), CodecRef::Made(wanted)) => Arc::ptr_eq(own, wanted),
+        _ => true,
+    }
+}
+
+/// A file with the records of these documents.
+fn file(profile: &Profile, roots: &[&Element]) -> Result<Bytes, Failure> {
+    let mut out = Vec::with_capacity(256 * roots.len());
+    profile.codec.encode_list(roots, &mut out).map_err(|unwritable| {
+        let log = format!("the output is of profile {}, which cannot hold it: {unwritable}", profile.name);
+        Failure::internal("wrong-output", log)
+    })?;
+    Ok(Bytes::from(out))
+}
+
 fn many(profile: &Profile, list: &Frame, documents: &[Document]) -> Result<Bytes, Failure> {
-    if is_json(profile) {
-        for document in documents {
-            tree(profile, document)?;
+    match family(profile) {
+        Family::Json => {
+            for document in documents {
+                tree(profile, document)?;
+            }
+            return Ok(array(documents.iter().map(Document::bytes)));
         }
-        return Ok(array(documents.iter().map(Document::bytes)));
+        Family::File => {
+            let trees = documents.iter().map(|document| tree(profile, document));
+            let trees = trees.collect::<Result<Vec<_>, Failure>>()?;
+            return file(profile, &trees.iter().map(Tree::get).collect::<Vec<_>>());
+        }
+        Family::Xml => {}
     }
     let mut out = Vec::with_capacity(256 * documents.len() + list.before.len() + list.after.len());
     out.extend_from_slice(&list.before);
@@ -253,7 +284,7 @@ pub(super) fn tree<'a>(profile: &Profile, document: &'a Document) -> Result<Tree
             Tree::Parsed(Box::new(parsed.map_err(|m| wrong(format!("what cannot be read: {m}")))?))
         }
     };
-    if !is_json(profile) && !is_named(tree.get(), &profile.shape) {
+    if family(profile) != Family::Json && !is_named(tree.get(), &profile.shape) {
         return Err(wrong(format!("a document with the root {}", tree.get().name)));
     }
     Ok(tree)

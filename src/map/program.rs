@@ -140,6 +140,24 @@ impl Program {
             Failure::internal("unwritable-document", log)
         })
     }
+
+    /// Refuses a document of another format: roots without a name look alike in several.
+    fn check_format(&self, document: &Document) -> Result<(), Failure> {
+        let wanted = self.source.codec.format();
+        match document.codec().filter(|codec| codec.format() != wanted) {
+            Some(codec) => {
+                let log = format!(
+                    "the map {} reads profile {}, which is in {}; the document here is in {}",
+                    self.name,
+                    self.source.name,
+                    wanted.to_uppercase(),
+                    codec.format().to_uppercase()
+                );
+                Err(Failure::internal("wrong-document", log))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl Transform for Program {
@@ -163,6 +181,7 @@ impl Transform for Program {
             content: self.root.content.clone(),
         };
         let root = document.tree().map_err(|malformed| Failure::unreadable(&malformed))?;
+        self.check_format(&document)?;
         root::check(root, &self.source, &|| format!("the map {}", self.name))?;
         let documents = Opened::new(&self.documents, run, &document);
         let trace = tracer.map(Traced::new);

@@ -27,8 +27,13 @@ pub fn check(items: &[Box<dyn Item>], between: &Between, who: &str, span: Span, 
     }
     let message = format!("{who} never sets {}, which the profile requires", listed(&missing.found));
     let required = match side.language {
-        Language::Location => "occurs=\"0..1\" for an element, no required=#true for an attribute",
-        Language::JsonPath => "no required=#true",
+        Language::Location if side.format == "xml" => {
+            "occurs=\"0..1\" for an element, no required=#true for an attribute"
+        }
+        Language::Location if side.format == "fixed" => {
+            "occurs=\"0..1\" for a record, no required=#true for a field"
+        }
+        Language::Location | Language::JsonPath => "no required=#true",
     };
     let help = format!("set what is missing, or let the profile do without it: {required}");
     compiling.report(Finding::warning("unset-target", span, message).help(help));

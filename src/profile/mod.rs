@@ -2,7 +2,9 @@
 
 mod columns;
 mod csv;
+mod fixed;
 mod json;
+mod records;
 mod rows;
 mod shapes;
 mod xml;
@@ -10,4 +12,4 @@ mod xml;
 use crate::kind::format::FormatKind;
 
 /// Every format, in the order the manual shows them.
-pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND, csv::KIND, rows::KIND];
+pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND, csv::KIND, fixed::KIND, rows::KIND];

@@ -32,9 +32,29 @@ pub fn simple_type(node: &mut Node<'_>) -> Option<SimpleType> {
 /// Reads the facets that belong to a type: `min= max= min-exclusive= max-exclusive= length= min-length= max-length=
 /// total-digits= fraction-digits= pattern= values=`. One that is wrong is a finding, and narrows nothing.
 pub fn simple(node: &mut Node<'_>, base: Option<SimpleType>) -> Simple {
+    narrowed(node, base, &COUNTS)
+}
+
+/// As [`simple`], where `length=` says how wide a field is, and a value may be shorter.
+pub fn simple_in_field(node: &mut Node<'_>, base: Option<SimpleType>) -> Simple {
+    narrowed(node, base, COUNTS.get(1..).unwrap_or_default())
+}
+
+type SetCount = fn(&mut GivenFacets, String);
+
+/// The facets that are counts.
+const COUNTS: [(&str, SetCount); 5] = [
+    ("length", |given, text| given.length = Some(text)),
+    ("min-length", |given, text| given.min_length = Some(text)),
+    ("max-length", |given, text| given.max_length = Some(text)),
+    ("total-digits", |given, text| given.total_digits = Some(text)),
+    ("fraction-digits", |given, text| given.fraction_digits = Some(text)),
+];
+
+fn narrowed(node: &mut Node<'_>, base: Option<SimpleType>, counts: &[(&'static str, SetCount)]) -> Simple {
     let simple = Simple::of(base.unwrap_or(SimpleType::String));
     let mut narrowing = Narrowing { is_known: base.is_some(), simple, bounds: Vec::new() };
-    narrowing.counts(node);
+    narrowing.counts(node, counts);
     narrowing.bound(node, "min", |given, text| given.min_inclusive = Some(text));
     narrowing.bound(node, "min-exclusive", |given, text| given.min_exclusive = Some(text));
     narrowing.bound(node, "max", |given, text| given.max_inclusive = Some(text));
@@ -61,15 +81,7 @@ struct Narrowing {
 
 impl Narrowing {
     /// The facets that are counts.
-    fn counts(&mut self, node: &mut Node<'_>) {
-        type Set = fn(&mut GivenFacets, String);
-        let counts: [(&'static str, Set); 5] = [
-            ("min-length", |given, text| given.min_length = Some(text)),
-            ("max-length", |given, text| given.max_length = Some(text)),
-            ("length", |given, text| given.length = Some(text)),
-            ("total-digits", |given, text| given.total_digits = Some(text)),
-            ("fraction-digits", |given, text| given.fraction_digits = Some(text)),
-        ];
+    fn counts(&mut self, node: &mut Node<'_>, counts: &[(&'static str, SetCount)]) {
         for (word, set) in counts {
             if let Some(count) = node.property::<u32>(word) {
                 let mut given = GivenFacets::default();

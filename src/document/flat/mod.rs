@@ -1,6 +1,7 @@
 //! Flat files, whose trees have a root without a name: CSV, fixed-width records, and the rows of a database.
 
 pub mod csv;
+pub mod fixed;
 mod output;
 pub mod rows;
 

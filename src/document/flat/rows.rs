@@ -35,20 +35,18 @@ impl Codec for Rows {
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
         let text = text::decode(bytes, Some("utf-8"))?;
         let mut root = parse(&text, limits)?;
-        let Content::Children(columns) = &mut root.content else {
-            return Err(wrong("a row is a JSON object of its columns".to_owned()));
-        };
-        for column in columns.iter_mut() {
-            if let Node::Element(column) = column {
-                as_text(column)?;
+        match &mut root.content {
+            Content::Children(columns) => self.row(columns)?,
+            Content::Items(rows) => {
+                for row in rows {
+                    let Node::Element(Element { content: Content::Children(columns), .. }) = row else {
+                        return Err(wrong("a list of rows holds JSON objects of their columns".to_owned()));
+                    };
+                    self.row(columns)?;
+                }
             }
+            _ => return Err(wrong("a row is a JSON object of its columns".to_owned())),
         }
-        // A JSON object has no order; the checks of a profile have one.
-        let place = |node: &Node| match node {
-            Node::Element(column) => self.columns.iter().position(|known| known.name == column.name.local),
-            Node::Text(_) => None,
-        };
-        columns.sort_by_key(|node| place(node).unwrap_or(usize::MAX));
         Ok(root)
     }
 
@@ -76,6 +74,51 @@ impl Codec for Rows {
             }
         }
         out.push(b'}');
+        Ok(())
+    }
+
+    /// A list of rows is a JSON array.
+    fn split(&self, root: Element) -> Vec<Element> {
+        match root.content {
+            Content::Items(rows) => rows.into_iter().filter_map(into_element).collect(),
+            _ => vec![root],
+        }
+    }
+
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        out.push(b'[');
+        for (index, root) in roots.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.encode(root, out)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+}
+
+fn into_element(node: Node) -> Option<Element> {
+    match node {
+        Node::Element(element) => Some(element),
+        Node::Text(_) => None,
+    }
+}
+
+impl Rows {
+    /// Makes the members of an object the columns of a row: as text, and in the order of the profile, since JSON has none
+    /// and the profile's check has one.
+    fn row(&self, columns: &mut [Node]) -> Result<(), Malformed> {
+        for column in columns.iter_mut() {
+            if let Node::Element(column) = column {
+                as_text(column)?;
+            }
+        }
+        let place = |node: &Node| match node {
+            Node::Element(column) => self.columns.iter().position(|known| known.name == column.name.local),
+            Node::Text(_) => None,
+        };
+        columns.sort_by_key(|node| place(node).unwrap_or(usize::MAX));
         Ok(())
     }
 }
@@ -138,8 +181,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_an_array() {
+        let text = r#"[{"id":"a"},{"total":2}]"#;
+        let found = rows().split(read(text).unwrap());
+        let mut out = Vec::new();
+        rows().encode_list(&found.iter().collect::<Vec<_>>(), &mut out).unwrap();
+        assert_eq!((found.len(), out.as_slice()), (2, text.as_bytes()));
+    }
+
+    #[test]
     fn what_is_no_row_is_refused() {
-        assert!(read("[]").unwrap_err().message.contains("JSON object"));
+        assert!(read("[1]").unwrap_err().message.contains("JSON objects"));
         assert!(read(r#"{"id":{}}"#).unwrap_err().message.contains("`id`"));
         let mut root = read("{}").unwrap();
         root.push(Element::new(crate::document::tree::Name::local("x")));

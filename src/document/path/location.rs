@@ -8,8 +8,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Step>, PathError> {
     let mut parser = Parser { text, at: 0, nesting: 0 };
     parser.skip_space();
     if parser.next() == Some('$') {
-        return Err(parser
-            .wrong("`$` begins a JSONPath, and this document is XML: write a path like `Order/Line/@sku`"));
+        return Err(parser.wrong(
+            "`$` begins a JSONPath, and this document is not JSON: write a path like `Order/Line/@sku`",
+        ));
     }
     if parser.rest().starts_with('/') && !parser.rest().starts_with("//") {
         return Err(parser.wrong(

@@ -144,11 +144,9 @@ impl Path {
     /// The first place it leads to, in document order.
     pub fn first<'a>(&self, at: At<'a>) -> Option<Found<'a>> {
         if self.named {
-            return match (at, self.language) {
-                (At::Document(root), Language::Location) => {
-                    select::first_of(&self.steps, std::iter::once(root))
-                }
-                (At::Document(element) | At::Element(element), _) => select::first(&self.steps, element),
+            return match self.start(at) {
+                At::Document(root) => select::first_of(&self.steps, std::iter::once(root)),
+                At::Element(element) => select::first(&self.steps, element),
             };
         }
         let mut first = None;
@@ -180,12 +178,17 @@ impl Path {
             }
             return;
         }
-        // The root of a JSONPath is the root element itself, not a node above it.
-        let at = match (at, self.language) {
+        select::each(&self.steps, self.start(at), &mut visit);
+    }
+
+    /// Where the steps begin. The root of a JSONPath is the root element itself, not a node above it; so is a root
+    /// without a name, which flat files have.
+    fn start<'a>(&self, at: At<'a>) -> At<'a> {
+        match (at, self.language) {
             (At::Document(root), Language::JsonPath) => At::Element(root),
+            (At::Document(root), Language::Location) if root.name.local.is_empty() => At::Element(root),
             (at, _) => at,
-        };
-        select::each(&self.steps, at, &mut visit);
+        }
     }
 
     /// The steps by name, for a check against a shape.

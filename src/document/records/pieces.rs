@@ -1,6 +1,6 @@
 //! Decoding piece by piece: a character may begin in one piece of the input and end in the next.
 
-use crate::document::text::Charset;
+use crate::document::charset::Charset;
 
 /// Appends the text of `bytes` to `out` as far as its characters are whole; `last` says that no more bytes come. Gives
 /// how many bytes were decoded, and what is wrong with the next one, if something is.
@@ -13,12 +13,12 @@ pub fn decode(charset: Charset, bytes: &[u8], last: bool, out: &mut String) -> (
             let wrong = "the document says it is US-ASCII, and this byte is not";
             (done, (length < bytes.len()).then_some(wrong))
         }
-        Charset::Latin1 => {
-            out.extend(bytes.iter().map(|b| char::from(*b)));
+        Charset::Latin1 | Charset::Windows1252 => {
+            out.extend(bytes.iter().filter_map(|b| charset.character(*b)));
             (bytes.len(), None)
         }
         Charset::Utf16Le => utf16(bytes, last, u16::from_le_bytes, out),
-        Charset::Utf16Be => utf16(bytes, last, u16::from_be_bytes, out),
+        Charset::Utf16 | Charset::Utf16Be => utf16(bytes, last, u16::from_be_bytes, out),
     }
 }
 

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use super::{Bounds, Broken, Input, pieces};
+use crate::document::charset::Charset;
 use crate::document::codec::{Malformed, MalformedKind};
-use crate::document::text::{self, Charset};
+use crate::document::text;
 
 /// Bytes that are read at a time, while records are smaller. In unit tests few, so that everything meets the window's end.
 const PIECE: usize = if cfg!(test) { 9 } else { 128 << 10 };

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::reader::format_of;
+use super::super::family::Family;
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract};
 use crate::pipeline::operation::{Io, Operation};
+use crate::schema::Shape;
 use crate::schema::xsd::Schemas;
-use crate::schema::{Format, Shape};
 use crate::soap::Version;
 use crate::soap::write::Frame;
 use crate::wsdl::{self, Definitions, Output};
@@ -17,8 +17,9 @@ use crate::xml::is_ncname;
 pub fn reason_against(operation: &Operation) -> Option<String> {
     let against = |io: &Io, side: &str| match io {
         Io::Data { .. } => Some(format!("its {side} is plain data, and a SOAP body holds XML")),
-        Io::Profile { profile, .. } if format_of(&*profile.codec) == Format::Json => {
-            Some(format!("its {side} is in JSON, and a SOAP body holds XML"))
+        Io::Profile { profile, .. } if Family::of(&*profile.codec) != Family::Xml => {
+            let format = profile.codec.format().to_uppercase();
+            Some(format!("its {side} is in {format}, and a SOAP body holds XML"))
         }
         Io::None | Io::Profile { .. } => None,
     };

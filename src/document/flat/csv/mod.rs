@@ -93,6 +93,10 @@ impl Codec for Csv {
     }
 
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        write::write(self, root, out)
+        write::write(self, &[root], out)
+    }
+
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        write::write(self, roots, out)
     }
 }

@@ -8,10 +8,10 @@ use crate::document::flat::output::{Output, unrepresentable};
 use crate::document::flat::{Holds, stray_text, values};
 use crate::document::tree::Element;
 
-/// Appends the file of a tree.
-pub(super) fn write(csv: &Csv, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+/// Appends one file of the rows of these trees.
+pub(super) fn write(csv: &Csv, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let mut output = Output::new(out, csv.charset, csv.mark);
-    if let Some(text) = stray_text(root) {
+    if let Some(text) = roots.iter().find_map(|root| stray_text(root)) {
         let message = format!("the text `{}` stands beside the rows", text.trim());
         return Err(Unwritable { path: ".".to_owned(), message });
     }
@@ -21,7 +21,7 @@ pub(super) fn write(csv: &Csv, root: &Element, out: &mut Vec<u8>) -> Result<(), 
         record(csv, &titles, &|| "header".to_owned(), &mut output)?;
     }
     let mut cells = Vec::with_capacity(csv.columns.len());
-    for (index, row) in root.elements().enumerate() {
+    for (index, row) in roots.iter().flat_map(|root| root.elements()).enumerate() {
         let path = || format!("{ROW}[{}]", index + 1);
         if row.name.local != ROW {
             let message = format!("found an element `{}`, expected only elements `{ROW}`", row.name.local);
