@@ -19,6 +19,7 @@ pub mod compile;
 pub mod config;
 pub mod connector;
 pub mod document;
+pub mod edi;
 pub mod kind;
 pub mod listener;
 pub mod map;
