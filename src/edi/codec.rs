@@ -160,7 +160,8 @@ impl Edi {
 
     fn tree(&self, bytes: &[u8], limits: &Limits, lines: bool) -> Result<Element, Malformed> {
         let (text, single_bytes) = self.text(bytes)?;
-        read(&text, Rules { syntax: self.syntax, items: &self.items, limits, single_bytes, lines })
+        let (items, message) = (&self.items, &self.defaults.message);
+        read(&text, Rules { syntax: self.syntax, items, message, limits, single_bytes, lines })
     }
 }
 

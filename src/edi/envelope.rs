@@ -40,6 +40,8 @@ pub(super) struct Envelopes {
     pub message: Pair,
     /// The name of a message in the tree.
     pub message_name: &'static str,
+    /// Where a message says what it is.
+    pub message_kind: (usize, usize),
     /// What a message is called in errors.
     pub message_word: &'static str,
     /// Segments that stand in an interchange outside of its groups.
@@ -57,6 +59,7 @@ const X12: Envelopes = Envelopes {
     },
     message: Pair { head: "ST", tail: "SE", control: 2, numeric: false, needed: &[(1, 1), (2, 1)] },
     message_name: "Transaction",
+    message_kind: (1, 1),
     message_word: "transaction set",
     beside: &["TA1", "TA3", "ISB", "ISE"],
 };
@@ -78,6 +81,7 @@ const EDIFACT: Envelopes = Envelopes {
         needed: &[(1, 1), (2, 1), (2, 2), (2, 3)],
     },
     message_name: "Message",
+    message_kind: (2, 1),
     message_word: "message",
     beside: &[],
 };

@@ -20,6 +20,8 @@ pub(super) struct Rules<'s> {
     pub syntax: Syntax,
     /// The structure of transaction sets; empty when nothing is declared.
     pub items: &'s [Item],
+    /// What each of them must be; empty for anything.
+    pub message: &'s str,
     pub limits: &'s Limits,
     /// Whether characters were single bytes.
     pub single_bytes: bool,
@@ -165,6 +167,14 @@ impl<'s> Reader<'s> {
                 ));
             }
             self.ungrouped = true;
+        }
+        let (position, component) = self.envelopes.message_kind;
+        let kind = segment.value(position, component);
+        if !self.rules.message.is_empty() && kind != self.rules.message {
+            let kind: String = kind.chars().take(10).collect();
+            let word = self.envelopes.message_word;
+            let message = format!("this is a {word} of `{kind}`, and `{}` is expected", self.rules.message);
+            return Err((segment.offset, message));
         }
         self.deep_enough(segment, 1)?;
         let mut element = Element::new(Name::local(*message_name));

@@ -236,3 +236,10 @@ fn elements_have_lines() {
     let ways: [&[usize]; 6] = [&[], &[1], &[1, 1, 1], &[1, 1, 2], &[1, 1, 2, 1, 0, 0], &[9]];
     assert_eq!(order().lines(bytes, &ways), [Some(1), Some(2), Some(2), Some(3), Some(4), None]);
 }
+
+#[test]
+fn another_transaction_set_is_refused() {
+    let text = x12("BEG*00~").replace("ST*850", "ST*810");
+    let error = read(&order(), &text).unwrap_err();
+    assert_eq!(error.message, "this is a transaction set of `810`, and `850` is expected");
+}

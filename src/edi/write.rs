@@ -159,6 +159,14 @@ impl<'a> Writer<'a> {
         let pair = self.codec.syntax.envelopes().message;
         let mut header = message.child(pair.head).cloned().unwrap_or_default();
         self.codec.defaults.message(&mut header, self.codec.syntax, number);
+        let wanted = &self.codec.defaults.message;
+        let names: &[&str] = if self.codec.syntax == Syntax::X12 { &["ST01"] } else { &["UNH02", "UNH0201"] };
+        let kind = get(&header, names).unwrap_or_default();
+        if kind.is_empty() || !(wanted.is_empty() || kind == *wanted) {
+            let path = format!("{}/{}", pair.head, names.join("/"));
+            let expected = if wanted.is_empty() { "what kind of message this is" } else { wanted };
+            return Err(unwritable(path, format!("found `{kind}`, expected {expected}")));
+        }
         self.segments = 0;
         self.segment(&header, pair.head, structure::service(pair.head))?;
         let items = (!self.codec.items.is_empty()).then_some(self.codec.items.as_slice());

@@ -2,14 +2,20 @@
 
 mod columns;
 mod csv;
+mod edifact;
 mod fixed;
+mod interchange;
+mod json;
 mod json;
 mod records;
 mod rows;
+mod segments;
 mod shapes;
+mod x12;
 mod xml;
 
 use crate::kind::format::FormatKind;
 
 /// Every format, in the order the manual shows them.
-pub static FORMATS: &[FormatKind] = &[xml::KIND, json::KIND, csv::KIND, fixed::KIND, rows::KIND];
+pub static FORMATS: &[FormatKind] =
+    &[xml::KIND, json::KIND, csv::KIND, fixed::KIND, rows::KIND, x12::KIND, edifact::KIND];
