@@ -83,6 +83,9 @@ fn world() -> Memory {
         .with_variable("ADMIN_TOKEN", "0123456789abcdef0123456789abcdef")
         .file("partners/initech.kdl", "log level=info\n")
         .file("lib/pricing.rhai", "fn gross(net) { net * 2 }\n")
+        .file("schemas/shipment.schema.json", r#"{ "type": "object", "required": ["id"] }"#)
+        .file("samples/ack.xml", "<Ack><At>2026-11-20</At></Ack>")
+        .file("samples/ack.json", r#"{ "at": "2026-11-20" }"#)
 }
 
 /// What is wrong with a file; that nothing uses the example's names is none of it.

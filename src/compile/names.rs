@@ -21,13 +21,16 @@ const RESERVED: &[&str] = &["data", "none"];
 
 /// Compiles the profiles.
 pub fn profiles(declared: &Declarations, compiling: &mut Compiling<'_>) {
-    for NamedProfile { name, profile } in &declared.profiles {
+    for NamedProfile { name, profile, validate } in &declared.profiles {
         if RESERVED.contains(&name.value.as_str()) {
             let message =
                 format!("`{}` is a word of the language and cannot be a profile's name", name.value);
             compiling.report(Finding::error("reserved-name", name.span, message).help("choose another name"));
         }
-        let compiled = profile.as_ref().and_then(|profile| profile.compile(&name.value, compiling));
+        let mut compiled = profile.as_ref().and_then(|profile| profile.compile(&name.value, compiling));
+        if let Some(profile) = &mut compiled {
+            Arc::make_mut(&mut profile.shape).checking.mode = Some(*validate);
+        }
         let result = compiling.profiles.enter(name, compiled.map(Arc::new));
         entered(result, compiling);
     }

@@ -17,6 +17,7 @@ use crate::kind::format::DeclaredProfile;
 use crate::kind::item::DeclaredMap;
 use crate::kind::step::DeclaredPath;
 use crate::pipeline::gateway::{Log, Part};
+use crate::schema::Mode;
 use crate::source::{Findings, Sources, Span, Spanned};
 use crate::syntax::Literal;
 use crate::world::World;
@@ -62,6 +63,8 @@ pub struct NamedProfile {
     pub name: Spanned<String>,
     /// What it says; `None` with mistakes: its name is kept, so that those who use it are not blamed.
     pub profile: Option<Box<dyn DeclaredProfile>>,
+    /// How strictly documents from outside are checked against it.
+    pub validate: Mode,
 }
 
 /// What one reading gives.

@@ -10,6 +10,7 @@ use crate::kind::Kinds;
 use crate::kind::item::{DeclaredMap, read_items};
 use crate::kind::step::DeclaredPath;
 use crate::pipeline::gateway::Part;
+use crate::schema::Mode;
 use crate::source::{Finding, Spanned};
 use crate::syntax::{Literal, Node, Reading};
 use crate::world::reason;
@@ -109,8 +110,21 @@ fn profile(mut node: Node<'_>, kinds: &Kinds) -> Option<NamedProfile> {
         }
         found
     });
+    let validate = validate(&mut node);
     let profile = kind.and_then(|kind| (kind.read)(node));
-    Some(NamedProfile { name: name?, profile })
+    Some(NamedProfile { name: name?, profile, validate })
+}
+
+/// Reads `validate=`, which profiles of all formats have.
+fn validate(node: &mut Node<'_>) -> Mode {
+    let Some(given) = node.property::<String>("validate") else { return Mode::default() };
+    let found = Mode::ALL.iter().find(|(word, _)| *word == given.value);
+    found.map(|(_, mode)| *mode).unwrap_or_else(|| {
+        let message = format!("`{}` is not a way to check documents", given.value);
+        let known = Mode::ALL.iter().map(|(word, _)| *word);
+        node.report(Finding::error("unknown-mode", given.span, message).suggest(&given.value, known));
+        Mode::default()
+    })
 }
 
 fn map(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredMap> {

@@ -37,9 +37,13 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "profile",
         summary: "the shape of a document",
-        usage: "profile NAME format=FORMAT { ... }",
+        usage: "profile NAME format=FORMAT [validate=strict|lax|off] { ... }",
         text: "What a document must look like, in the words of its format: `soapstone explain xml`, `soapstone explain json`. \
-               Used by operations for what comes in and goes out, and by maps for both sides.",
+               Used by operations for what comes in and goes out, and by maps for both sides. `validate=` says how \
+               documents from callers are checked: strict, which is the default, refuses whatever the profile does not \
+               know; lax lets elements, attributes and members through that it does not know, and checks those it does; \
+               off checks nothing beyond what it takes to read the document. `soapstone import profile FILE` writes a \
+               profile from a sample or a schema.",
         example: "profile ping format=xml {\n    element Ping { element At type=dateTime }\n}",
     },
     Manual {

@@ -134,6 +134,25 @@ impl<'a> Lexical<'a> {
     }
 }
 
+impl Lexical<'_> {
+    /// Whether its value is a whole number, however it is written.
+    pub fn is_whole(self) -> bool {
+        let digits = i64::try_from(self.digits().collect_without_tail().count()).unwrap_or(i64::MAX);
+        self.magnitude().is_none_or(|magnitude| magnitude >= digits)
+    }
+
+    /// A text that all numbers of one value share, and no others: `-15e-1` for -1.50.
+    pub fn canonical(self) -> String {
+        let Some(magnitude) = self.magnitude() else { return "0".to_owned() };
+        let sign = if self.negative { "-" } else { "" };
+        let digits: String = self.digits().collect_without_tail().map(char::from).collect();
+        format!(
+            "{sign}{digits}e{}",
+            magnitude.saturating_sub(i64::try_from(digits.len()).unwrap_or(i64::MAX))
+        )
+    }
+}
+
 /// A number that is kept, taken apart once: the literal that values are compared with.
 #[derive(Debug, Clone)]
 pub struct Number {
@@ -263,6 +282,20 @@ mod tests {
         ] {
             let number = Lexical::json(text).unwrap();
             assert_eq!((number.total_digits(), number.fraction_digits()), (total, fraction), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_one_value_have_one_canonical_form() {
+        for (a, b) in [("1.50", "+1.5"), ("-0", "0.00"), ("1e3", "1000.0"), ("0.001", "1E-3")] {
+            assert_eq!(Lexical::any(a).unwrap().canonical(), Lexical::any(b).unwrap().canonical());
+        }
+        assert_eq!(Lexical::any("-1.50").unwrap().canonical(), "-15e-1");
+        for whole in ["1.0", "1e3", "1.5e1", "0.000", "-100", "1e99999999999999999999"] {
+            assert!(Lexical::any(whole).unwrap().is_whole(), "{whole}");
+        }
+        for part in ["1.5", "15e-1", "1e-1", "1e-99999999999999999999"] {
+            assert!(!Lexical::any(part).unwrap().is_whole(), "{part}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The `json` profile format, declared inline.
+//! The `json` profile format: declared inline, by a JSON Schema, or by a sample.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::document::json::JSON;
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
-use crate::profile::shapes;
+use crate::profile::{json_schema, shapes};
 use crate::schema::{Occurs, Shape, ShapeKind, SimpleType};
 use crate::source::{Finding, Span};
 use crate::syntax::Node;
@@ -15,15 +15,19 @@ use crate::syntax::Node;
 pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "json",
-        summary: "JSON documents, described inline",
-        usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [{ ... }] } | array { TYPE [{ ... }] } }",
+        summary: "JSON documents, described inline, by a JSON Schema or by a sample",
+        usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [{ ... }] } | array { TYPE [{ ... }] } }\nprofile NAME format=json schema=PATH [{ resource URI file=PATH; ... }]\nprofile NAME format=json sample=PATH",
         text: "The block says what the document is: one `object` or one `array`. The words string, integer, number, boolean, \
                object, array, and the built-in types of XML Schema, such as date, dateTime, anyURI, base64Binary, int and \
                double, name the type of a member; `required=#true` says that it must be there, `nillable=#true` that it \
                may be null. Members come in any order, unknown ones are refused. An array's block holds the type of its \
                items. Facets are those of an XML profile. All types of numbers are numbers, and INF, -INF and NaN of \
-               float and double are strings.",
-        example: "profile receipt format=json {\n    object {\n        string id required=#true\n        number total\n        array lines { object { string sku; integer quantity } }\n    }\n}",
+               float and double are strings.\n\nWith `schema=` a JSON Schema says what the document is: 2020-12, or the draft that its `$schema` \
+               names, such as draft-07. It is read with the files that its `$ref`s name, relative to it; nothing is ever \
+               fetched from a network: `resource` says which file is the document of a URI. Patterns are matched in linear \
+               time, so they have no look-around; `format` is noted, as the standard has it, not checked. Paths and maps \
+               see of it what a list of members can say.\n\nWith `sample=` a saved document says it: see the format xml.",
+        example: "profile receipt format=json {\n    object {\n        string id required=#true\n        number total\n        array lines { object { string sku; integer quantity } }\n    }\n}\nprofile shipment format=json schema=\"schemas/shipment.schema.json\"",
     },
     read,
 };
@@ -47,6 +51,9 @@ struct Declared {
 }
 
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
+    if node.has_property("schema") {
+        return json_schema::read(node);
+    }
     let root = only(&mut node, "a JSON profile", 0);
     node.finish();
     Some(Box::new(Declared { root }))

@@ -6,7 +6,7 @@ mod edifact;
 mod fixed;
 mod interchange;
 mod json;
-mod json;
+mod json_schema;
 mod records;
 mod rows;
 mod segments;

@@ -4,6 +4,7 @@ mod at;
 #[cfg(test)]
 mod fixture;
 pub mod json_form;
+pub mod json_schema;
 pub mod lexical;
 pub mod pattern;
 pub mod rule;

@@ -92,8 +92,13 @@ pub struct Findings {
 impl Findings {
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
-        // One finding per mistake: a second one of the same code at the same place says nothing new.
-        if !self.list.iter().any(|f| f.span == finding.span && f.code == finding.code) {
+        // One finding per mistake: a second one of the same code at the same place says nothing new, unless the place names
+        // another file, in which there may be many.
+        let same = |f: &Finding| {
+            let elsewhere = finding.code == "bad-schema" && f.message != finding.message;
+            f.span == finding.span && f.code == finding.code && !elsewhere
+        };
+        if !self.list.iter().any(same) {
             self.list.push(finding);
         }
     }

@@ -15,6 +15,7 @@ impl Tally {
         Self { suite: suite.to_owned(), passed: 0, not_applicable: BTreeMap::new(), failed: Vec::new() }
     }
 
+    #[allow(dead_code, reason = "some suites always read messages")]
     pub(crate) fn pass(&mut self) {
         self.passed += 1;
     }
