@@ -106,6 +106,63 @@ fn scripts_work_on_exact_numbers_and_absent_values() {
 }
 
 #[test]
+fn packages_and_tables_are_there_for_every_map_and_step() {
+    let kdl = r##"listener internal bind="127.0.0.1:0"
+profile order format=xml { element Order { element Country; element Placed; element Line occurs="1..*" { element Net type=decimal } } }
+profile row format=json { object { string country; string day; string vat; array lines { object { integer no; number running } } } }
+table countries key=code csv="countries.csv"
+table rates key="country class" match=wildcard {
+    row country=DE class="A*" vat=19
+    row country="*" class="*" vat=0
+}
+functions file="lib/labels.rhai"
+functions #"fn day(at) { date::format(at, "%d.%m.%Y") }"#
+map order-to-row from=order to=row {
+    set "$.country" from="Order/Country" script=#"table::get("countries", it, "name", "unknown")"#
+    set "$.day" from="Order/Placed" script=#"day(it)"#
+    set "$.vat" from="Order/Country" script=#"label(it)"#
+    each "Order/Line" into="$.lines" {
+        set "no" script=#"sequence::next("line")"#
+        set "running" script=#"sequence::total("net", it.Net)"#
+    }
+}
+operation execute-work {
+    action execute
+    object Work
+    input order
+    output row
+    process {
+        map order-to-row
+        return
+    }
+}
+"##;
+    let folder = Folder::new();
+    folder.write("gateway.kdl", kdl);
+    folder.write("countries.csv", "code,name\nDE,Germany\n\"A,T\",\"Austria \"\"Felix\"\"\"\n");
+    folder.write("lib/labels.rhai", "fn label(code) { number::format(table::find(\"rates\", [code, \"A1\"]).vat, \"0.0\") + '%' + day(\"2026-01-02\") }");
+    let gateway = Gateway::start_in(folder, &[], &[]);
+    let address = gateway.address("internal");
+    let order = |country: &str| {
+        format!(
+            "<Order><Country>{country}</Country><Placed>2026-03-01T10:00:00+01:00</Placed>\
+             <Line><Net>1.10</Net></Line><Line><Net>2.20</Net></Line></Order>"
+        )
+    };
+    let row = |country: &str, vat: &str| {
+        format!(
+            "{{\"country\":\"{country}\",\"day\":\"01.03.2026\",\"vat\":\"{vat}%02.01.2026\",\
+             \"lines\":[{{\"no\":1,\"running\":1.10}},{{\"no\":2,\"running\":3.30}}]}}"
+        )
+    };
+    // The second request counts anew: a sequence is one execution's.
+    for (country, name, vat) in [("DE", "Germany", "19.0"), ("FR", "unknown", "0.0")] {
+        let answer = post(address, "/ws/simple/executeWork", "application/xml", &order(country));
+        assert_eq!((answer.status, answer.body), (200, row(name, vat)), "{country}");
+    }
+}
+
+#[test]
 fn a_script_cannot_be_reached_by_what_a_caller_sends() {
     let gateway = Gateway::start(&kdl("doc.Item.Name"));
     for name in ["{= 1 + 1}", "${1}", "\"#; throw 1; #\"", "`1`"] {

@@ -5,7 +5,7 @@ use super::topics::TOPICS;
 use super::{FAILED, FINE};
 use crate::compile::KINDS;
 use crate::kind::Manual;
-use crate::script::library::FUNCTIONS;
+use crate::script::library::{Function, PACKAGES, Package, full_name, functions};
 use crate::source::nearest;
 
 /// Explains a word, or lists them all.
@@ -27,8 +27,12 @@ pub fn explain(word: Option<&str>, out: &mut Output) -> u8 {
     if text.is_empty() {
         let manuals = KINDS.manuals();
         let names = manuals.iter().map(|(_, manual)| manual.name);
-        let known =
-            names.chain(FUNCTIONS.iter().map(|f| f.name)).chain(TOPICS.iter().map(|topic| topic.name));
+        let called: Vec<String> =
+            functions().map(|(package, function)| full_name(package, function)).collect();
+        let known = names
+            .chain(called.iter().map(String::as_str))
+            .chain(PACKAGES.iter().map(|package| package.name))
+            .chain(TOPICS.iter().map(|topic| topic.name));
         let near = nearest(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         out.tell(&format!(
             "`{word}` is not a word of the language{near}\n`soapstone explain` lists them all\n"
@@ -45,11 +49,23 @@ pub fn about(word: &str) -> String {
     for (kind, manual) in KINDS.manuals().into_iter().filter(|(_, manual)| manual.name == word) {
         text.push_str(&entry(kind, manual));
     }
-    for function in FUNCTIONS.iter().filter(|function| function.name == word) {
+    let asked = |(package, function): &(&Package, &Function)| {
+        function.name == word || full_name(package, function) == word
+    };
+    for (package, function) in functions().filter(asked) {
         text.push_str(&format!(
-            "{} (script function)\n  {}\n\n  {}\n\nexample:\n  {} gives {}\n\n",
-            function.name, function.summary, function.signature, function.example, function.result
+            "{} (script function)\n{}\n  {}\n\nexample:\n  {} gives {}\n\n",
+            full_name(package, function),
+            indent(&wrapped(function.summary, 98)),
+            function.signature,
+            function.example,
+            function.result
         ));
+    }
+    for package in PACKAGES.iter().filter(|package| package.name == word) {
+        text.push_str(&format!("{word} (script package)\n{}\n", indent(&wrapped(package.summary, 98))));
+        text.push_str(&listed(package));
+        text.push('\n');
     }
     for topic in TOPICS.iter().filter(|topic| topic.name == word) {
         text.push_str(&format!("{} (topic)\n  {}\n\n{}\n", topic.name, topic.summary, topic.text));
@@ -68,8 +84,17 @@ fn part_of(word: &str) -> Vec<&'static str> {
     parts
 }
 
+/// The functions of a package, a line each.
+fn listed(package: &Package) -> String {
+    let line = |function: &Function| format!("  {:22} {}\n", full_name(package, function), function.summary);
+    package.functions.iter().map(line).collect()
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
 fn entry(kind: &str, manual: &Manual) -> String {
-    let indent = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
     format!(
         "{} ({kind})\n  {}\n\n{}\n{}\nexample:\n{}\n",
         manual.name,
@@ -113,8 +138,8 @@ fn list() -> String {
         out.push_str(&format!("  {:12} {}\n", topic.name, topic.summary));
     }
     out.push_str("\nscript functions:\n");
-    for function in FUNCTIONS {
-        out.push_str(&format!("  {:12} {}\n", function.name, function.summary));
+    for package in PACKAGES {
+        out.push_str(&listed(package));
     }
     out
 }

@@ -55,8 +55,9 @@ pub static TOPICS: &[Topic] = &[
 
   source.Order.Line[0].Sku goes down by names; attributes are members too, e[\"@id\"] or e.id. What may repeat is a list,
   also when there is one; a leaf has its type, numbers are exact. What is not there is (): `?.` goes on past it,
-  is_absent(x) asks. Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). `soapstone explain` lists
-  the functions. A script ends at its bounds: operations, depth, size, time.
+  is_absent(x) asks. Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). More functions stand in
+  packages: date::format(it, \"%d.%m.%Y\"), string::trim(it), table::get(\"countries\", it, \"name\"); `soapstone explain` lists
+  them. A script ends at its bounds: operations, depth, size, time.
 ",
     },
     Topic {

@@ -5,6 +5,7 @@ mod listeners;
 mod names;
 mod operations;
 mod routes;
+mod tables;
 mod tls;
 
 use std::cell::RefCell;
@@ -75,13 +76,14 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
         scripts: RefCell::new(Builder::new()),
         profiles: Names::new("profile"),
         maps: Names::new("map"),
+        tables: Names::new("table"),
         users: Names::new("users"),
         operations: Names::new("operation"),
         libraries_broken: std::cell::Cell::new(false),
     };
-    for functions in &declared.functions {
-        compiling.library(functions.as_ref().map(|functions| &functions.value));
-    }
+    tables::tables(declared, &mut compiling);
+    let functions = declared.functions.iter();
+    compiling.libraries(functions.map(|functions| functions.as_ref().map(|functions| &functions.value)));
     names::profiles(declared, &mut compiling);
     names::users(declared, &mut compiling);
     names::maps(declared, &mut compiling);
@@ -112,7 +114,9 @@ fn unused(processes: &[&Spanned<String>], compiling: &Compiling<'_>) {
     if compiling.findings.borrow().has_errors() {
         return;
     }
+    tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
+    let names = names.chain(compiling.tables.unused());
     let process = |name: &&Spanned<String>| {
         let message = format!("nothing runs `process {}`", name.value);
         Finding::warning("unused", name.span, message).help("remove it, or use it")

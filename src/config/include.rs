@@ -46,17 +46,20 @@ pub fn file(
     let Some(document) = parse(&text, id, &mut read.findings.borrow_mut()) else { return };
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut includes = Vec::new();
+    let sources = RefCell::new(std::mem::take(&mut read.sources));
     {
         let reading = Reading {
             world,
             findings: &read.findings,
             seen: &read.seen,
+            sources: &sources,
             file: id,
             folder: folder.clone(),
             text: &text,
         };
         declarations(&document, &reading, kinds, &mut read.declarations, &read.parts, &mut includes);
     }
+    read.sources = sources.into_inner();
     open.push(path.to_path_buf());
     for include in &includes {
         for found in matching(include, &folder, world, read) {

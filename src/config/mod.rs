@@ -5,6 +5,8 @@ mod include;
 mod listener;
 mod operation;
 mod settings;
+mod table;
+mod table_csv;
 mod top;
 mod users;
 mod words;
@@ -26,6 +28,7 @@ pub use api::DeclaredApi;
 pub use listener::{DeclaredAuth, DeclaredListener, DeclaredTls};
 pub use operation::{DeclaredIo, DeclaredOperation, DeclaredWork};
 pub use settings::DeclaredAdmin;
+pub use table::{DeclaredRow, DeclaredTable, Rows};
 pub use users::{DeclaredUser, DeclaredUsers};
 pub use words::DECLARATIONS;
 
@@ -40,6 +43,8 @@ pub struct Declarations {
     pub profiles: Vec<NamedProfile>,
     /// `map`
     pub maps: Vec<DeclaredMap>,
+    /// `table`
+    pub tables: Vec<DeclaredTable>,
     /// `process`, with its name
     pub processes: Vec<(Spanned<String>, DeclaredPath)>,
     /// `operation`

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{DECLARATIONS, Declarations, NamedProfile, api, listener, operation, settings, users};
+use super::{DECLARATIONS, Declarations, NamedProfile, api, listener, operation, settings, table, users};
 use crate::kind::Kinds;
 use crate::kind::item::{DeclaredMap, read_items};
 use crate::kind::step::DeclaredPath;
@@ -13,7 +13,6 @@ use crate::pipeline::gateway::Part;
 use crate::schema::Mode;
 use crate::source::{Finding, Spanned};
 use crate::syntax::{Literal, Node, Reading};
-use crate::world::reason;
 
 /// Reads one declaration, and notes a hash of all it says: its text and what it takes from outside.
 pub fn declaration(
@@ -45,6 +44,7 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         "users" => named(users::read(node), &mut into.users, |users| &users.name.value),
         "profile" => named(profile(node, kinds), &mut into.profiles, |profile| &profile.name.value),
         "map" => named(map(node, kinds), &mut into.maps, |map| &map.name.value),
+        "table" => named(table::read(node), &mut into.tables, |table| &table.name.value),
         "process" => {
             let (name, path) = process(node, kinds)?;
             let text = name.value.clone();
@@ -166,23 +166,8 @@ fn functions(mut node: Node<'_>) -> Option<Spanned<Literal>> {
 }
 
 fn library(node: &Node<'_>, file: &Spanned<String>) -> Option<Spanned<Literal>> {
-    let path = node.reading.resolve(&file.value);
-    let text = node.reading.world.read(&path).map_err(|error| reason(&error));
-    match text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())) {
-        Ok(text) => {
-            node.reading.seen.borrow_mut().push((file.value.clone(), text.clone().into_bytes()));
-            Some(Spanned::new(Literal::new(&text, "", file.span), file.span))
-        }
-        Err(why) => {
-            let finding = Finding::error(
-                "unreadable-file",
-                file.span,
-                format!("`{}` cannot be read: {why}", file.value),
-            );
-            node.report(finding.help("paths are relative to the file that names them"));
-            None
-        }
-    }
+    let (id, text) = node.reading.file(file)?;
+    Some(Spanned::new(Literal::file(text, id), file.span))
 }
 
 fn drain(mut node: Node<'_>) -> Option<Duration> {

@@ -59,10 +59,24 @@ pub static DECLARATIONS: &[Manual] = &[
         example: "map order-to-receipt from=order to=receipt {\n    set \"$.id\" from=\"Order/@id\"\n}",
     },
     Manual {
+        name: "table",
+        summary: "rows that scripts look things up in",
+        usage: "table NAME key=COLUMNS [match=exact|wildcard|regex] { row COLUMN=VALUE ... } | table NAME key=COLUMNS csv=PATH [delimiter=TEXT] [match=...]",
+        text: "A script asks for a row, `table::find(\"countries\", it)`, or for one column of it, \
+               `table::get(\"countries\", it, \"name\", \"unknown\")`. Rows stand in the block, where the first one says which \
+               columns there are, or in a CSV file, whose first line does and whose values are texts. Several key columns are \
+               named key=\"country product\", and looked up by a list: [\"DE\", it]. A key is compared exactly; as a wildcard, in \
+               which `*` stands for any characters and `?` for one; or as a regular expression, which must fit the whole text. \
+               The first row that fits counts. A name of a table or column that is a literal is checked when the file is read. \
+               An exact table may have 200000 rows, one of wildcards 10000, one of regular expressions 1000.",
+        example: "table countries key=code {\n    row code=DE name=Germany vat=19\n    row code=AT name=Austria vat=20\n}",
+    },
+    Manual {
         name: "functions",
         summary: "Rhai functions for every script",
         usage: "functions file=PATH | functions SCRIPT",
-        text: "Functions that all scripts of the gateway may call.",
+        text: "Functions that all scripts of the gateway may call. They may call each other, wherever they are declared, and \
+               the packages; they see their arguments only. A mistake in the file is shown at its place there.",
         example: "functions #\"fn gross(net) { net * decimal(\"1.19\") }\"#",
     },
     Manual {

@@ -7,7 +7,8 @@ use super::names::Names;
 use super::scheme::Users;
 use crate::pipeline::operation::{Operation, Profile};
 use crate::pipeline::scripted::Scripted;
-use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText};
+use crate::script::table::Table;
+use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
 use crate::source::{Finding, Findings, Place, Sources, Span, Spanned};
 use crate::syntax::Literal;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Compiling<'a> {
     pub profiles: Names<Profile>,
     /// Maps.
     pub maps: Names<dyn Transform>,
+    /// Tables.
+    pub tables: Names<Table>,
     /// Users.
     pub users: Names<Users>,
     /// Operations.
@@ -67,7 +70,8 @@ impl Compiling<'_> {
         let added = self.scripts.borrow_mut().add(ScriptText { text: text.clone(), kind, bindings });
         match added {
             Ok(id) => Some(Scripted { id, lines: self.lines(literal), text }),
-            Err(problem) if problem.unknown_function && self.libraries_broken.get() => None,
+            Err(problem) if problem.unknown == Some(Unknown::Function) && self.libraries_broken.get() => None,
+            Err(problem) if problem.unknown == Some(Unknown::Table) && self.unread() => None,
             Err(problem) => {
                 self.problem(literal, problem);
                 None
@@ -75,21 +79,30 @@ impl Compiling<'_> {
         }
     }
 
-    /// Checks a text of functions that every script may call, `None` for one that could not be read; a mistake is a
+    /// Checks the texts of functions that every script may call, `None` for one that could not be read; a mistake is a
     /// finding at its own place.
-    pub fn library(&self, literal: Option<&Literal>) {
-        let Some(literal) = literal else { return self.libraries_broken.set(true) };
-        let added = self.scripts.borrow_mut().library(&literal.text);
-        if let Err(problem) = added {
-            self.libraries_broken.set(true);
-            self.problem(literal, problem);
+    pub fn libraries<'l>(&self, literals: impl Iterator<Item = Option<&'l Literal>>) {
+        let all: Vec<Option<&Literal>> = literals.collect();
+        let readable: Vec<&Literal> = all.iter().copied().flatten().collect();
+        let texts: Vec<&str> = readable.iter().map(|literal| literal.text.as_str()).collect();
+        let found = self.scripts.borrow_mut().libraries(&texts);
+        let is_missing =
+            |problem: &Option<ScriptProblem>| problem.as_ref().is_some_and(|p| p.unknown.is_none());
+        let broken = readable.len() < all.len() || found.iter().any(is_missing);
+        self.libraries_broken.set(broken || found.iter().any(Option::is_some));
+        for (literal, problem) in readable.into_iter().zip(found) {
+            match problem {
+                Some(problem) if broken && problem.unknown == Some(Unknown::Function) => {}
+                Some(problem) => self.problem(literal, problem),
+                None => {}
+            }
         }
     }
 
     fn problem(&self, literal: &Literal, problem: ScriptProblem) {
         let start = problem.offset.unwrap_or(0).min(literal.text.len());
         let end = literal.text.get(start..).map_or(start, |rest| start + word_length(rest));
-        let message = match literal.has_places() {
+        let message = match literal.has_places() || literal.text.is_empty() {
             true => problem.message,
             false => format!("{}: {}", line_and_column(&literal.text, start), problem.message),
         };
@@ -135,8 +148,11 @@ fn line_and_column(text: &str, offset: usize) -> String {
     format!("line {line}, column {column}")
 }
 
-/// Bytes of the word at the start of a text, at least one character.
+/// Bytes of the word or quoted text at the start of a text, at least one character.
 fn word_length(text: &str) -> usize {
+    if let Some(end) = text.strip_prefix('"').and_then(|rest| rest.find(['"', '\n'])) {
+        return end + 2;
+    }
     let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     word.max(text.chars().next().map_or(0, char::len_utf8))
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use compact_str::CompactString;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
 use tokio::task::yield_now;
 use tracing::trace;
 
@@ -14,7 +15,7 @@ use super::endpoint::Request;
 use super::failure::Failure;
 use super::step::{Documents, Outcome, Path, Pending, StepNode, Work};
 use crate::document::Document;
-use crate::script::Scripts;
+use crate::script::{Execution, Scripts};
 use crate::soap::Inbound;
 
 /// How long an execution may hold its worker before the others there get a turn.
@@ -29,6 +30,8 @@ pub struct Run {
     pub soap: Option<Inbound>,
     /// This worker's compiled scripts.
     pub scripts: Rc<Scripts>,
+    /// What scripts share in it: when it started, sequences, totals.
+    pub execution: Execution,
     /// When the whole request must be done.
     pub deadline: Instant,
     state: RefCell<State>,
@@ -59,7 +62,21 @@ pub struct Returned {
 impl Run {
     /// A new execution.
     pub fn new(request: Rc<Request>, soap: Option<Inbound>, scripts: Rc<Scripts>, deadline: Instant) -> Self {
-        Self { request, soap, scripts, deadline, state: RefCell::default(), turn: Cell::new(None) }
+        Self {
+            request,
+            soap,
+            scripts,
+            execution: Execution::new(Timestamp::now()),
+            deadline,
+            state: RefCell::default(),
+            turn: Cell::new(None),
+        }
+    }
+
+    /// The same as if it had started then: what `date::now()` gives its scripts.
+    #[must_use]
+    pub fn started_at(self, started: Timestamp) -> Self {
+        Self { execution: Execution::new(started), ..self }
     }
 
     /// Adds documents to the answer.

@@ -69,12 +69,18 @@ impl Scripted {
         run.scripts.change(self.id, tree, &input).map_err(|failure| self.failed(&failure, run))
     }
 
-    fn input<'a>(run: &Run, document: &'a Document, it: It<'a>, properties: &'a Properties<'a>) -> Input<'a> {
+    fn input<'a>(
+        run: &'a Run,
+        document: &'a Document,
+        it: It<'a>,
+        properties: &'a Properties<'a>,
+    ) -> Input<'a> {
         Input {
             source: Some(document),
             doc: Some(document),
             it,
             properties: Some(properties),
+            execution: Some(&run.execution),
             deadline: Some(run.deadline),
         }
     }

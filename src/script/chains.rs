@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use compact_str::CompactString;
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnPtr, Position, Stmt};
 
+use super::calls::column_problem;
+use super::check::Tables;
 use super::failure::offset;
 use super::{ScriptKind, ScriptProblem, ScriptText, Variable};
 use crate::schema::{Shape, ShapeKind};
@@ -27,7 +29,8 @@ enum Known<'a> {
 type Names<'a> = BTreeMap<CompactString, Known<'a>>;
 
 /// Finds the first member that is not in the shape it is asked of, and the first assignment that an expression cannot do.
-pub(super) fn check(script: &ScriptText, ast: &AST) -> Result<(), ScriptProblem> {
+/// Rows of tables are known where the table's name is a literal.
+pub(super) fn check(script: &ScriptText, ast: &AST, tables: &Tables) -> Result<(), ScriptProblem> {
     let mut names = Names::new();
     for (variable, shape) in script.bindings.iter() {
         let known = shape.and_then(|shape| match variable {
@@ -37,7 +40,8 @@ pub(super) fn check(script: &ScriptText, ast: &AST) -> Result<(), ScriptProblem>
         });
         names.extend(known.map(|known| (variable.name().into(), known)));
     }
-    let mut checker = Checker { script, ast, items: BTreeMap::new(), closures: Vec::new(), problem: None };
+    let mut checker =
+        Checker { script, ast, tables, items: BTreeMap::new(), closures: Vec::new(), problem: None };
     checker.unit(&ast.clone_statements_only(), names);
     while let (None, Some((name, names))) = (&checker.problem, checker.closures.pop()) {
         checker.unit(&ast.clone_functions_only_filtered(|_, _, _, found, _| found == name), names);
@@ -48,6 +52,7 @@ pub(super) fn check(script: &ScriptText, ast: &AST) -> Result<(), ScriptProblem>
 struct Checker<'a, 's> {
     script: &'s ScriptText,
     ast: &'s AST,
+    tables: &'s Tables,
     /// What the closures of `map` and its like are given.
     items: BTreeMap<CompactString, Known<'a>>,
     /// Closures still to be checked, with what is known of what they catch.
@@ -69,6 +74,7 @@ impl<'a> Checker<'a, '_> {
         let above = path.len().checked_sub(2).and_then(|at| path.get(at));
         match path.last() {
             Some(ASTNode::Expr(expr @ (Expr::Dot(..) | Expr::Index(..)))) if !continues(above, expr) => {
+                self.row(expr);
                 self.chain(expr, names);
             }
             Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) => {
@@ -109,11 +115,10 @@ impl<'a> Checker<'a, '_> {
         let name = x.1.as_str();
         let given = self.script.bindings.iter().any(|(variable, _)| variable.name() == name);
         if self.script.kind == ScriptKind::Expression && given && !declared.contains(name) {
-            self.problem.get_or_insert(ScriptProblem {
-                offset: offset(&self.script.text, *at),
-                message: format!("an expression cannot change `{name}`"),
-                help: Some("for a comparison write `==`".into()),
-                unknown_function: false,
+            self.problem.get_or_insert_with(|| {
+                let message = format!("an expression cannot change `{name}`");
+                ScriptProblem::new(offset(&self.script.text, *at), message)
+                    .help("for a comparison write `==`")
             });
         }
         if matches!(lhs, Expr::Variable(..)) {
@@ -148,6 +153,23 @@ impl<'a> Checker<'a, '_> {
             inner.insert(CompactString::from(*own), *known);
         }
         self.closures.push((name.into(), inner));
+    }
+
+    /// Checks the column that is read from the row of a lookup: `table::find("t", key).name`.
+    fn row(&mut self, expr: &Expr) {
+        let Expr::Dot(x, ..) = expr else { return };
+        let Expr::FnCall(call, _) = &x.lhs else { return };
+        if !call.is_qualified() || call.namespace.root() != "table" || call.name != "find" {
+            return;
+        }
+        let member = match &x.rhs {
+            Expr::Dot(x, ..) | Expr::Index(x, ..) if !ends(expr) => &x.lhs,
+            member => member,
+        };
+        let Some(Expr::StringConstant(name, _)) = call.args.first() else { return };
+        if let (Some(Some(table)), Expr::Property(x, at)) = (self.tables.get(name.as_str()), member) {
+            self.problem = column_problem(table, &x.2, &self.script.text, *at);
+        }
     }
 
     /// Follows a chain of members, and tells what is known of its end.
@@ -200,11 +222,9 @@ impl<'a> Checker<'a, '_> {
                     None if names.is_empty() => "nothing is declared in it".into(),
                     None => format!("known here: {}", names.join(", ")),
                 };
-                self.problem.get_or_insert(ScriptProblem {
-                    offset: offset(&self.script.text, at),
-                    message: format!("`{name}` is not in {owner}"),
-                    help: Some(help),
-                    unknown_function: false,
+                self.problem.get_or_insert_with(|| {
+                    let message = format!("`{name}` is not in {owner}");
+                    ScriptProblem::new(offset(&self.script.text, at), message).help(help)
                 });
                 None
             }

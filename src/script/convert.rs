@@ -4,6 +4,7 @@ use compact_str::{CompactString, ToCompactString};
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use rust_decimal::Decimal;
 
+use super::library::Row;
 use super::typed;
 use super::view::{Raised, View, raise};
 use crate::document::tree::{Attribute, Content, Element, Name};
@@ -53,6 +54,13 @@ fn value_at(result: Dynamic, depth: usize) -> Result<Value, Raised> {
     }
     if let Some(view) = result.read_lock::<View>() {
         return Ok(Value::Tree(view.copy()));
+    }
+    if let Some(row) = result.read_lock::<Row>() {
+        let mut object = Element::with(Name::default(), Content::Children(Vec::new()));
+        for (name, value) in row.cells().filter(|(_, value)| **value != Value::Absent) {
+            object.push(Element::with(Name::local(name.clone()), value.clone().into_content()));
+        }
+        return Ok(Value::Tree(object));
     }
     match result.try_cast_result::<Array>() {
         Ok(list) => {

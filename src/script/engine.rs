@@ -5,10 +5,14 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use compact_str::CompactString;
+use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Module, OptimizationLevel, Position};
 use rust_decimal::Decimal;
 
-use super::place::LastAbsent;
+use super::execution::Ongoing;
+use super::library::{Arities, Held, Patterns, Row, Zones};
+use super::place::{LastAbsent, Root, Tree};
+use super::shapes::Shapes;
 use super::view::{Raised, View, raise};
 use super::{Bounds, assign, library, numbers};
 
@@ -21,7 +25,7 @@ const EXPRESSION: usize = 64;
 const NO_SLEEP: &str = "a script cannot wait: a process can, with the step `wait`";
 
 /// What a run leaves for the functions it calls.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     /// The properties the script can ask for, read before it runs.
     pub properties: RefCell<Vec<(CompactString, CompactString)>>,
@@ -29,9 +33,59 @@ pub(super) struct State {
     pub deadline: Cell<Option<Instant>>,
     /// See [`LastAbsent`].
     pub absent: Rc<LastAbsent>,
+    /// What goes on from script to script, while a script that asks for it runs.
+    pub execution: RefCell<Ongoing>,
+    /// The tables to look things up in.
+    pub tables: RefCell<Vec<Rc<Held>>>,
+    /// The regular expressions that were used last.
+    pub patterns: RefCell<Patterns>,
+    /// The time zones that were used last.
+    pub zones: RefCell<Zones>,
+    /// Keeps identifiers of one moment in order.
+    pub uuids: uuid::ContextV7,
+    /// What a run may use.
+    pub bounds: Bounds,
+    /// No shapes: for documents that scripts read from texts.
+    shapes: Rc<Shapes>,
 }
 
 impl State {
+    /// Nothing yet.
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            properties: RefCell::default(),
+            deadline: Cell::default(),
+            absent: Rc::default(),
+            execution: RefCell::default(),
+            tables: RefCell::default(),
+            patterns: RefCell::default(),
+            zones: RefCell::default(),
+            uuids: uuid::ContextV7::new(),
+            bounds,
+            shapes: Rc::default(),
+        }
+    }
+
+    /// Bytes of the longest text.
+    pub(super) fn text_bound(&self) -> usize {
+        self.bounds.text
+    }
+
+    /// Items of the longest list.
+    pub(super) fn items_bound(&self) -> usize {
+        self.bounds.items
+    }
+
+    /// Whether the run's time is up.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.get().is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// The root of a document that a script reads from a text.
+    pub(super) fn root(&self, tree: Tree) -> Rc<Root> {
+        Rc::new(Root { tree, shapes: Rc::clone(&self.shapes), absent: Rc::clone(&self.absent) })
+    }
+
     /// The property's text, `()` when it is not set.
     pub(super) fn property(&self, name: &str) -> Dynamic {
         let properties = self.properties.borrow();
@@ -41,7 +95,8 @@ impl State {
 }
 
 /// An engine with everything but the members that its scripts name.
-pub(super) fn engine(bounds: &Bounds, state: &Rc<State>) -> Engine {
+pub(super) fn engine(state: &Rc<State>) -> (Engine, Arities) {
+    let bounds = &state.bounds;
     let mut engine = Engine::new();
     engine
         .set_max_operations(bounds.operations)
@@ -58,11 +113,15 @@ pub(super) fn engine(bounds: &Bounds, state: &Rc<State>) -> Engine {
         // Rhai's own operators say that a text is never equal to a number; ours compare by value.
         .set_fast_operators(false)
         .disable_symbol("eval")
+        // Packages are built in: nothing else is a module, and no script is looked for in files.
+        .set_module_resolver(DummyModuleResolver::new())
+        .disable_symbol("import")
+        .disable_symbol("export")
         .on_print(|_| ())
         .on_debug(|_, _, _| ());
     let clock = Rc::clone(state);
     engine.on_progress(move |operations| {
-        let late = operations % LOOK == 0 && clock.deadline.get().is_some_and(|end| Instant::now() >= end);
+        let late = operations % LOOK == 0 && clock.is_late();
         late.then_some(Dynamic::UNIT)
     });
     // A worker serves other requests: it must not wait in a script.
@@ -72,8 +131,8 @@ pub(super) fn engine(bounds: &Bounds, state: &Rc<State>) -> Engine {
     register_elements(&mut engine);
     register_lists(&mut engine);
     numbers::register(&mut engine);
-    library::register(&mut engine, state);
-    engine
+    let arities = library::register(&mut engine, state);
+    (engine, arities)
 }
 
 fn register_elements(engine: &mut Engine) {
@@ -99,6 +158,17 @@ fn register_elements(engine: &mut Engine) {
         .register_indexer_get(item)
         // Only the writing back after a call on an item: items are set by the name of their list.
         .register_indexer_set(|_: &mut View, _: i64, _: Dynamic| ());
+}
+
+/// Rows of tables, whose members are their columns.
+pub(super) fn register_rows(engine: &mut Engine, names: &[CompactString]) {
+    engine
+        .register_type_with_name::<Row>("row")
+        .register_indexer_get(|row: &mut Row, name: ImmutableString| row.get(&name));
+    for name in names {
+        let get = ImmutableString::from(name.as_str());
+        engine.register_get(name, move |row: &mut Row| row.get(&get));
+    }
 }
 
 fn item(view: &mut View, position: i64) -> Result<Dynamic, Raised> {
@@ -152,6 +222,7 @@ pub(super) fn register_members(engine: &mut Engine, names: &[CompactString]) {
 /// The kinds of value as messages name them.
 pub(super) const KINDS: &[(&str, &str)] = &[
     ("element", "an element"),
+    ("row", "a row of a table"),
     ("array", "a list"),
     ("i64", "a whole number"),
     ("decimal", "a number"),

@@ -13,8 +13,34 @@ pub struct ScriptProblem {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// Whether it is that a function is not known.
-    pub unknown_function: bool,
+    /// What is not known, if it is that: it may be missing because of another mistake.
+    pub unknown: Option<Unknown>,
+}
+
+/// What a script names that there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// A function.
+    Function,
+    /// A table.
+    Table,
+}
+
+impl ScriptProblem {
+    /// A problem at a place.
+    pub(super) fn new(offset: Option<usize>, message: impl Into<String>) -> Self {
+        Self { offset, message: message.into(), help: None, unknown: None }
+    }
+
+    /// With what to do about it.
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// With what is not known.
+    pub(super) fn unknown(self, unknown: Unknown) -> Self {
+        Self { unknown: Some(unknown), ..self }
+    }
 }
 
 /// Why a run of a script ended without a result.
@@ -74,6 +100,9 @@ pub(super) fn kind_of(value: &Dynamic) -> &'static str {
 
 fn plain_kind(name: &str) -> &'static str {
     let name = name.trim();
+    if name.ends_with("Row") {
+        return "a row of a table";
+    }
     if name.ends_with("View") {
         return "an element";
     }
@@ -255,6 +284,14 @@ pub(super) fn problem(error: &rhai::ParseError, text: &str, known: &[&str]) -> S
             help = Some(variable_help(name, known));
             format!("there is no variable `{name}`")
         }
+        P::ModuleUndefined(name) => {
+            let position = error.position();
+            return super::calls::no_package(name, text, position);
+        }
+        P::Reserved(word) if word == "import" || word == "export" => {
+            help = Some("functions of a file are declared with: functions file=\"lib/name.rhai\"".into());
+            format!("a script cannot {word}: it can call the packages and the functions that are declared")
+        }
         P::MissingToken(token, why) => format!("`{token}` is missing {why}"),
         P::Reserved(word) => {
             help = Some(format!(
@@ -282,5 +319,5 @@ pub(super) fn problem(error: &rhai::ParseError, text: &str, known: &[&str]) -> S
         }
     };
     let offset = at.or_else(|| Some(text.trim_end().len()));
-    ScriptProblem { offset, message, help, unknown_function: false }
+    ScriptProblem { offset, message, help, unknown: None }
 }

@@ -2,10 +2,12 @@
 
 mod arena;
 mod assign;
+mod calls;
 mod chains;
 mod check;
 mod convert;
 mod engine;
+mod execution;
 mod failure;
 pub mod library;
 mod members;
@@ -14,6 +16,7 @@ mod place;
 mod scripts;
 mod shapes;
 mod standard;
+pub mod table;
 mod typed;
 mod view;
 
@@ -28,7 +31,8 @@ use crate::document::{Document, properties::Properties};
 use crate::schema::Shape;
 
 pub use check::{Builder, ScriptSet};
-pub use failure::{FailureKind, ScriptFailure, ScriptProblem};
+pub use execution::Execution;
+pub use failure::{FailureKind, ScriptFailure, ScriptProblem, Unknown};
 pub use scripts::Scripts;
 
 /// What a script is for.
@@ -181,11 +185,15 @@ pub struct Input<'a> {
     pub it: It<'a>,
     /// What `property(name)` reads.
     pub properties: Option<&'a dyn PropertySource>,
+    /// The execution that the script is a part of.
+    pub execution: Option<&'a Execution>,
     /// The request's deadline, if it is earlier than the script's own.
     pub deadline: Option<Instant>,
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_library;
 #[cfg(test)]
 mod tests_run;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rhai::{AST, Dynamic, Engine, ImmutableString, Scope};
@@ -11,6 +12,7 @@ use super::arena::{Arena, Shared};
 use super::check::{Checked, Needs, scope};
 use super::engine::{self, State};
 use super::failure::failure;
+use super::library::Held;
 use super::members;
 use super::place::{Place, Root, Tree};
 use super::shapes::{ShapeId, Shapes};
@@ -49,9 +51,13 @@ struct Compiled {
 impl Scripts {
     /// Compiles a checked set for one worker. A script that does not compile after all fails each time it is run.
     pub fn compile(set: &ScriptSet, bounds: Bounds) -> Self {
-        let state: Rc<State> = Rc::default();
-        let mut engine = engine::engine(&bounds, &state);
+        let state = Rc::new(State::new(bounds));
+        let (mut engine, _) = engine::engine(&state);
         engine::register_members(&mut engine, &set.members);
+        if !set.tables.is_empty() {
+            engine::register_rows(&mut engine, &set.members);
+            state.tables.borrow_mut().extend(set.tables.iter().map(|table| Rc::new(Held(Arc::clone(table)))));
+        }
         members::note(&mut engine, Rc::default());
         let mut library = AST::empty();
         for text in &set.libraries {
@@ -203,9 +209,18 @@ impl Scripts {
         input: &Input<'_>,
     ) -> Result<Dynamic, ScriptFailure> {
         self.prepare(script, input);
+        let execution = input.execution.filter(|_| script.needs.execution);
+        let swap = || {
+            if let Some(execution) = execution {
+                execution.0.swap(&self.state.execution);
+            }
+        };
+        swap();
         let run = || self.engine.eval_ast_with_scope::<Dynamic>(scope, &script.ast);
         // Rhai is not written to panic; if it does, one request fails and not the worker.
-        match catch_unwind(AssertUnwindSafe(run)) {
+        let ran = catch_unwind(AssertUnwindSafe(run));
+        swap();
+        match ran {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(error)) => Err(self.fail(script, *error)),
             Err(_) => Err(ScriptFailure::plain("the script met a fault of the interpreter")),

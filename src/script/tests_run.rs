@@ -4,15 +4,14 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use super::table::{Match, Table};
 use super::tests::{order, order_shape};
 use super::*;
 use crate::document::tree::{Content, Element, Name};
 
 fn builder_with(libraries: &[&str]) -> Builder {
     let mut builder = Builder::new();
-    for text in libraries {
-        builder.library(text).unwrap();
-    }
+    assert!(builder.libraries(libraries).iter().all(Option::is_none));
     builder
 }
 
@@ -38,18 +37,34 @@ fn with_it(text: &str, it: It<'_>) -> Result<Value, ScriptFailure> {
     scripts.eval(id, &Input { it, ..Input::default() })
 }
 
+/// The table that the examples of the manual know, and an execution that started on the first of March.
+fn with_table(text: &str) -> Result<Value, ScriptFailure> {
+    let rows =
+        [["DE", "Germany"], ["AT", "Austria"]].map(|row| row.map(|cell| Value::Text(cell.into())).to_vec());
+    let columns = vec!["code".into(), "name".into()];
+    let (table, _) = Table::new("countries", columns, &[0], rows.to_vec(), Match::Exact);
+    let mut builder = builder_with(&[]);
+    builder.table("countries", Some(Arc::new(table)));
+    let id = builder.add(script(ScriptKind::Expression, text)).unwrap();
+    let execution = Execution::new("2026-03-01T10:00:00Z".parse().unwrap());
+    let input = Input { execution: Some(&execution), ..Input::default() };
+    Scripts::compile(&builder.finish(), Bounds::default()).eval(id, &input)
+}
+
 fn fails(text: &str) -> ScriptFailure {
     bounded(text, Bounds::default()).unwrap_err()
 }
 
 #[test]
 fn every_example_gives_what_it_says() {
-    for function in library::FUNCTIONS {
-        let result = bounded(function.example, Bounds::default()).unwrap();
+    for (package, function) in library::functions() {
+        let result = with_table(function.example).unwrap_or_else(|f| panic!("{}: {f}", function.example));
         assert_eq!(result.text().as_deref(), Some(function.result), "{}", function.example);
-        assert!(function.signature.contains(function.name));
+        assert!(function.signature.contains(&library::full_name(package, function)));
     }
-    assert!(library::FUNCTIONS.is_sorted_by_key(|f| f.name));
+    for package in library::PACKAGES {
+        assert!(package.functions.is_sorted_by_key(|f| f.name), "{}", package.summary);
+    }
 }
 
 #[test]
@@ -92,10 +107,11 @@ fn words_of_the_language_work_as_members_and_methods() {
 #[test]
 fn libraries_are_called_by_every_script() {
     let mut builder = builder_with(&["fn gross(n) { round(n * 1.19, 2) }", "fn bad(x) { x.y.z }"]);
-    assert!(builder.library("fn gross(n) { n }").is_err());
-    assert_eq!(builder.library("let x = 1;").unwrap_err().offset, Some(0));
-    assert_eq!(builder.library("fn f(x) {\n x + }").unwrap_err().offset, Some(15));
-    assert_eq!(builder.library("fn min(x) { x }").unwrap_err().offset, Some(3));
+    let mut offset = |text| builder.libraries(&[text]).remove(0).unwrap().offset;
+    assert_eq!(offset("fn gross(n) { n }"), Some(3));
+    assert_eq!(offset("let x = 1;"), Some(0));
+    assert_eq!(offset("fn f(x) {\n x + }"), Some(15));
+    assert_eq!(offset("fn min(x) { x }"), Some(3));
     let good = builder.add(script(ScriptKind::Expression, "gross(it)")).unwrap();
     let bad = builder.add(script(ScriptKind::Expression, "1 + bad(())")).unwrap();
     let scripts = Scripts::compile(&builder.finish(), Bounds::default());

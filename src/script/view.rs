@@ -71,6 +71,14 @@ impl View {
         }
     }
 
+    /// Whether it stands above the root element, as `doc` does.
+    pub(super) fn is_document(&self) -> bool {
+        match self {
+            Self::Read(place) => place.element().is_none(),
+            Self::Write(shared, id) => *id == 0 && shared.borrow().above,
+        }
+    }
+
     /// All text in it.
     pub(super) fn text(&self) -> CompactString {
         match self {

@@ -1,7 +1,7 @@
 //! Texts that have places inside: scripts, paths and templates, whose errors are shown where they stand in the file.
 
 use super::value::{Given, Origin};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// A text value with what is needed to find each of its bytes in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,12 @@ impl Literal {
     pub fn new(value: &str, written: &str, span: Span) -> Self {
         let runs = runs(value, written, span.start).unwrap_or_default();
         Self { text: value.to_owned(), span, runs, is_outside: false }
+    }
+
+    /// A whole file of its own, such as one of functions.
+    pub fn file(text: String, file: FileId) -> Self {
+        let span = Span { file, start: 0, end: text.len() };
+        Self { text, span, runs: vec![(0, 0)], is_outside: false }
     }
 
     /// From a given value, which may come from outside.
@@ -135,7 +141,6 @@ fn escape(tail: &str) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FileId;
 
     /// The text in the file at which a part of the value is found.
     fn found(file: &str, part: &str) -> String {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use kdl::{KdlEntry, KdlNode, KdlValue};
 
 use super::value::{FromValue, Given, Home, Origin};
-use crate::source::{FileId, Finding, Findings, Span, Spanned, nearest};
+use crate::source::{FileId, Finding, Findings, Sources, Span, Spanned, nearest};
 use crate::world::{World, reason};
 
 /// What readers share while one file is read.
@@ -17,6 +17,8 @@ pub struct Reading<'a> {
     pub findings: &'a RefCell<Findings>,
     /// Every byte that came from outside, for the gateway's fingerprint: what it is and what it said.
     pub seen: &'a RefCell<Vec<(String, Vec<u8>)>>,
+    /// The files read so far: another one that a declaration names is added, so that its own mistakes have places.
+    pub sources: &'a RefCell<Sources>,
     /// The file being read.
     pub file: FileId,
     /// Its folder: paths in it are relative to that.
@@ -34,6 +36,25 @@ impl Reading<'_> {
     /// A path in the file, relative to the file's folder.
     pub fn resolve(&self, path: &str) -> PathBuf {
         self.folder.join(Path::new(path))
+    }
+
+    /// The text of a file that a declaration names, which becomes one of the sources; `None` after a finding.
+    pub fn file(&self, path: &Spanned<String>) -> Option<(FileId, String)> {
+        let full = self.resolve(&path.value);
+        let text = self.world.read(&full).map_err(|error| reason(&error));
+        match text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())) {
+            Ok(text) => {
+                self.seen.borrow_mut().push((path.value.clone(), text.clone().into_bytes()));
+                let id = self.sources.borrow_mut().add(full.display().to_string(), text.as_str());
+                Some((id, text))
+            }
+            Err(why) => {
+                let message = format!("`{}` cannot be read: {why}", path.value);
+                let finding = Finding::error("unreadable-file", path.span, message);
+                self.report(finding.help("paths are relative to the file that names them"));
+                None
+            }
+        }
     }
 }
 
@@ -238,6 +259,27 @@ impl<'a> Node<'a> {
             found = found.or(Some(entry));
         }
         found.and_then(|entry| self.read(entry, name))
+    }
+
+    /// All properties that nobody asked for, in order, with their names. A second one of a name is a finding.
+    pub fn properties<T: FromValue>(&mut self) -> Vec<(Spanned<String>, Option<T>)> {
+        let node = self.node;
+        let mut found: Vec<(Spanned<String>, Option<T>)> = Vec::new();
+        for (at, entry) in node.entries().iter().enumerate() {
+            let Some(key) = entry.name() else { continue };
+            let Some(taken) = self.taken.get_mut(at).filter(|taken| !**taken) else { continue };
+            *taken = true;
+            let name = key.value();
+            let span = self.span_of((key.span().offset(), key.span().len()));
+            if found.iter().any(|(other, _)| other.value == name) {
+                let message = format!("`{name}` is given twice");
+                self.report(Finding::error("repeated-property", span, message));
+                continue;
+            }
+            let value = self.read::<T>(entry, name).map(|value| value.value);
+            found.push((Spanned::new(name.to_owned(), span), value));
+        }
+        found
     }
 
     /// Whether a property is given, whatever its value.
