@@ -4,6 +4,7 @@ mod depth;
 mod errors;
 mod literal;
 mod node;
+mod reading;
 mod secret;
 mod units;
 mod value;
@@ -11,7 +12,8 @@ mod value;
 use kdl::KdlDocument;
 
 pub use literal::Literal;
-pub use node::{Node, Reading, name_from_outside};
+pub use node::{Node, name_from_outside};
+pub use reading::Reading;
 pub use secret::Secret;
 pub use units::{parse_duration, parse_size};
 pub use value::{Bytes, FromValue, Given, Home, Origin};
