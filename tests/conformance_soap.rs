@@ -50,7 +50,7 @@ fn leaf(namespace: &str, name: &str, base: SimpleType) -> Shape {
 fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Service {
     let input = |shape| {
         let profile = Profile { name: "body".to_owned(), codec: (&XML).into(), shape: Arc::new(shape) };
-        Io::Profile { profile: Arc::new(profile), many: false }
+        Io::Profile { profile: Arc::new(profile), many: false, check: false }
     };
     let inputs: Vec<Io> = bodies.into_iter().map(input).chain([Io::None]).collect();
     let operations = inputs.into_iter().enumerate().map(|(at, input)| SoapOperation {

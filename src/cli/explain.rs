@@ -99,7 +99,15 @@ fn entry(kind: &str, manual: &Manual) -> String {
         "{} ({kind})\n  {}\n\n{}\n{}\nexample:\n{}\n",
         manual.name,
         manual.summary,
-        indent(manual.usage),
+        // A usage of several lines has its own; what goes on is set in.
+        indent(
+            &manual
+                .usage
+                .lines()
+                .map(|line| wrapped(line, 94).replace('\n', "\n    "))
+                .collect::<Vec<_>>()
+                .join("\n")
+        ),
         indent(&wrapped(manual.text, 98)),
         indent(manual.example)
     )

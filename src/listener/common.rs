@@ -72,7 +72,8 @@ pub(super) fn fits(mut violations: Vec<Violation>, sent: Option<&Sent<'_>>) -> R
         count if count >= VIOLATIONS => " There are more such places.".to_owned(),
         count => format!(" There are {} more such places.", count - 1),
     };
-    let line = first.line.map(|line| format!(" in line {line}")).unwrap_or_default();
+    // Of a document on one line, the line says nothing.
+    let line = first.line.filter(|line| *line > 1).map(|line| format!(" in line {line}")).unwrap_or_default();
     let message = format!(
         "The document does not fit what is expected here: {}{line}: {}.{more}",
         first.path, first.message
