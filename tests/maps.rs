@@ -300,6 +300,32 @@ fn other_documents_are_read_by_their_own_profiles() {
 }
 
 #[test]
+fn scripts_see_other_documents_by_name() {
+    let items = r##"document price-codes profile=codes file="codes.xml"
+        document last profile=receipt property=last
+        set "$.count" script=#"price_codes.Codes.Code.len()"#
+        set "$.id" from="Order/@id" script=#"it + last?.id"#
+        each "Order/Line" into="$.lines" where=#"price_codes.Codes.Code.some(|c| c.id == it.Sku)"# {
+            set "sku" from="Sku" script=#"price_codes.Codes.Code.find(|c| c.id == it).Name"#
+        }
+        script #"target.name = if last == () { "none" } else { last.name };"#"##;
+    let gateway = Gateway::new("order", "receipt", items);
+    let lines = "\"lines\":[{\"sku\":\"Beta\"},{\"sku\":\"Alpha\"}]}";
+    assert_eq!(
+        gateway.with(&order(LINES), &[("last", "{\"id\":\"6\",\"name\":\"Ada\"}")]),
+        format!("{{\"id\":\"76\",\"name\":\"Ada\",\"count\":2,{lines}")
+    );
+    // One that is not there is (), and one that cannot be read fails only those who ask for it.
+    let none = gateway.with(&order(LINES), &[]);
+    assert!(none.contains("\"name\":\"none\""), "{none}");
+    let failure = gateway.apply(order("").as_bytes(), &[("last", "{")]).unwrap_err();
+    assert!(failure.log.clone().unwrap_or_default().contains("the document last of the map cannot be read"));
+    let items = "document last profile=receipt property=last\nset \"$.id\" script=\"source.Order.id\"";
+    let unasked = Gateway::new("order", "receipt", items);
+    assert_eq!(unasked.with(&order(""), &[("last", "{")]), "{\"id\":\"7\"}");
+}
+
+#[test]
 fn a_map_of_a_script_alone_runs() {
     let gateway =
         Gateway::new("order", "receipt", "script #\"target.id = source.Order.id; target.count = 3;\"#");

@@ -52,6 +52,7 @@ pub static TOPICS: &[Topic] = &[
       source    the document a map reads       doc    the document of a process, the same to a script
       it        what from= read; in an `each` without from=, the element it stands at
       target    in a `script` item of a map: what has been made so far, and may be changed
+      NAME      a `document` of the map, with _ for -
 
   source.Order.Line[0].Sku goes down by names; attributes are members too, e[\"@id\"] or e.id. What may repeat is a list,
   also when there is one; a leaf has its type, numbers are exact. What is not there is (): `?.` goes on past it,

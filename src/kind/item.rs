@@ -14,6 +14,7 @@ use crate::document::tree::Element;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
+use crate::script::Others;
 use crate::source::{Span, Spanned};
 use crate::syntax::{Literal, Node};
 
@@ -50,6 +51,13 @@ pub struct NamedSide {
     pub name: String,
     /// What is known of it; `None` when its profile has mistakes.
     pub side: Option<Side>,
+}
+
+impl NamedSide {
+    /// The name that scripts use: `price_list` for `price-list`.
+    pub fn variable(&self) -> String {
+        self.name.replace('-', "_")
+    }
 }
 
 /// What an item writes of the target it stands in, as far as that is known before it runs.
@@ -109,7 +117,7 @@ pub enum DocumentOrigin {
 }
 
 /// The other documents of a map in one run, each read when it is first asked for.
-pub trait Documents {
+pub trait Documents: Others {
     /// The document of that number; `None` where there is none, as of a property that is not set.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::item::Between;
+use super::item::{Between, NamedSide};
 use super::path::{End, Side, free};
 use super::{Compiling, template};
 use crate::document::value::Value;
@@ -63,6 +63,7 @@ impl crate::syntax::FromValue for Scalar {
 const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie"];
 
 /// What a value source is compiled for.
+#[derive(Default)]
 pub struct For<'a> {
     /// Where its paths start; `None` where no profile is known.
     pub source: Option<&'a Side>,
@@ -70,6 +71,8 @@ pub struct For<'a> {
     pub document: Option<&'a Arc<Shape>>,
     /// Whether `it` without a `from=` is the element of an `each`.
     pub nested: bool,
+    /// The other documents of a map, which scripts see under their names.
+    pub documents: &'a [NamedSide],
 }
 
 impl<'a> For<'a> {
@@ -79,6 +82,7 @@ impl<'a> For<'a> {
             source: Some(&between.source),
             document: Some(&between.document.shape),
             nested: between.nested,
+            documents: &between.documents,
         }
     }
 }
@@ -189,10 +193,19 @@ impl DeclaredValue {
 
 /// What an expression sees; `it` is of that shape.
 pub fn bindings(wanted: &For<'_>, it: Option<Arc<Shape>>) -> Bindings {
-    Bindings::default()
+    let bindings = Bindings::default()
         .with(Variable::Source, wanted.document.cloned())
         .with(Variable::Doc, wanted.document.cloned())
-        .with(Variable::It, it)
+        .with(Variable::It, it);
+    with_documents(bindings, wanted.documents)
+}
+
+/// What a script sees, and the other documents of its map.
+pub fn with_documents(bindings: Bindings, documents: &[NamedSide]) -> Bindings {
+    documents.iter().fold(bindings, |bindings, document| {
+        let shape = document.side.as_ref().map(|side| side.shape.clone());
+        bindings.with_other(&document.variable(), shape)
+    })
 }
 
 /// A literal; text may hold placeholders.

@@ -21,6 +21,7 @@ use crate::pipeline::operation::Profile;
 use crate::pipeline::property::Property;
 use crate::pipeline::run::Run;
 use crate::schema::{Format, validate};
+use crate::script::{Others, Variable};
 use crate::source::{Finding, Place, Spanned};
 use crate::syntax::Node;
 use crate::world::reason;
@@ -32,7 +33,7 @@ pub const KIND: ItemKind = ItemKind {
         summary: "names another document that the map reads beside its source",
         usage: "document NAME profile=PROFILE property=PROPERTY | file=PATH",
         text: "`of=NAME` beside a `from=`, and behind the path of an `each`, makes the path start in that document; it is \
-               checked against that profile. The text of a property is read when an item first asks for it, once for each \
+               checked against that profile. Scripts see the document under its name, with `_` for `-`. The text of a property is read when an item first asks for it, once for each \
                run of the map; where it is not set, or empty, the paths find nothing. A file is read with gateway.kdl and \
                checked against its profile, and a change of it counts as one of gateway.kdl. It stands in the map, not in \
                an `each`.",
@@ -133,15 +134,36 @@ pub fn compile(
             let finding = Finding::error("duplicate-name", document.name.span, message);
             compiling.report(finding.also(first.name.span, "the first one is here"));
         }
+        let well_named = check_name(&document.name, compiling);
         let profile = compiling.profile(&document.profile);
         let side = profile.as_deref().map(Side::of);
         sides.push(NamedSide { name: document.name.value.clone(), side });
+        let profile = profile.filter(|_| well_named);
         match (profile.and_then(|profile| named(document, profile, compiling)), &mut all) {
             (Some(named), Some(all)) => all.push(named),
             _ => all = None,
         }
     }
     (sides, all)
+}
+
+/// Scripts use the name for a variable: it must be able to be one, and not one that means something else.
+fn check_name(name: &Spanned<String>, compiling: &Compiling<'_>) -> bool {
+    let text = &name.value;
+    let taken = Variable::ALL.iter().any(|variable| variable.name() == text);
+    let letters = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let fits = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(letters);
+    if taken {
+        let finding =
+            Finding::error("reserved-name", name.span, format!("`{text}` means something else in scripts"));
+        compiling.report(finding.help("choose another name"));
+    } else if !fits {
+        let finding = Finding::error("bad-name", name.span, format!("`{text}` cannot be a document's name"));
+        compiling.report(finding.help(
+            "scripts see it under this name: begin with a letter, go on with letters, digits, `-` and `_`",
+        ));
+    }
+    !taken && fits
 }
 
 fn named(document: &DeclaredDocument, profile: Arc<Profile>, compiling: &Compiling<'_>) -> Option<Named> {
@@ -214,6 +236,12 @@ impl<'a> Opened<'a> {
         };
         checked.map_err(|failure| failure.at(&named.place))?;
         Ok(Some(document))
+    }
+}
+
+impl Others for Opened<'_> {
+    fn other(&self, index: usize) -> Result<Option<&Document>, String> {
+        self.document(index).map_err(|failure| failure.log.clone().unwrap_or_else(|| failure.message.clone()))
     }
 }
 

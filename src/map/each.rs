@@ -238,7 +238,12 @@ impl Each {
     }
 
     fn holds(&self, filter: &Scripted, element: &Element, mapping: &Mapping<'_>) -> Result<bool, Failure> {
-        match filter.value(mapping.run, mapping.document, It::Element(element))? {
+        match filter.value_with(
+            mapping.run,
+            mapping.document,
+            It::Element(element),
+            Some(mapping.documents),
+        )? {
             Value::Bool(holds) => Ok(holds),
             Value::Absent | Value::Nil => Ok(false),
             other => {

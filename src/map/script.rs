@@ -3,6 +3,7 @@
 use crate::document::tree::Element;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
 use crate::kind::trace::Did;
+use crate::kind::value::with_documents;
 use crate::kind::{Compiling, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::scripted::Scripted;
@@ -16,7 +17,8 @@ pub const KIND: ItemKind = ItemKind {
         name: "script",
         summary: "changes the target by a script",
         usage: "script SCRIPT",
-        text: "Rhai statements that see the source as `source` and the target as `target`, and may change the target. \
+        text: "Rhai statements that see the source as `source` and the target as `target`, and may change the target; a \
+               `document` of the map they see under its name, with `_` for `-`. \
                They run where they stand: after the items before them. Compiled once; bounded in operations, depth, memory \
                and time; an error names its place in the file.",
         example: "script #\"\"\"\n    target.id = target.id.to_upper();\n    \"\"\"#",
@@ -56,6 +58,7 @@ impl DeclaredItem for Declared {
         let bindings = Bindings::default()
             .with(Variable::Source, Some(between.document.shape.clone()))
             .with(Variable::Target, Some(between.target.shape.clone()));
+        let bindings = with_documents(bindings, &between.documents);
         let script = compiling.script(&self.text.value, ScriptKind::Statements, bindings)?;
         Some(Box::new(Script { script, place: compiling.place(self.span) }))
     }
@@ -67,7 +70,12 @@ impl Item for Script {
     }
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
-        *target = self.script.change(mapping.run, mapping.document, std::mem::take(target))?;
+        *target = self.script.change(
+            mapping.run,
+            mapping.document,
+            std::mem::take(target),
+            Some(mapping.documents),
+        )?;
         if let Some(trace) = mapping.trace {
             trace.note("script", "", &self.place, Did::Whole);
         }

@@ -69,7 +69,7 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
     if let (Some(of), false) = (&of, node.has_property("from")) {
         let finding =
             Finding::error("of-without-from", of.span, "`of=` says where the path of a from= starts");
-        node.report(finding.help("remove it, or give from="));
+        node.report(finding.help("remove it, or give from=; a script sees a document under its name"));
     }
     let policies = policy::Declared::read(&mut node);
     node.finish();
@@ -198,7 +198,9 @@ impl Item for Set {
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
         let value = match self.start.at(mapping)? {
-            Some(at) => self.value.read(mapping.run, mapping.document, Some(at))?,
+            Some(at) => {
+                self.value.read_with(mapping.run, mapping.document, Some(at), Some(mapping.documents))?
+            }
             None => self.value.default.clone().unwrap_or_default(),
         };
         let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };

@@ -11,7 +11,7 @@ use super::property::Property;
 use super::run::{Run, too_late};
 use crate::document::Document;
 use crate::document::value::Value;
-use crate::script::{FailureKind, Input, It, PropertySource, ScriptFailure, ScriptId};
+use crate::script::{FailureKind, Input, It, Others, PropertySource, ScriptFailure, ScriptId};
 use crate::source::Place;
 
 /// A compiled script with its places.
@@ -49,12 +49,26 @@ impl Scripted {
     /// # Errors
     /// It fails, throws or passes a bound; the place is that of the fault in `gateway.kdl`.
     pub fn value(&self, run: &Run, document: &Document, it: It<'_>) -> Result<Value, Failure> {
+        self.value_with(run, document, it, None)
+    }
+
+    /// The same with documents under names of their own.
+    ///
+    /// # Errors
+    /// As [`Scripted::value`]; also when it mentions one of them that cannot be read.
+    pub fn value_with(
+        &self,
+        run: &Run,
+        document: &Document,
+        it: It<'_>,
+        others: Option<&dyn Others>,
+    ) -> Result<Value, Failure> {
         let properties = Properties { run, document };
-        let input = Self::input(run, document, it, &properties);
+        let input = Self::input(run, document, it, others, &properties);
         run.scripts.eval(self.id, &input).map_err(|failure| self.failed(&failure, run))
     }
 
-    /// Runs it as statements over a tree, which it may change.
+    /// Runs it as statements over a tree, which it may change; `others` are documents under names of their own.
     ///
     /// # Errors
     /// As [`Scripted::value`].
@@ -63,9 +77,10 @@ impl Scripted {
         run: &Run,
         document: &Document,
         tree: crate::document::tree::Element,
+        others: Option<&dyn Others>,
     ) -> Result<crate::document::tree::Element, Failure> {
         let properties = Properties { run, document };
-        let input = Self::input(run, document, It::None, &properties);
+        let input = Self::input(run, document, It::None, others, &properties);
         run.scripts.change(self.id, tree, &input).map_err(|failure| self.failed(&failure, run))
     }
 
@@ -73,12 +88,14 @@ impl Scripted {
         run: &'a Run,
         document: &'a Document,
         it: It<'a>,
+        others: Option<&'a dyn Others>,
         properties: &'a Properties<'a>,
     ) -> Input<'a> {
         Input {
             source: Some(document),
             doc: Some(document),
             it,
+            others,
             properties: Some(properties),
             execution: Some(&run.execution),
             deadline: Some(run.deadline),

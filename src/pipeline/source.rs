@@ -8,7 +8,7 @@ use super::template::Template;
 use crate::document::Document;
 use crate::document::path::{At, Found, Path};
 use crate::document::value::Value;
-use crate::script::It;
+use crate::script::{It, Others};
 
 /// A value source, compiled.
 #[derive(Debug)]
@@ -40,20 +40,41 @@ impl ValueSource {
     /// # Errors
     /// The document cannot be read, or the script fails.
     pub fn read(&self, run: &Run, document: &Document, at: Option<At<'_>>) -> Result<Value, Failure> {
+        self.read_with(run, document, at, None)
+    }
+
+    /// The same for a script that sees documents under names of their own.
+    ///
+    /// # Errors
+    /// As [`ValueSource::read`].
+    pub fn read_with(
+        &self,
+        run: &Run,
+        document: &Document,
+        at: Option<At<'_>>,
+        others: Option<&dyn Others>,
+    ) -> Result<Value, Failure> {
+        let through = |script: Option<&Scripted>, value: Value| match script {
+            // A script behind a source sees what was read; what is absent stays absent without asking it.
+            Some(script) if !matches!(value, Value::Absent) => {
+                script.value_with(run, document, It::Value(&value), others)
+            }
+            _ => Ok(value),
+        };
         let value = match &self.origin {
             Origin::Literal(value) => value.clone(),
             Origin::Text(template) => Value::Text(template.fill(run, document)?),
-            Origin::Path(path, script) => through(script.as_ref(), look(path, document, at)?, run, document)?,
+            Origin::Path(path, script) => through(script.as_ref(), look(path, document, at)?)?,
             Origin::Property(property, script) => {
                 let found = property.get(run, document).map_or(Value::Absent, Value::Text);
-                through(script.as_ref(), found, run, document)?
+                through(script.as_ref(), found)?
             }
             Origin::Script(script) => {
                 let it = match at {
                     Some(At::Element(element)) => It::Element(element),
                     Some(At::Document(_)) | None => It::None,
                 };
-                script.value(run, document, it)?
+                script.value_with(run, document, it, others)?
             }
         };
         Ok(match &self.default {
@@ -92,19 +113,6 @@ fn look(path: &Path, document: &Document, at: Option<At<'_>>) -> Result<Value, F
         None => At::Document(document.tree().map_err(|m| Failure::unreadable(&m))?),
     };
     Ok(path.first(at).map_or(Value::Absent, |found| of(&found)))
-}
-
-/// A script behind a source sees what was read; what is absent stays absent without asking it.
-fn through(
-    script: Option<&Scripted>,
-    value: Value,
-    run: &Run,
-    document: &Document,
-) -> Result<Value, Failure> {
-    match script {
-        Some(script) if !matches!(value, Value::Absent) => script.value(run, document, It::Value(&value)),
-        _ => Ok(value),
-    }
 }
 
 /// The value a path found.

@@ -40,6 +40,13 @@ pub(super) fn check(script: &ScriptText, ast: &AST, tables: &Tables) -> Result<(
         });
         names.extend(known.map(|known| (variable.name().into(), known)));
     }
+    for (name, shape) in script.bindings.others() {
+        let known = shape.and_then(|shape| match shape.name.is_empty() {
+            true => plain(shape),
+            false => Some(Known::Document(shape)),
+        });
+        names.extend(known.map(|known| (name.clone(), known)));
+    }
     let mut checker =
         Checker { script, ast, tables, items: BTreeMap::new(), closures: Vec::new(), problem: None };
     checker.unit(&ast.clone_statements_only(), names);
@@ -90,7 +97,8 @@ impl<'a> Checker<'a, '_> {
                 let name = CompactString::from(x.0.name.as_str());
                 let item = self.chain(&x.2.expr, names).and_then(item);
                 // A name with two meanings at once is left to the run.
-                let taken = Variable::ALL.iter().any(|variable| variable.name() == name);
+                let taken = Variable::ALL.iter().any(|variable| variable.name() == name)
+                    || self.script.bindings.others().any(|(other, _)| *other == name);
                 let outer = path
                     .iter()
                     .rev()
@@ -113,7 +121,7 @@ impl<'a> Checker<'a, '_> {
         }
         let Expr::Variable(x, _, at) = first else { return };
         let name = x.1.as_str();
-        let given = self.script.bindings.iter().any(|(variable, _)| variable.name() == name);
+        let given = self.script.bindings.names().any(|known| known == name);
         if self.script.kind == ScriptKind::Expression && given && !declared.contains(name) {
             self.problem.get_or_insert_with(|| {
                 let message = format!("an expression cannot change `{name}`");

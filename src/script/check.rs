@@ -38,6 +38,8 @@ pub(super) struct Checked {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Needs {
     pub variables: Vec<Variable>,
+    /// Every other name that it reads: its own variables, and documents under names of their own.
+    pub names: BTreeSet<CompactString>,
     pub properties: BTreeSet<CompactString>,
     /// Some property's name is put together as the script runs.
     pub any_property: bool,
@@ -164,7 +166,7 @@ impl Builder {
     /// A syntax error, an unknown variable or function.
     pub fn add(&mut self, script: ScriptText) -> Result<ScriptId, ScriptProblem> {
         let text = &*script.text;
-        let known: Vec<&str> = script.bindings.iter().map(|(v, _)| v.name()).collect();
+        let known: Vec<&str> = script.bindings.names().collect();
         self.members.start();
         let compiled = self.engine.compile_with_scope(&scope(&script), text);
         let ast = compiled.map_err(|e| problem(&e, text, &known))?;
@@ -225,8 +227,12 @@ fn taken_name(name: &str, text: &str) -> ScriptProblem {
 impl Needs {
     fn variable(&mut self, name: &str) {
         let known = Variable::ALL.into_iter().find(|v| v.name() == name);
-        if let Some(variable) = known.filter(|v| !self.variables.contains(v)) {
-            self.variables.push(variable);
+        match known {
+            Some(variable) if !self.variables.contains(&variable) => self.variables.push(variable),
+            Some(_) => {}
+            None => {
+                self.names.insert(name.into());
+            }
         }
     }
 
@@ -284,8 +290,8 @@ fn inside(ast: &AST, text: &str) -> Result<(), ScriptProblem> {
 /// The variables that a script sees, for the parser.
 pub(super) fn scope(script: &ScriptText) -> Scope<'static> {
     let mut scope = Scope::new();
-    for (variable, _) in script.bindings.iter() {
-        scope.push_dynamic(variable.name(), rhai::Dynamic::UNIT);
+    for name in script.bindings.names() {
+        scope.push_dynamic(name, rhai::Dynamic::UNIT);
     }
     scope
 }

@@ -74,7 +74,11 @@ impl Variable {
 
 /// Which variables a script sees, and what is known of their shapes.
 #[derive(Debug, Clone, Default)]
-pub struct Bindings(Vec<(Variable, Option<Arc<Shape>>)>);
+pub struct Bindings {
+    variables: Vec<(Variable, Option<Arc<Shape>>)>,
+    /// Documents under names of their own, with the shapes of their roots.
+    others: Vec<(CompactString, Option<Arc<Shape>>)>,
+}
 
 impl Bindings {
     /// Adds a variable; with a shape its values are typed and what may repeat is always a list.
@@ -82,14 +86,32 @@ impl Bindings {
     /// The shape of a document is that of its root element. The shape of `it` is that of the value or element itself.
     #[must_use]
     pub fn with(mut self, variable: Variable, shape: Option<Arc<Shape>>) -> Self {
-        self.0.retain(|(other, _)| *other != variable);
-        self.0.push((variable, shape));
+        self.variables.retain(|(other, _)| *other != variable);
+        self.variables.push((variable, shape));
+        self
+    }
+
+    /// Adds a document under a name of its own: the next of [`Others`], in the order of these calls.
+    #[must_use]
+    pub fn with_other(mut self, name: &str, shape: Option<Arc<Shape>>) -> Self {
+        self.others.push((name.into(), shape));
         self
     }
 
     /// The variables with their shapes.
     pub fn iter(&self) -> impl Iterator<Item = (Variable, Option<&Arc<Shape>>)> {
-        self.0.iter().map(|(v, shape)| (*v, shape.as_ref()))
+        self.variables.iter().map(|(v, shape)| (*v, shape.as_ref()))
+    }
+
+    /// The other documents with their shapes.
+    pub fn others(&self) -> impl Iterator<Item = (&CompactString, Option<&Arc<Shape>>)> {
+        self.others.iter().map(|(name, shape)| (name, shape.as_ref()))
+    }
+
+    /// The names that a script sees.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let variables = self.variables.iter().map(|(variable, _)| variable.name());
+        variables.chain(self.others.iter().map(|(name, _)| name.as_str()))
     }
 }
 
@@ -162,6 +184,15 @@ impl PropertySource for Properties {
     }
 }
 
+/// Documents that a script sees under names of their own, each read when a script first asks for it.
+pub trait Others {
+    /// The document of that number, in the order of [`Bindings::with_other`]; `None` where there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn other(&self, index: usize) -> Result<Option<&Document>, String>;
+}
+
 /// What `it` is in one run.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum It<'a> {
@@ -183,6 +214,8 @@ pub struct Input<'a> {
     pub doc: Option<&'a Document>,
     /// The value behind `it`.
     pub it: It<'a>,
+    /// The documents under names of their own.
+    pub others: Option<&'a dyn Others>,
     /// What `property(name)` reads.
     pub properties: Option<&'a dyn PropertySource>,
     /// The execution that the script is a part of.

@@ -46,6 +46,8 @@ struct Compiled {
     needs: Needs,
     /// The variables in the order the parser saw them, with their shapes.
     bindings: Vec<(Variable, Option<ShapeId>)>,
+    /// The documents under names of their own, behind the variables; those it does not mention it need not be given.
+    others: Vec<(ImmutableString, Option<ShapeId>, bool)>,
 }
 
 impl Scripts {
@@ -145,6 +147,13 @@ impl Scripts {
                 Variable::Doc => doc,
                 Variable::It => it,
                 Variable::Target => target,
+            };
+            scope.push_dynamic(name.clone(), value);
+        }
+        for (index, (name, shape, needed)) in script.others.iter().enumerate() {
+            let value = match input.others.filter(|_| *needed) {
+                Some(others) => self.document(others.other(index).map_err(ScriptFailure::plain)?, *shape)?,
+                None => Dynamic::UNIT,
             };
             scope.push_dynamic(name.clone(), value);
         }
@@ -265,5 +274,13 @@ fn compile(engine: &Engine, library: &AST, shapes: &mut Shapes, checked: &Checke
         text: (&*script.text).into(),
         needs: checked.needs.clone(),
         bindings: bindings.map(|(v, shape)| (v, shape.map(|s| shapes.add(s)))).collect(),
+        others: script
+            .bindings
+            .others()
+            .map(|(name, shape)| {
+                let needed = checked.needs.names.contains(name);
+                (name.as_str().into(), shape.map(|shape| shapes.add(shape)), needed)
+            })
+            .collect(),
     }
 }

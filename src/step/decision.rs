@@ -158,7 +158,7 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        let value = self.value.compile(&For { source: None, document: None, nested: false }, compiling);
+        let value = self.value.compile(&For::default(), compiling);
         let test = self.test(compiling);
         let (then, other) = (self.then.compile(compiling), self.other.compile(compiling));
         Some(Box::new(Decision { value: value?.0, test: test?, then: then?, other: other? }))

@@ -49,7 +49,7 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 impl DeclaredStep for Declared {
     fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let property = property_name(&self.name, compiling);
-        let wanted = For { source: None, document: None, nested: false };
+        let wanted = For::default();
         let value = self.value.compile(&wanted, compiling);
         let property = property?;
         if !property.is_writable() {
