@@ -116,7 +116,7 @@ impl Side {
             }
             if let Err(known) = walk.take(&step) {
                 let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
-                self.unknown_step(step.name, &known, step.offset, literal, compiling);
+                self.unknown_step(step.name, &known, step.offset, literal, self.to_whole(), compiling);
                 return None;
             }
         }
@@ -162,7 +162,7 @@ impl Side {
             at_root = false;
             if named_root {
                 if shape.name != local {
-                    self.unknown_step(local, &[&shape.name], offset, literal, compiling);
+                    self.unknown_step(local, &[&shape.name], offset, literal, "", compiling);
                     return None;
                 }
                 continue;
@@ -177,7 +177,7 @@ impl Side {
             else {
                 let known = names(&shape);
                 let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
-                self.unknown_step(local, &known, offset, literal, compiling);
+                self.unknown_step(local, &known, offset, literal, "", compiling);
                 return None;
             };
             let before = shape.children().iter().skip(position + 1).map(name_of).collect();
@@ -190,12 +190,22 @@ impl Side {
         Some(target)
     }
 
+    /// How a source path inside an `each` begins that means the whole document.
+    fn to_whole(&self) -> &'static str {
+        match self.language {
+            Language::Location => ", with `/` in front at the document",
+            Language::JsonPath => ", with `$.` in front at the document",
+        }
+    }
+
+    /// `also` says what else a path may start at.
     fn unknown_step(
         &self,
         name: &str,
         known: &[&str],
         offset: usize,
         literal: &Spanned<Literal>,
+        also: &str,
         compiling: &Compiling<'_>,
     ) {
         let span = step_span(&literal.value, name, offset);
@@ -208,7 +218,7 @@ impl Side {
         let start = (self.inside && offset == 0).then_some(finding.help.as_deref()).flatten();
         let help = start
             .filter(|help| help.starts_with("known"))
-            .map(|help| format!("paths inside an `each` start at its element; {help}"));
+            .map(|help| format!("paths inside an `each` start at its element{also}; {help}"));
         compiling.report(Finding { help: help.or(finding.help.clone()), ..finding });
     }
 
