@@ -26,6 +26,8 @@ pub struct Defaults {
     pub newline: bool,
     /// The character set of interchanges that do not say one.
     pub charset: Option<String>,
+    /// Whether counts and control numbers of trailers must be right in what is read.
+    pub checked: bool,
 }
 
 /// Functional identifiers of transaction sets (X12 data element 479).
@@ -88,6 +90,7 @@ impl Defaults {
             delimiters: Delimiters::of(syntax),
             newline: false,
             charset: None,
+            checked: true,
         }
     }
 
@@ -160,8 +163,9 @@ impl Edi {
 
     fn tree(&self, bytes: &[u8], limits: &Limits, lines: bool) -> Result<Element, Malformed> {
         let (text, single_bytes) = self.text(bytes)?;
-        let (items, message) = (&self.items, &self.defaults.message);
-        read(&text, Rules { syntax: self.syntax, items, message, limits, single_bytes, lines })
+        let Defaults { message, checked, .. } = &self.defaults;
+        let (items, checked) = (&self.items, *checked);
+        read(&text, Rules { syntax: self.syntax, items, message, checked, limits, single_bytes, lines })
     }
 }
 

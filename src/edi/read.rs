@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::count::Open;
-use super::envelope::{self, Envelopes, GROUP, ROOT};
+use super::envelope::{self, Envelopes, GROUP, Pair, ROOT};
 use super::group::Grouper;
 use super::structure::{self, ElementSpec, Item, LAST_POSITION, Part, SegmentSpec, element_name, is_tag};
 use super::token::{Fault, Segment, Segments};
@@ -22,6 +22,8 @@ pub(super) struct Rules<'s> {
     pub items: &'s [Item],
     /// What each of them must be; empty for anything.
     pub message: &'s str,
+    /// Whether trailers must be right.
+    pub checked: bool,
     pub limits: &'s Limits,
     /// Whether characters were single bytes.
     pub single_bytes: bool,
@@ -197,7 +199,7 @@ impl<'s> Reader<'s> {
         let Some((open, grouper)) = self.message.take() else {
             return Err((segment.offset, format!("{} closes nothing: {} is missing", pair.tail, pair.head)));
         };
-        open.close(segment, pair, "segments")?;
+        self.check(&open, segment, pair, "segments")?;
         let mut element = grouper.finish();
         element.push(self.element(segment, None, text)?);
         let (count, parent) = match (&mut self.group, &mut self.interchange) {
@@ -218,7 +220,7 @@ impl<'s> Reader<'s> {
         let Some((open, mut element)) = self.group.take() else {
             return Err((segment.offset, format!("{} closes nothing: {} is missing", pair.tail, pair.head)));
         };
-        open.close(segment, *pair, &format!("{message_word}s"))?;
+        self.check(&open, segment, *pair, &format!("{message_word}s"))?;
         element.push(self.element(segment, None, text)?);
         if let Some(interchange) = &mut self.interchange {
             interchange.count += 1;
@@ -236,11 +238,15 @@ impl<'s> Reader<'s> {
         }
         if let Some(open) = &self.interchange {
             let what = if self.ungrouped { format!("{message_word}s") } else { "groups".to_owned() };
-            open.close(segment, *pair, &what)?;
+            self.check(open, segment, *pair, &what)?;
         }
         let trailer = self.element(segment, None, text)?;
         self.root.push(trailer);
         Ok(())
+    }
+
+    fn check(&self, open: &Open, trailer: &Segment<'_>, pair: Pair, what: &str) -> Result<(), Fault> {
+        if self.rules.checked { open.close(trailer, pair, what) } else { Ok(()) }
     }
 
     /// A segment that is of no envelope.

@@ -15,12 +15,12 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "edifact",
         summary: "UN/EDIFACT interchanges",
-        usage: "profile NAME format=edifact [message=TYPE] [version=VERSION] [occurs=RANGE] [groups=#true] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [release=CHARACTER] [decimal=CHARACTER] [newline=#true] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
+        usage: "profile NAME format=edifact [message=TYPE] [version=VERSION] [occurs=RANGE] [groups=#true] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [release=CHARACTER] [decimal=CHARACTER] [newline=#true] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
         text: "A document is one interchange: `Interchange` holds `UNA` where there is one, `UNB`, `Message` with `UNH`, \
                the segments and `UNT`, then `UNZ`; with groups=#true messages stand in `Group`, between `UNG` and `UNE`. \
                Elements are named by their positions, `BGM02`, components by one more, `DTM0102`; `name=` gives others. An \
-               element with one component is plain text unless components are declared of it. `occurs=`, the block and \
-               many=#true mean what they do in an X12 profile; a segment group is a loop. Types are a, an and n; numbers \
+               element with one component is plain text unless components are declared of it. `occurs=`, `counts=`, the block \
+               and many=#true mean what they do in an X12 profile; a segment group is a loop. Types are a, an and n; numbers \
                have a point in paths, whatever decimal mark the interchange has. `version=` is the rest of UNH02, such as \
                \"D:96A:UN\". On writing the sender, the recipient, date, time and control reference of UNB must be set; \
                counts and trailers are computed, what delimits in data is released, and UNA is written when the \

@@ -56,9 +56,10 @@ pub fn read(mut node: Node<'_>, syntax: Syntax, taken: &[&str]) -> Common {
     let delimiters = delimiters(&mut node, syntax);
     let newline = node.property::<bool>("newline").is_some_and(|given| given.value);
     let charset = charset(&mut node);
+    let checked = node.property::<bool>("counts").is_none_or(|given| given.value);
     let structure = segments::read(&mut node, syntax, taken, 0);
     node.finish();
-    let defaults = Defaults { delimiters, newline, charset, ..Defaults::of(syntax) };
+    let defaults = Defaults { delimiters, newline, charset, checked, ..Defaults::of(syntax) };
     Common { structure, occurs, defaults, syntax }
 }
 

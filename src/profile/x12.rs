@@ -14,7 +14,7 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "x12",
         summary: "ANSI X12 interchanges",
-        usage: "profile NAME format=x12 [transaction=SET] [version=VERSION] [occurs=RANGE] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [newline=#true] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
+        usage: "profile NAME format=x12 [transaction=SET] [version=VERSION] [occurs=RANGE] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [newline=#true] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
         text: "A document is one interchange: `Interchange` holds `ISA`, `Group` with `GS`, `Transaction` with `ST`, the \
                segments and `SE`, then `GE` and `IEA`. Elements are named by their positions, `BEG03`, components by one \
                more, `SV10102`; `name=` gives others. What is empty is absent. `occurs=` says how many transaction sets a \
@@ -23,7 +23,8 @@ pub const KIND: FormatKind = FormatKind {
                checked, and loops are elements that begin with their first segment. Segments of one tag are told apart by \
                the values= of their elements. Elements behind the last declared one of a segment are refused. Types are \
                AN, ID, B, DT, TM, R and N0 to N9: dates and times are those of XML in paths, implied decimals have their \
-               point; DT has 8 digits unless digits=6. Counts and control numbers are checked on reading. On writing \
+               point; DT has 8 digits unless digits=6. Counts and control numbers are checked on \
+               reading, unless counts=#false. On writing \
                ISA06, ISA08, ISA09, ISA10 and ISA13 must be set, trailers are computed, and headers are filled from the \
                profile; what delimits comes from ISA, then from the profile.",
         example: "profile purchase-order format=x12 transaction=\"850\" version=\"004010\" {\n    segment BEG {\n        element 3 name=Number required=#true max-length=22\n        element 5 name=Date type=DT\n    }\n    loop PO1 occurs=\"1..*\" {\n        segment PO1 { element 2 name=Quantity type=R; element 4 name=Price type=R; element 7 name=Sku }\n        loop PID occurs=\"0..*\" { segment PID }\n    }\n    segment CTT occurs=\"0..1\"\n}",
