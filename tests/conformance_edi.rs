@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use soapstone::document::charset::Charset;
 use soapstone::document::codec::{Codec, Limits};
 use soapstone::document::tree::{Content, Element, Name, Node};
 use soapstone::edi::structure::element_name;
@@ -123,7 +124,7 @@ fn every_interchange_is_read_or_refused_with_a_reason() {
                 *refused.entry(reason.to_owned()).or_default() += 1;
                 tally.pass_with(&error);
                 let liberal =
-                    Defaults { checked: false, charset: Some("utf-8".into()), ..Defaults::of(codec.syntax) };
+                    Defaults { checked: false, charset: Some(Charset::Utf8), ..Defaults::of(codec.syntax) };
                 let liberal = Edi { defaults: liberal, ..codec };
                 match (read(&text, &liberal), reason == COUNT || name.ends_with("wrapped_invoic_d97b.edi")) {
                     (Ok(_), true) => tally.pass(),

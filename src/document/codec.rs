@@ -187,6 +187,12 @@ pub trait Codec: Debug + Send + Sync {
     /// profiles, can be written.
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable>;
 
+    /// Whether the documents of a list are checked one by one, after [`Codec::split`]: the profile describes one of them,
+    /// and not what is around them.
+    fn is_list(&self, root: &Element) -> bool {
+        matches!(root.content, Content::Items(_))
+    }
+
     /// The documents in one that holds a list of them: here each child of the root, in a root like it. Formats with lists
     /// around documents (XML, JSON) are split by who knows the list.
     fn split(&self, root: Element) -> Vec<Element> {

@@ -215,7 +215,7 @@ mod tests {
     use crate::document::codec::Codec;
 
     fn answered(text: &str, syntax: Syntax, wrong: &[&[usize]]) -> String {
-        let codec = Edi { defaults: Defaults { newline: true, ..Defaults::of(syntax) }, ..Edi::any(syntax) };
+        let codec = Edi { defaults: Defaults { newline: "\n", ..Defaults::of(syntax) }, ..Edi::any(syntax) };
         let stamp = Stamp { date: "261121", time: "0900", control: "12" };
         let answer = acknowledge(&read(&codec, text).unwrap(), wrong, &stamp, syntax);
         let mut out = Vec::new();

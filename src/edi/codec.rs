@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use compact_str::{CompactString, format_compact};
 
-use super::charset::{self, Charset};
+use super::charset;
 use super::fill::{fill, get};
 use super::read::{Rules, read};
 use super::structure::Item;
-use super::{Delimiters, Syntax, lines, write};
+use super::{Delimiters, Syntax, lines, split, write};
+use crate::document::charset::{Charset, shown};
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::tree::{Element, Name};
 
@@ -22,10 +23,10 @@ pub struct Defaults {
     pub version: CompactString,
     /// What delimits in what is written, where the document does not say it.
     pub delimiters: Delimiters,
-    /// Whether each segment that is written ends its line.
-    pub newline: bool,
+    /// What stands behind each segment that is written: nothing, or the end of a line.
+    pub newline: &'static str,
     /// The character set of interchanges that do not say one.
-    pub charset: Option<String>,
+    pub charset: Option<Charset>,
     /// Whether counts and control numbers of trailers must be right in what is read.
     pub checked: bool,
 }
@@ -88,7 +89,7 @@ impl Defaults {
             message: CompactString::default(),
             version: if syntax == Syntax::X12 { "005010".into() } else { CompactString::default() },
             delimiters: Delimiters::of(syntax),
-            newline: false,
+            newline: "",
             charset: None,
             checked: true,
         }
@@ -107,10 +108,10 @@ impl Defaults {
 
     /// The syntax identifier for `UNB01`.
     pub(super) fn level(&self) -> &'static str {
-        match self.charset.as_deref().and_then(Charset::of_label) {
+        match self.charset {
             Some(Charset::Utf8) => "UNOY",
             Some(Charset::Ascii) => "UNOB",
-            Some(Charset::Latin1) | None => "UNOC",
+            _ => "UNOC",
         }
     }
 
@@ -153,12 +154,8 @@ impl Edi {
         Self { syntax, items: Vec::new(), defaults: Defaults::of(syntax) }
     }
 
-    pub(super) fn declared_charset(&self) -> Option<Charset> {
-        self.defaults.charset.as_deref().and_then(Charset::of_label)
-    }
-
     fn text<'a>(&self, bytes: &'a [u8]) -> Result<(Cow<'a, str>, bool), Malformed> {
-        charset::read(bytes, self.declared_charset())
+        charset::read(bytes, self.defaults.charset)
     }
 
     fn tree(&self, bytes: &[u8], limits: &Limits, lines: bool) -> Result<Element, Malformed> {
@@ -185,7 +182,7 @@ impl Codec for Edi {
     }
 
     fn charset(&self) -> Option<&str> {
-        self.defaults.charset.as_deref()
+        self.defaults.charset.map(Charset::name)
     }
 
     fn media_type(&self) -> &'static str {
@@ -211,7 +208,21 @@ impl Codec for Edi {
 
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         let (text, charset) = write::write(root, self)?;
-        charset.write(&text, out);
-        Ok(())
+        charset.append(&text, out).map_err(|c| Unwritable {
+            path: root.name.local.to_string(),
+            message: format!("{} is not in {}", shown(c), charset.name()),
+        })
+    }
+
+    fn is_list(&self, _root: &Element) -> bool {
+        true
+    }
+
+    fn split(&self, root: Element) -> Vec<Element> {
+        split::messages(root, self.syntax)
+    }
+
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        self.encode(&split::joined(roots, self.syntax), out)
     }
 }

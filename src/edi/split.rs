@@ -4,7 +4,7 @@ use super::Syntax;
 use super::envelope::{self, GROUP};
 use super::token::{SPACE, Segments};
 use crate::document::codec::{Malformed, MalformedKind};
-use crate::document::tree::{Element, Node};
+use crate::document::tree::{Element, Name, Node};
 
 /// The interchanges of a text that holds several, one behind the other, each with its end.
 ///
@@ -50,6 +50,21 @@ pub fn messages(root: Element, syntax: Syntax) -> Vec<Element> {
         }
     }
     found
+}
+
+/// One interchange with the envelope of the first and the messages of all: the reverse of [`messages`].
+pub fn joined(roots: &[&Element], syntax: Syntax) -> Element {
+    let Some((first, rest)) = roots.split_first() else { return Element::new(Name::local(envelope::ROOT)) };
+    let mut whole = Element::clone(first);
+    for root in rest {
+        for child in root.elements() {
+            let name = child.name.local.as_str();
+            if name == GROUP || name == syntax.message_name() {
+                whole.push(child.clone());
+            }
+        }
+    }
+    whole
 }
 
 /// The element without its children of these names, and those, each with the place it stood at among what is left.

@@ -2,7 +2,7 @@
 
 use compact_str::format_compact;
 
-use super::charset::Charset;
+use super::charset::{has, of_level};
 use super::codec::Edi;
 use super::envelope::{Envelopes, GROUP, Pair};
 use super::fill::{self, Isa, fill, get, trailer, unwritable};
@@ -11,6 +11,7 @@ use super::structure::{
 };
 use super::wire::Wire;
 use super::{Delimiters, Syntax};
+use crate::document::charset::{Charset, shown};
 use crate::document::codec::Unwritable;
 use crate::document::tree::Element;
 
@@ -26,7 +27,7 @@ struct Writer<'a> {
 
 /// The text of an interchange, and how its characters are to be written.
 pub(super) fn write(root: &Element, codec: &Edi) -> Result<(String, Charset), Unwritable> {
-    let declared = codec.declared_charset();
+    let declared = codec.defaults.charset;
     let writer = |delimiters, charset| Writer { codec, out: String::new(), delimiters, charset, segments: 0 };
     match codec.syntax {
         Syntax::X12 => {
@@ -41,7 +42,7 @@ pub(super) fn write(root: &Element, codec: &Edi) -> Result<(String, Charset), Un
             let (unb, wanted) =
                 fill::unb(root.child("UNB"), &codec.defaults).map_err(|e| within(e, &root.name.local))?;
             let level = get(&unb, &["UNB01", "UNB0101"]).unwrap_or_default();
-            let charset = declared.or_else(|| Charset::of_level(level)).unwrap_or(Charset::Ascii);
+            let charset = declared.or_else(|| of_level(level)).unwrap_or(Charset::Ascii);
             let mut writer = writer(wanted, charset);
             writer.edifact(root, &unb).map_err(|e| within(e, &root.name.local))?;
             Ok((writer.out, charset))
@@ -224,8 +225,8 @@ impl<'a> Writer<'a> {
     }
 
     fn new_line(&mut self) {
-        if self.codec.defaults.newline && self.delimiters.terminator != '\n' {
-            self.out.push('\n');
+        if self.delimiters.terminator != '\n' {
+            self.out.push_str(self.codec.defaults.newline);
         }
     }
 
@@ -313,9 +314,12 @@ impl<'a> Writer<'a> {
     /// A value: what delimits is released, or cannot be written.
     fn value(&mut self, text: &str) -> Result<(), Unwritable> {
         for c in text.chars() {
-            if !self.charset.has(c) {
-                let message =
-                    format!("`{c}` is not in {}, which the interchange is written in", self.charset.name());
+            if !has(self.charset, c) {
+                let message = format!(
+                    "{} is not in {}, which the interchange is written in",
+                    shown(c),
+                    self.charset.name()
+                );
                 return Err(unwritable("", message));
             }
             if self.codec.syntax == Syntax::Edifact && matches!(c, '\r' | '\n') {
@@ -342,11 +346,11 @@ impl<'a> Writer<'a> {
         let field = |position| get(element, &[&element_name(tag, position, None)]).unwrap_or_default();
         let (filter, data) = if tag == "BIN" { (None, field(2)) } else { (Some(field(1)), field(3)) };
         let length = match self.charset {
-            Charset::Latin1 => data.chars().count(),
+            Charset::Latin1 | Charset::Windows1252 => data.chars().count(),
             _ => data.len(),
         };
-        if let Some(c) = data.chars().find(|c| !self.charset.has(*c)) {
-            return Err(unwritable("", format!("`{c}` is not in {}", self.charset.name())));
+        if let Some(c) = data.chars().find(|c| !has(self.charset, *c)) {
+            return Err(unwritable("", format!("{} is not in {}", shown(c), self.charset.name())));
         }
         let between = self.delimiters.element;
         self.out.push_str(tag);

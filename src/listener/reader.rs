@@ -197,8 +197,7 @@ impl Profiled {
             root.name.namespace = None;
         }
         let rules = self.family.rules();
-        // Rows have a list around them, and are what the profile describes.
-        let listed = self.family == Family::File && matches!(root.content, Content::Items(_));
+        let listed = self.family == Family::File && self.codec.is_list(&root);
         if !listed {
             fits(validate(&root, &self.whole, rules, VIOLATIONS), Some(&sent(&*self.codec, body)))?;
         }

@@ -15,7 +15,7 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "edifact",
         summary: "UN/EDIFACT interchanges",
-        usage: "profile NAME format=edifact [message=TYPE] [version=VERSION] [occurs=RANGE] [groups=#true] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [release=CHARACTER] [decimal=CHARACTER] [newline=#true] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
+        usage: "profile NAME format=edifact [message=TYPE] [version=VERSION] [occurs=RANGE] [groups=#true] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [release=CHARACTER] [decimal=CHARACTER] [newline=crlf|lf] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
         text: "A document is one interchange: `Interchange` holds `UNA` where there is one, `UNB`, `Message` with `UNH`, \
                the segments and `UNT`, then `UNZ`; with groups=#true messages stand in `Group`, between `UNG` and `UNE`. \
                Elements are named by their positions, `BGM02`, components by one more, `DTM0102`; `name=` gives others. An \

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::document::charset::Charset;
 use crate::document::codec::CodecRef;
 use crate::edi::{Defaults, Delimiters, Edi, Syntax};
 use crate::kind::Compiling;
 use crate::kind::format::DeclaredProfile;
 use crate::pipeline::operation::Profile;
+use crate::profile::columns;
 use crate::profile::segments::{self, Structure, shape};
 use crate::profile::shapes;
 use crate::schema::{Occurs, Shape, ShapeKind};
@@ -54,7 +56,7 @@ impl DeclaredProfile for Declared {
 pub fn read(mut node: Node<'_>, syntax: Syntax, taken: &[&str]) -> Common {
     let occurs = shapes::occurs(&mut node, Occurs::ONCE);
     let delimiters = delimiters(&mut node, syntax);
-    let newline = node.property::<bool>("newline").is_some_and(|given| given.value);
+    let newline = columns::newline(&mut node).unwrap_or_default();
     let charset = charset(&mut node);
     let checked = node.property::<bool>("counts").is_none_or(|given| given.value);
     let structure = segments::read(&mut node, syntax, taken, 0);
@@ -64,17 +66,17 @@ pub fn read(mut node: Node<'_>, syntax: Syntax, taken: &[&str]) -> Common {
 }
 
 /// The character sets that an interchange may be in.
-const CHARSETS: &[&str] = &["us-ascii", "iso-8859-1", "utf-8"];
+const CHARSETS: [Charset; 4] = [Charset::Ascii, Charset::Latin1, Charset::Windows1252, Charset::Utf8];
 
-fn charset(node: &mut Node<'_>) -> Option<String> {
+fn charset(node: &mut Node<'_>) -> Option<Charset> {
     let given = node.property::<String>("encoding")?;
-    let found = CHARSETS.iter().find(|known| given.value.eq_ignore_ascii_case(known));
+    let found = Charset::by_name(&given.value).filter(|found| CHARSETS.contains(found));
     if found.is_none() {
         let message = format!("interchanges are not read in the character set `{}`", given.value);
         let finding = Finding::error("unknown-charset", given.span, message);
-        node.report(finding.suggest(&given.value, CHARSETS.iter().copied()));
+        node.report(finding.suggest(&given.value, CHARSETS.map(Charset::name)));
     }
-    found.map(|known| (*known).to_owned())
+    found
 }
 
 fn delimiters(node: &mut Node<'_>, syntax: Syntax) -> Delimiters {

@@ -14,7 +14,7 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "x12",
         summary: "ANSI X12 interchanges",
-        usage: "profile NAME format=x12 [transaction=SET] [version=VERSION] [occurs=RANGE] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [newline=#true] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
+        usage: "profile NAME format=x12 [transaction=SET] [version=VERSION] [occurs=RANGE] [separator=CHARACTER] [component=CHARACTER] [repetition=CHARACTER] [terminator=CHARACTER] [newline=crlf|lf] [counts=#false] [encoding=CHARSET] { segment TAG [name=NAME] [occurs=RANGE] [{ element POSITION [name=NAME] [type=TYPE] [required=#true] [repeat=COUNT] [FACET=...] [{ component POSITION ... }] }]; loop NAME [occurs=RANGE] { segment TAG ...; loop NAME ... } }",
         text: "A document is one interchange: `Interchange` holds `ISA`, `Group` with `GS`, `Transaction` with `ST`, the \
                segments and `SE`, then `GE` and `IEA`. Elements are named by their positions, `BEG03`, components by one \
                more, `SV10102`; `name=` gives others. What is empty is absent. `occurs=` says how many transaction sets a \
