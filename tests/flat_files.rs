@@ -208,6 +208,14 @@ fn a_file_is_split_into_its_records_and_joined_again() {
 }
 
 #[test]
+fn what_is_too_long_for_its_field_is_not_cut() {
+    let gateway = Gateway::start(PRICES);
+    let (status, _, text) = send(&gateway, "/ws/rest/Split", "text/csv", b"sku;price\nABCDE;1\n");
+    assert_eq!(status, 500);
+    assert!(text.contains("unwritable-document"), "{text}");
+}
+
+#[test]
 fn wrong_files_are_refused_with_their_lines() {
     let gateway = Gateway::start(PRICES);
     for (media, body, expected, part) in [

@@ -162,6 +162,24 @@ fn numbers_are_exact() {
 }
 
 #[test]
+fn numbers_in_a_field_may_have_a_point_and_what_is_none_is_left() {
+    let fixed = rows(Framing::Lines("\n"));
+    for (field, value) in [
+        ("    12.5", "12.50"),
+        ("-0000.05", "-0.05"),
+        ("   12.  ", "12.00"),
+        ("     .5 ", "0.50"),
+        ("00000012", "0.12"),
+        ("000001-2", "000001-2"),
+        ("       .", "."),
+        ("       -", "-"),
+    ] {
+        let root = read(&fixed, &format!("          {field}\n")).unwrap();
+        assert_eq!(shown(&root), format!("row(price={value})"), "{field}");
+    }
+}
+
+#[test]
 fn what_fills_a_field_is_no_value() {
     let stars = Field { pad: '*', ..field("a", 1, 4, Holds::Text) };
     let zeros = Field { pad: '0', align: Align::Right, ..field("b", 5, 4, Holds::Text) };

@@ -35,24 +35,37 @@ fn number<'t>(field: &Field, text: &'t str) -> Cow<'t, str> {
         Align::Right => text.trim_start_matches(field.pad),
     };
     let (sign, digits) = split_sign(filled);
-    if field.decimals > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let padded = format!("{digits:0>width$}", width = field.decimals + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - field.decimals);
-        return Cow::Owned(format!("{sign}{}.{fraction}", without_zeros(whole)));
+    // What is no number is left as it is, so that the check shows it.
+    if Lexical::decimal(filled).is_none() {
+        return Cow::Borrowed(filled);
+    }
+    if field.decimals > 0 {
+        return Cow::Owned(format!("{sign}{}", pointed(digits, field.decimals)));
     }
     if field.pad != '0' {
         return Cow::Borrowed(filled);
     }
     let short = without_zeros(digits);
     // Zeros that fill the field would come back in front of the point.
-    if short.starts_with('.') && short.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit()) {
-        return Cow::Owned(format!("{sign}0{short}"));
+    let zero = if short.starts_with('.') { "0" } else { "" };
+    match short.len() == digits.len() && zero.is_empty() {
+        true => Cow::Borrowed(filled),
+        false => Cow::Owned(format!("{sign}{zero}{short}")),
     }
-    match (sign.is_empty(), short.len() == digits.len()) {
-        (true, _) => Cow::Borrowed(short),
-        (false, true) => Cow::Borrowed(filled),
-        (false, false) => Cow::Owned(format!("{sign}{short}")),
-    }
+}
+
+/// Digits with a point before the last ones, if none is written.
+fn pointed(digits: &str, decimals: usize) -> String {
+    let (whole, fraction) = match digits.split_once('.') {
+        Some((whole, fraction)) => (whole.to_owned(), fraction.to_owned()),
+        None => {
+            let padded = format!("{digits:0>width$}", width = decimals + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - decimals);
+            (whole.to_owned(), fraction.to_owned())
+        }
+    };
+    let whole = if whole.is_empty() { "0" } else { without_zeros(&whole) };
+    format!("{whole}.{fraction:0<decimals$}")
 }
 
 /// Digits without the zeros in front of the first one that counts.
