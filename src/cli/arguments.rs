@@ -53,9 +53,51 @@ pub enum Command {
     /// Read a password from standard input and print its hash for password=
     #[command(after_help = EXIT_CODES)]
     HashPassword,
+    /// Make parts of gateway.kdl from what there is: samples, schemas
+    #[command(after_help = EXIT_CODES)]
+    Import {
+        /// What to make
+        #[command(subcommand)]
+        what: Import,
+    },
     /// Print version and commit
     #[command(after_help = EXIT_CODES)]
     Version,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Print the profile of a sample (XML, JSON) or of a JSON Schema
+    #[command(after_help = EXIT_CODES)]
+    Profile(ImportOptions),
+}
+
+/// What a file to import can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportFormat {
+    /// An XML document
+    Xml,
+    /// A JSON document
+    Json,
+    /// A JSON Schema
+    JsonSchema,
+}
+
+/// Options of `import profile`.
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// The sample or the schema
+    pub file: PathBuf,
+    /// What the file is; told by its content without it
+    #[arg(long, value_enum)]
+    pub format: Option<ImportFormat>,
+    /// The element or member that documents of the profile begin with, where it is not the file's own
+    #[arg(long, value_name = "NAME")]
+    pub root: Option<String>,
+    /// The profile's name; without it, that of the file
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// How findings and tables are printed.

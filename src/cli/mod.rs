@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod import;
 mod init;
 mod map;
 mod output;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::arguments::{Arguments, Command};
+use self::arguments::{Arguments, Command, Import};
 use self::output::Output;
 
 /// All went well.
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Explain { word } => explain::explain(word.as_deref(), &mut out),
         Command::Routes(options) => routes::routes(options, &mut out),
         Command::Map(options) => map::map(options, &mut out),
+        Command::Import { what: Import::Profile(options) } => import::profile(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };

@@ -6,8 +6,8 @@ use crate::document::json::JSON;
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
-use crate::profile::{json_schema, shapes};
-use crate::schema::{Occurs, Shape, ShapeKind, SimpleType};
+use crate::profile::{json_schema, sample, shapes};
+use crate::schema::{Occurs, Shape, ShapeKind, SimpleType, infer};
 use crate::source::{Finding, Span};
 use crate::syntax::Node;
 
@@ -53,6 +53,11 @@ struct Declared {
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     if node.has_property("schema") {
         return json_schema::read(node);
+    }
+    if node.has_property("sample") {
+        let root = sample::read(&mut node, &JSON).map(|root| infer::json(&[&root], &ShapeKind::Any));
+        node.finish();
+        return Some(Box::new(Declared { root }));
     }
     let root = only(&mut node, "a JSON profile", 0);
     node.finish();

@@ -9,6 +9,7 @@ mod json;
 mod json_schema;
 mod records;
 mod rows;
+mod sample;
 mod segments;
 mod shapes;
 mod x12;

@@ -1,12 +1,12 @@
-//! The `xml` profile format, declared inline.
+//! The `xml` profile format: declared inline, or by a sample.
 
 use std::sync::Arc;
 
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
-use crate::profile::shapes;
-use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind};
+use crate::profile::{sample, shapes};
+use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, infer};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 use crate::xml::{XML, is_ncname};
@@ -15,8 +15,8 @@ use crate::xml::{XML, is_ncname};
 pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "xml",
-        summary: "XML documents, described inline",
-        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }",
+        summary: "XML documents, described inline or by a sample",
+        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }\nprofile NAME format=xml sample=PATH",
         text: "One root element. An element with a block has the attributes and child elements listed there, in this order; \
                one without holds a value of its type. Elements are in the namespace of their parent unless `namespace=` \
                says otherwise, attributes are in none. `occurs=` is a range such as \"0..1\" or \"1..*\"; without it an \
@@ -24,8 +24,11 @@ pub const KIND: FormatKind = FormatKind {
                boolean, date, dateTime, time, duration, anyURI and base64Binary. Facets are min=, max=, min-exclusive= and \
                max-exclusive= (numbers, and dates, times and durations as text), total-digits=, fraction-digits=, \
                length=, min-length=, max-length= (characters, or bytes of binary data), pattern= (a regular expression of \
-               XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.",
-        example: "profile order format=xml {\n    element Order namespace=\"urn:example:orders\" {\n        attribute id type=string required=#true\n        element Line occurs=\"1..*\" {\n            element Sku pattern=\"[A-Z]{3}-[0-9]+\"\n            element Quantity type=integer min=1\n        }\n    }\n}",
+               XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.\n\nWith \
+               `sample=` a saved document says it: what repeats among siblings may repeat, what some of them lack is \
+               optional, and a value is an integer, decimal, date, dateTime, time, boolean or, in doubt and with leading \
+               zeros, text. `soapstone import profile FILE` prints the same as an inline profile to change.",
+        example: "profile order format=xml {\n    element Order namespace=\"urn:example:orders\" {\n        attribute id type=string required=#true\n        element Line occurs=\"1..*\" {\n            element Sku pattern=\"[A-Z]{3}-[0-9]+\"\n            element Quantity type=integer min=1\n        }\n    }\n}\nprofile ack format=xml sample=\"samples/ack.xml\"",
     },
     read,
 };
@@ -36,6 +39,11 @@ struct Declared {
 }
 
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
+    if node.has_property("sample") {
+        let root = sample::read(&mut node, &XML).map(|root| infer::xml(&[&root]));
+        node.finish();
+        return Some(Box::new(Declared { root }));
+    }
     let span = node.name_span();
     let mut roots: Vec<(Span, Option<Shape>)> = Vec::new();
     let mut broken = false;

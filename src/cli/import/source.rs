@@ -1,0 +1,100 @@
+//! What a file to import is: read, and told apart by what stands in it.
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::wrong;
+use crate::cli::arguments::{ImportFormat, ImportOptions};
+use crate::document::codec::{Codec, Limits, Malformed};
+use crate::document::json::JSON;
+use crate::document::text::decode;
+use crate::document::tree::Element;
+use crate::schema::json_schema::{self, Files};
+use crate::world::{World, reason};
+use crate::xml::XML;
+
+/// Why nothing was imported, in words for the person at the terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ImportError(pub String);
+
+/// What there is to make a profile of.
+pub enum Content {
+    /// An XML sample.
+    Xml(Element),
+    /// A JSON sample.
+    Json(Element),
+    /// A JSON Schema with its files.
+    JsonSchema(Files),
+}
+
+/// The namespace of XML Schema.
+const XSD: &str = "http://www.w3.org/2001/XMLSchema";
+
+/// Reads the file as what it is, or as what `--format` says.
+pub fn read(options: &ImportOptions, world: &dyn World) -> Result<Content, ImportError> {
+    let path = options.file.as_path();
+    let bytes = world
+        .read(path)
+        .map_err(|error| ImportError(format!("{} cannot be read: {}", path.display(), reason(&error))))?;
+    let bytes = Bytes::from(bytes);
+    match options.format {
+        Some(ImportFormat::Xml) => xml(path, &bytes).map(Content::Xml),
+        Some(ImportFormat::Json) => json(path, &bytes).map(Content::Json),
+        Some(ImportFormat::JsonSchema) => schema(path, world),
+        None => guess(path, &bytes, world),
+    }
+}
+
+fn guess(path: &Path, bytes: &Bytes, world: &dyn World) -> Result<Content, ImportError> {
+    let text = decode(bytes, None).map_err(|malformed| not(path, "text", &malformed))?;
+    match text.trim_start().chars().next() {
+        Some('<') => {
+            let root = xml(path, bytes)?;
+            if root.name.is(XSD, "schema") {
+                let message = format!(
+                    "{} is an XML Schema, of which no profile can be made yet; import a sample of its documents instead",
+                    path.display()
+                );
+                return Err(ImportError(message));
+            }
+            Ok(Content::Xml(root))
+        }
+        Some('{' | '[') => {
+            let root = json(path, bytes)?;
+            if is_schema(&root) { schema(path, world) } else { Ok(Content::Json(root)) }
+        }
+        _ => Err(ImportError(format!(
+            "{} is neither XML nor JSON; say what it is with --format",
+            path.display()
+        ))),
+    }
+}
+
+/// Whether a JSON document is a schema: it says so, or speaks as only schemas do.
+fn is_schema(root: &Element) -> bool {
+    let says =
+        root.child("$schema").and_then(Element::leaf).is_some_and(|uri| uri.contains("json-schema.org"));
+    let is_object = |name: &str| root.child(name).is_some_and(|member| member.elements().next().is_some());
+    let types = ["object", "array"];
+    let typed = root.child("type").and_then(Element::leaf).is_some_and(|name| types.contains(&name));
+    says || (typed && (is_object("properties") || root.child("items").is_some())) || is_object("$defs")
+}
+
+fn xml(path: &Path, bytes: &Bytes) -> Result<Element, ImportError> {
+    XML.decode(bytes, &Limits::default()).map_err(|malformed| not(path, "XML", &malformed))
+}
+
+fn json(path: &Path, bytes: &Bytes) -> Result<Element, ImportError> {
+    JSON.decode(bytes, &Limits::default()).map_err(|malformed| not(path, "JSON", &malformed))
+}
+
+fn not(path: &Path, what: &str, malformed: &Malformed) -> ImportError {
+    ImportError(format!("{} is not {what}: {malformed}", path.display()))
+}
+
+fn schema(path: &Path, world: &dyn World) -> Result<Content, ImportError> {
+    let mut read = |path: &str| world.read(Path::new(path)).map_err(|error| reason(&error));
+    let path = path.display().to_string();
+    json_schema::load(&path, &[], &mut read).map(Content::JsonSchema).map_err(|problems| wrong(&problems))
+}
