@@ -128,5 +128,5 @@ fn draft_07() {
 
 #[test]
 fn draft_2020_12() {
-    suite("draft2020-12", "https://json-schema.org/draft/2020-12/schema", 708);
+    suite("draft2020-12", "https://json-schema.org/draft/2020-12/schema", 710);
 }
