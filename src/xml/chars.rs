@@ -8,6 +8,8 @@ use memchr::memmem;
 const START: u8 = 1;
 const PART: u8 = 2;
 const SPACE: u8 = 4;
+/// Ends a piece of text, or makes it need a closer look: markup, references, `]]>`, line ends to normalize.
+const STOP: u8 = 8;
 
 /// The class of every byte: ASCII by XML's productions, bytes of other characters none.
 static CLASS: [u8; 256] = classes();
@@ -25,7 +27,9 @@ const fn classes() -> [u8; 256] {
             table[at] = match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'_' => START | PART,
                 b'0'..=b'9' | b'-' | b'.' => PART,
-                b' ' | b'\t' | b'\r' | b'\n' => SPACE,
+                b'\r' => SPACE | STOP,
+                b' ' | b'\t' | b'\n' => SPACE,
+                b'<' | b'&' | b'>' => STOP,
                 _ => 0,
             };
         }
@@ -41,6 +45,21 @@ fn class(byte: u8) -> u8 {
 /// Whether a byte is white space (XML 1.0, production 3).
 pub fn is_space(byte: u8) -> bool {
     class(byte) & SPACE != 0
+}
+
+/// Whether an ASCII byte may begin a name; false for others.
+pub(super) fn is_ascii_start(byte: u8) -> bool {
+    class(byte) & START != 0
+}
+
+/// Whether an ASCII byte may go on in a name; false for others.
+pub(super) fn is_ascii_part(byte: u8) -> bool {
+    class(byte) & PART != 0
+}
+
+/// Whether a byte of text stands for itself wherever it stands.
+pub(super) fn is_plain_text(byte: u8) -> bool {
+    class(byte) & STOP == 0
 }
 
 /// Whether a text is white space only.

@@ -3,6 +3,7 @@
 pub mod chars;
 mod cursor;
 pub mod escape;
+mod leaf;
 mod lines;
 mod namespaces;
 mod prolog;

@@ -44,7 +44,9 @@ impl Namespaces {
 
     /// What `prefix` stands for: `Ok(None)` is no namespace, `Err` an undeclared prefix.
     pub fn resolve(&mut self, prefix: &str) -> Result<Option<Arc<str>>, Cow<'static, str>> {
-        match self.bindings.iter().rev().find(|(p, _)| p == prefix) {
+        // Compared byte by byte: a prefix is short, and mostly there is none.
+        let is = |own: &CompactString| own.len() == prefix.len() && own.bytes().eq(prefix.bytes());
+        match self.bindings.iter().rev().find(|(own, _)| is(own)) {
             Some((_, namespace)) => Ok(namespace.clone()),
             None if prefix.is_empty() => Ok(None),
             None if prefix == "xml" => {

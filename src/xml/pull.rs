@@ -1,5 +1,7 @@
 //! quick-xml's events with the source text of each, and its errors in the words of this reader.
 
+use std::io::BufRead as _;
+
 use quick_xml::Reader as Events;
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::Event;
@@ -61,6 +63,17 @@ impl<'t> Pull<'t> {
     /// Where what comes next begins.
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// What is not read yet.
+    pub fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Passes over the next `length` bytes, which are whole elements or text before markup.
+    pub fn skip(&mut self, length: usize) {
+        self.events.stream().consume(length);
+        self.at += length;
     }
 
     /// The next event; `None` at the end of the text.

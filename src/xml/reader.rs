@@ -8,12 +8,13 @@ use quick_xml::events::Event;
 
 use super::chars::{forbidden, is_blank, restricted};
 use super::cursor::{Wrong, limit, short, syntax};
+use super::leaf::{self, Leaf};
 use super::namespaces::Namespaces;
 use super::pull::{Piece, Pull, Stop, dtd};
 use super::run::{Run, reference};
 use super::{prolog, tag};
 use crate::document::codec::{Limits, Malformed};
-use crate::document::tree::{Content, Element, Node};
+use crate::document::tree::{Content, Element, Name, Node};
 
 /// Parses a document: well-formed, namespaces resolved, within `limits`. An encoding that the XML declaration names
 /// plays no part: the text is decoded already.
@@ -126,6 +127,7 @@ fn read(text: &str, limits: &Limits) -> Result<Element, Wrong> {
     let mut pull = Pull::new(text, false);
     while let Some(piece) = pull.next().map_err(Stop::wrong)? {
         builder.event(&piece)?;
+        builder.leaves(&piece, &mut pull);
     }
     builder.finish()
 }
@@ -147,6 +149,7 @@ pub(super) fn element(
         if let Some(root) = builder.root.take() {
             return Ok((root, pull.at()));
         }
+        builder.leaves(&piece, &mut pull);
     }
     builder.finish().map(|root| (root, text.len())).map_err(Stop::Cut)
 }
@@ -192,6 +195,45 @@ impl<'t> Builder<'t, '_> {
             Event::Comment(_) | Event::Eof => Ok(()),
             Event::DocType(_) => Err(dtd(offset)),
         }
+    }
+
+    /// Reads what plain leaves come after an event, with the white space before each.
+    fn leaves(&mut self, after: &Piece<'t>, pull: &mut Pull<'t>) {
+        // After text quick-xml has looked ahead at the markup, which must be its own then.
+        if self.open.is_empty() || matches!(after.event, Event::Text(_)) {
+            return;
+        }
+        while let Some(space) = leaf::space(pull.rest()) {
+            if !space.is_empty() {
+                self.run.push(space, self.known.has_cr);
+                pull.skip(space.len());
+            }
+            let Some(leaf) = leaf::leaf(pull.rest()) else { return };
+            if !self.leaf(&leaf) {
+                return;
+            }
+            pull.skip(leaf.length);
+        }
+    }
+
+    /// Adds a leaf; not one that is refused, for which there is a better place to say why.
+    fn leaf(&mut self, leaf: &Leaf<'_>) -> bool {
+        let limits = self.limits;
+        if self.around + self.open.len() >= limits.depth
+            || self.elements >= limits.elements
+            || leaf.prefix.len() + leaf.local.len() >= limits.name
+        {
+            return false;
+        }
+        let Ok(namespace) = self.namespaces.resolve(leaf.prefix) else { return false };
+        self.elements += 1;
+        self.flush();
+        let content = if leaf.text.is_empty() { Content::Empty } else { Content::Text(leaf.text.into()) };
+        if let Some(open) = self.open.last_mut() {
+            let name = Name { namespace, local: leaf.local.into() };
+            open.nodes.push(Node::Element(Element::with(name, content)));
+        }
+        true
     }
 
     fn characters(&mut self, text: &'t str, offset: usize) -> Result<(), Wrong> {
@@ -241,6 +283,9 @@ impl<'t> Builder<'t, '_> {
 
     /// Puts the run of text before a child element, or after the last one, in its place.
     fn flush(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
         let text = self.run.text();
         if let Some(open) = self.open.last_mut()
             && !text.is_empty()

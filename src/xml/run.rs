@@ -18,6 +18,11 @@ impl<'t> Run<'t> {
         if self.built.is_empty() { self.piece } else { &self.built }
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.piece.is_empty() && self.built.is_empty()
+    }
+
     /// Begins anew and keeps the memory.
     pub fn clear(&mut self) {
         self.piece = "";
