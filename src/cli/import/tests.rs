@@ -31,6 +31,7 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
         maps: Names::new("map"),
         users: Names::new("users"),
         operations: Names::new("operation"),
+        tables: Names::new("table"),
         libraries_broken: Cell::new(false),
     };
     let [declared] = read.declarations.profiles.as_slice() else { panic!("one profile: {text}") };
