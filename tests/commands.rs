@@ -167,6 +167,8 @@ fn help_states_exit_codes_and_usage_has_its_own() {
         vec!["explain", "--help"],
         vec!["routes", "--help"],
         vec!["hash-password", "--help"],
+        vec!["import", "--help"],
+        vec!["import", "profile", "--help"],
         vec!["version", "--help"],
     ];
     for arguments in all {
@@ -216,4 +218,45 @@ fn there_is_no_colour_where_no_terminal_is() {
     get(gateway.address("internal"), "/none");
     let (_, log) = gateway.stop();
     assert!(log.contains("answered") && !log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
+fn profiles_are_imported_from_samples_and_schemas() {
+    let folder = folder("");
+    folder.write("samples/ack.xml", "<Ack xmlns=\"urn:a\"><At>2026-11-20</At><Line/><Line>x</Line></Ack>");
+    folder.write("ship.json", "{\"$schema\": \"http://json-schema.org/draft-07/schema#\", \"anyOf\": [{}]}");
+    let import = |arguments: &[&str]| run(folder.path(), &[&["import", "profile"], arguments].concat(), "");
+    let (code, out, told) = import(&["samples/ack.xml"]);
+    assert_eq!((code, told.as_str()), (0, ""));
+    golden("commands/import-ack.kdl", &out);
+    folder.write("gateway.kdl", &format!("listener a bind=\"127.0.0.1:0\"\n{out}"));
+    assert_eq!(run(folder.path(), &["check"], "").0, 0);
+    let (code, out, _) = import(&["ship.json", "--name", "shipment"]);
+    assert_eq!(code, 0);
+    golden("commands/import-ship.kdl", &out);
+    let (code, out, _) = import(&["samples/ack.xml", "--root", "Line", "--name", "line"]);
+    assert!(
+        code == 0 && out.contains("profile line format=xml {\n    element Line namespace=\"urn:a\"\n"),
+        "{out}"
+    );
+    folder.write("broken.json", "{\n\"a\": }");
+    folder.write("words.txt", "some words");
+    folder
+        .write("wrong.schema.json", "{\"type\": \"object\",\n\"properties\": {\"a\": {\"minimum\": \"x\"}}}");
+    for (arguments, expected) in [
+        (&["none.xml"][..], "none.xml cannot be read: there is no such file\n"),
+        (&["broken.json"], "broken.json is not JSON: line 2, column 6: "),
+        (&["ship.json", "--format", "xml"], "ship.json is not XML: line 1, column 1: "),
+        (&["samples/ack.xml", "--root", "Lien"], "the sample has no element `Lien`; did you mean `Line`?\n"),
+        (
+            &["wrong.schema.json"],
+            "wrong.schema.json line 2, at /properties/a/minimum: found the string `x`, expected a number\n",
+        ),
+        (&["ship.json", "--root", "a"], "there is no root to choose"),
+    ] {
+        let (code, out, told) = import(arguments);
+        assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
+        assert!(told.contains(expected), "{arguments:?}: {told}");
+    }
+    assert_eq!(import(&["ship.json", "--format", "yaml"]).0, 2);
 }

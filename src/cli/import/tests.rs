@@ -30,6 +30,7 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
         profiles: Names::new("profile"),
         maps: Names::new("map"),
         users: Names::new("users"),
+        tables: Names::new("table"),
         operations: Names::new("operation"),
         tables: Names::new("table"),
         libraries_broken: Cell::new(false),
