@@ -24,8 +24,8 @@ const COUNTRY: &str = "We do not deliver to FR.";
 const PLACE: &str = "createOrder/Order/Line[1]/Price";
 const WRONG: &str = "found `-1`, expected at least 0";
 
-fn reason() -> String {
-    format!("The document does not fit what is expected here: {PLACE}: {WRONG}.")
+fn reason(line: &str) -> String {
+    format!("The document does not fit what is expected here: {PLACE}{line}: {WRONG}.")
 }
 
 /// The order service, with a whole number in its answer too.
@@ -108,9 +108,13 @@ fn zeep_reads_typed_faults() {
         assert_eq!(fault["detail"]["violation"], json!([]), "{version}");
         is_logged(&mut gateway, &fault["detail"]);
         let invalid = of(&answers, version, "invalid");
-        assert_eq!((&invalid["fault"], &invalid["code"]), (&json!(reason()), &json!(code)), "{version}");
+        assert_eq!((&invalid["fault"], &invalid["code"]), (&json!(reason(" in line 2")), &json!(code)), "{version}");
         assert_eq!(invalid["detail"]["code"], "invalid-document", "{version}");
-        assert_eq!(invalid["detail"]["violation"], json!([{ "path": PLACE, "message": WRONG }]), "{version}");
+        assert_eq!(
+            invalid["detail"]["violation"],
+            json!([{ "path": PLACE, "line": 2, "message": WRONG }]),
+            "{version}"
+        );
         is_logged(&mut gateway, &invalid["detail"]);
     }
     let subcodes = |case| of(&answers, "1.2", case)["subcodes"].clone();
@@ -145,7 +149,12 @@ fn node_soap_reads_typed_faults() {
     for version in ["1.1", "1.2"] {
         let cases = [
             ("fault", "UnknownCountry", COUNTRY.to_owned(), Value::Null),
-            ("invalid", "invalid-document", reason(), json!({ "path": PLACE, "message": WRONG })),
+            (
+                "invalid",
+                "invalid-document",
+                reason(),
+                json!({ "path": PLACE, "line": "1", "message": WRONG }),
+            ),
         ];
         for (case, code, reason, violation) in cases {
             let fault = &of(&answers, version, case)["fault"];

@@ -285,7 +285,7 @@ map array from=array to=items { set "Item/Name" from="$[0]" default="none" }
             "message \"{{}\" type=\"application/json\"\nmap array",
             "is an array; the document here is an object",
         ),
-        ("map array", "is an array; the document here is `Item`"),
+        ("map array", "reads profile array, which is in JSON; the document here is in XML"),
     ] {
         let text = format!("{}{maps}", kdl("item", "output items", &format!("{process}\nreturn")));
         let mut gateway = Gateway::start(&text);

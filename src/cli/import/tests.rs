@@ -32,7 +32,6 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
         users: Names::new("users"),
         tables: Names::new("table"),
         operations: Names::new("operation"),
-        tables: Names::new("table"),
         libraries_broken: Cell::new(false),
     };
     let [declared] = read.declarations.profiles.as_slice() else { panic!("one profile: {text}") };
