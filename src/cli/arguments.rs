@@ -130,6 +130,12 @@ pub struct MapOptions {
     /// The file that declares the map
     #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
     pub config: PathBuf,
+    /// Map each record of a large document on its own: Orders/Order in XML, $.orders[*] in JSON
+    #[arg(long, value_name = "PATH", conflicts_with = "trace")]
+    pub split: Option<String>,
+    /// Write the result to a file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Tell on standard error what each item read and wrote; secrets are left out
     #[arg(long)]
     pub trace: bool,

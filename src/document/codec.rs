@@ -193,6 +193,12 @@ pub trait Codec: Debug + Send + Sync {
         matches!(root.content, Content::Items(_))
     }
 
+    /// What every document begins with, whatever it holds: an XML declaration, a header line. Behind another document it is
+    /// left out.
+    fn head(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// The documents in one that holds a list of them: here each child of the root, in a root like it. Formats with lists
     /// around documents (XML, JSON) are split by who knows the list.
     fn split(&self, root: Element) -> Vec<Element> {

@@ -138,3 +138,43 @@ impl Document {
         Self { body: body.body, properties: self.properties.clone() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A format whose documents nobody may parse.
+    #[derive(Debug)]
+    struct Untouched;
+
+    impl codec::Codec for Untouched {
+        fn format(&self) -> &'static str {
+            "untouched"
+        }
+
+        fn media_type(&self) -> &'static str {
+            "text/plain"
+        }
+
+        fn decode(&self, _: &Bytes, _: &Limits) -> Result<Element, Malformed> {
+            unreachable!("the document only passes through")
+        }
+
+        fn encode(&self, _: &Element, _: &mut Vec<u8>) -> Result<(), Unwritable> {
+            unreachable!("the document only passes through")
+        }
+    }
+
+    #[test]
+    fn what_only_passes_through_is_neither_parsed_nor_copied() {
+        static UNTOUCHED: Untouched = Untouched;
+        let body = Bytes::from_static(b"<a");
+        for sent in
+            [Document::encoded(body.clone(), &UNTOUCHED, Limits::default()), Document::data(body.clone())]
+        {
+            let passed = Document::empty().replaced(sent.clone());
+            assert_eq!(passed.bytes().as_ptr(), body.as_ptr());
+            assert!(!passed.is_empty() && passed.parsed().is_none());
+        }
+    }
+}

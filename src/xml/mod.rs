@@ -79,6 +79,10 @@ impl Codec for Xml {
         &["application/xml", "text/xml"]
     }
 
+    fn head(&self) -> Vec<u8> {
+        write::DECLARATION.to_vec()
+    }
+
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         write(root, out, true);
         Ok(())

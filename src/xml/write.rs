@@ -7,6 +7,9 @@ use super::escape::{escape_attribute, escape_text};
 use super::{XML_NAMESPACE, XMLNS_NAMESPACE, XSI};
 use crate::document::tree::{Content, Element, Node};
 
+/// The XML declaration of what is written.
+pub(super) const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
 /// Appends a whole document, with an XML declaration if `declaration` says so.
 ///
 /// Shapes that XML does not have are written in the nearest way: the root of JSON as `<document>`, an array as one
@@ -14,7 +17,7 @@ use crate::document::tree::{Content, Element, Node};
 /// place of what is not allowed, characters that XML cannot carry as U+FFFD.
 pub fn write(root: &Element, out: &mut Vec<u8>, declaration: bool) {
     if declaration {
-        out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        out.extend_from_slice(DECLARATION);
     }
     let name = if root.name.local.is_empty() { "document" } else { &root.name.local };
     Writer { out, prefixes: Vec::new(), xsi: false }.element(root, name, "", true);

@@ -31,7 +31,7 @@ impl Input {
     /// It cannot be read; the text says why.
     pub fn open(file: &Path, profile: &Arc<Profile>) -> Result<Self, String> {
         let standard = file == Path::new("-");
-        let name = if standard { "standard input".to_owned() } else { file.display().to_string() };
+        let name = name_of(file);
         let bytes = if standard {
             let mut bytes = Vec::new();
             std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
@@ -63,8 +63,23 @@ impl Input {
     }
 }
 
+/// The name of a file in messages.
+pub fn name_of(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+}
+
 /// A line for each place in which a document does not fit its profile; nothing when it does.
 pub fn wrong(document: &Document, profile: &Profile, name: &str) -> String {
+    wrong_in(document, profile, name, |ways| profile.codec.lines(document.bytes(), ways))
+}
+
+/// As [`wrong`], with what tells the lines of elements by the ways to them.
+pub fn wrong_in(
+    document: &Document,
+    profile: &Profile,
+    name: &str,
+    lines: impl FnOnce(&[&[usize]]) -> Vec<Option<usize>>,
+) -> String {
     let root = match document.tree() {
         Ok(root) => root,
         Err(why) => return format!("{name}: {why}\n"),
@@ -75,7 +90,7 @@ pub fn wrong(document: &Document, profile: &Profile, name: &str) -> String {
         return String::new();
     }
     let ways: Vec<&[usize]> = found.iter().map(|violation| violation.way.as_slice()).collect();
-    let lines = profile.codec.lines(document.bytes(), &ways);
+    let lines = lines(&ways);
     let mut out = String::new();
     for (violation, line) in found.iter().zip(lines) {
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();

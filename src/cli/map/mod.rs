@@ -2,8 +2,11 @@
 
 mod given;
 mod input;
+mod split;
 mod trace;
 
+use std::fs::File;
+use std::io::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +23,7 @@ use crate::pipeline::gateway::{Gateway, Scripting};
 use crate::pipeline::run::Run;
 use crate::script::{STACK, Scripts};
 use crate::source::{Finding, Span, Spanned};
-use crate::world::Real;
+use crate::world::{Real, reason};
 
 /// How long the map may take: nobody else waits for this process.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -55,7 +58,10 @@ fn told(finding: &Finding) -> String {
 fn with_stack(options: &MapOptions, map: &Map, gateway: &Gateway, out: &mut Output) -> u8 {
     let work = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, || run(options, map, &gateway.scripts, out));
+        let thread = thread.spawn_scoped(scope, || match &options.split {
+            Some(path) => split::split(options, map, path, &gateway.scripts, out),
+            None => run(options, map, &gateway.scripts, out),
+        });
         thread.map(|thread| thread.join().unwrap_or(FAILED))
     });
     match work {
@@ -87,7 +93,7 @@ fn run(options: &MapOptions, map: &Map, scripts: &Scripting, out: &mut Output) -
     let made = given.put(&run, document).and_then(|document| map.traced(&run, document, tracer));
     out.tell(&printer.taken());
     match made {
-        Ok(made) => write(map, &made, out),
+        Ok(made) => write(options, map, &made, out),
         Err(failure) => failed(&failure_text(&failure), out),
     }
 }
@@ -115,8 +121,15 @@ fn failure_text(failure: &Failure) -> String {
 }
 
 /// Prints the result, and checks it.
-fn write(map: &Arc<dyn Transform>, made: &Document, out: &mut Output) -> u8 {
-    out.bytes(made.bytes());
+fn write(options: &MapOptions, map: &Arc<dyn Transform>, made: &Document, out: &mut Output) -> u8 {
+    match &options.output {
+        None => out.bytes(made.bytes()),
+        Some(file) => {
+            if let Err(error) = File::create(file).and_then(|mut file| file.write_all(made.bytes())) {
+                return failed(&format!("{} cannot be written: {}", file.display(), reason(&error)), out);
+            }
+        }
+    }
     let wrong = input::wrong(made, map.target(), "the result");
     if wrong.is_empty() {
         return FINE;

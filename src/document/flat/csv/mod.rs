@@ -96,6 +96,14 @@ impl Codec for Csv {
         write::write(self, &[root], out)
     }
 
+    fn head(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match write::write(self, &[], &mut out) {
+            Ok(()) => out,
+            Err(_) => Vec::new(),
+        }
+    }
+
     fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
         write::write(self, roots, out)
     }
