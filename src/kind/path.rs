@@ -9,9 +9,10 @@ use crate::document::path::{Language, Path, PathError, StepKind, StepName};
 use crate::document::target::TargetPath;
 use crate::document::tree::Name;
 use crate::pipeline::operation::Profile;
-use crate::schema::{Shape, ShapeKind, SimpleType};
+use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, SimpleType};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, name_from_outside};
+use crate::xml::XSI;
 
 /// One side of a map, or the place inside it that an `each` has reached.
 #[derive(Debug, Clone)]
@@ -64,9 +65,10 @@ pub struct TargetSegment {
 }
 
 impl TargetSegment {
-    /// A name in no namespace, behind all that is there.
-    fn to(local: &str, attribute: bool) -> Self {
-        Self { name: Name::local(local), attribute, before: Vec::new() }
+    /// A name of which the profile says nothing, behind all that is there; in no namespace unless the path names one.
+    fn to(local: &str, namespace: Option<&str>, attribute: bool) -> Self {
+        let name = Name::qualified(namespace.unwrap_or_default(), local);
+        Self { name, attribute, before: Vec::new() }
     }
 }
 
@@ -104,7 +106,11 @@ impl Side {
                 && step.name != "*"
                 && !matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_))
             {
-                let Some(found) = shape.attribute(step.name) else {
+                // What the standard itself gives every element: xsi:type, xsi:nil.
+                if step.namespace == Some(XSI) {
+                    return Some(End { shape: None, simple: None, repeats: walk.repeats });
+                }
+                let Some(found) = attribute(&shape, step.name, step.namespace) else {
                     self.unknown_attribute(&shape, step.name, step.offset, literal, compiling);
                     return None;
                 };
@@ -148,12 +154,15 @@ impl Side {
         for segment in path.segments() {
             let (local, offset) = (segment.name.as_str(), segment.offset);
             if segment.attribute {
-                let known = shape.attribute(local);
-                if known.is_none() && !matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) {
+                let namespace = segment.namespace.as_deref();
+                let known = attribute(&shape, local, namespace);
+                let may = matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) || namespace == Some(XSI);
+                if known.is_none() && !may {
                     self.unknown_attribute(&shape, local, offset, literal, compiling);
                     return None;
                 }
-                target.segments.push(TargetSegment::to(local, true));
+                let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
+                target.segments.push(TargetSegment::to(local, namespace, true));
                 let simple = known.map(|found| found.simple.base);
                 target.end = End { shape: None, simple, repeats: false };
                 return Some(target);
@@ -168,8 +177,11 @@ impl Side {
                 continue;
             }
             if shape.may_have(local) {
-                target.segments.push(TargetSegment::to(local, false));
+                target.segments.push(TargetSegment::to(local, segment.namespace.as_deref(), false));
                 target.end = End { shape: None, simple: None, repeats: false };
+                // Nothing is known of what is in it either.
+                let known = if shape.kind == ShapeKind::Any { shape } else { Arc::new(anything()) };
+                shape = known;
                 continue;
             }
             let Some((position, next)) =
@@ -359,6 +371,27 @@ fn bad_path(literal: &Spanned<Literal>, error: PathError, language: Language, co
         }
     };
     compiling.report(Finding::error("bad-path", span, error.message).help(help));
+}
+
+/// The declared attribute of a name, and of a namespace if the path gives one.
+fn attribute<'s>(shape: &'s Shape, local: &str, namespace: Option<&str>) -> Option<&'s AttributeShape> {
+    let is = |known: &&AttributeShape| {
+        known.name == local && namespace.is_none_or(|wanted| known.namespace.as_deref() == Some(wanted))
+    };
+    shape.attributes.iter().find(is)
+}
+
+/// An element of which nothing is known.
+fn anything() -> Shape {
+    Shape {
+        name: CompactString::default(),
+        namespace: None,
+        occurs: Occurs::ONCE,
+        nillable: false,
+        attributes: Vec::new(),
+        kind: ShapeKind::Any,
+        checking: Default::default(),
+    }
 }
 
 /// The name an element of a shape has on the wire.

@@ -25,7 +25,7 @@ pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
     }
     if last.attribute {
         let text = value.text().unwrap_or_default();
-        match at.attributes.iter_mut().find(|attribute| attribute.name.local == last.name.local) {
+        match at.attributes.iter_mut().find(|attribute| attribute.name == last.name) {
             Some(attribute) => attribute.value = text,
             None => at.attributes.push(Attribute { name: last.name.clone(), value: text }),
         }
@@ -56,7 +56,7 @@ pub fn there(root: &Element, target: &Target) -> Value {
     let mut at = root;
     for segment in &target.segments {
         if segment.attribute {
-            let found = at.attributes.iter().find(|attribute| attribute.name.local == segment.name.local);
+            let found = at.attributes.iter().find(|attribute| attribute.name == segment.name);
             return found.map_or(Value::Absent, |attribute| Value::Text(attribute.value.clone()));
         }
         match at.elements().filter(|element| element.name == segment.name).last() {

@@ -14,6 +14,7 @@ mod segments;
 mod shapes;
 mod x12;
 mod xml;
+mod xml_schema;
 
 use crate::kind::format::FormatKind;
 

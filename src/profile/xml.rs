@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
-use crate::profile::{sample, shapes};
+use crate::profile::{sample, shapes, xml_schema};
 use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, infer};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
@@ -43,6 +43,9 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
         let root = sample::read(&mut node, &XML).map(|root| infer::xml(&[&root]));
         node.finish();
         return Some(Box::new(Declared { root }));
+    }
+    if node.has_property("xsd") || node.has_property("root") {
+        return xml_schema::read(node);
     }
     let span = node.name_span();
     let mut roots: Vec<(Span, Option<Shape>)> = Vec::new();

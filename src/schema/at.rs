@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::validate::Format;
+use crate::document::tree::Element;
 
 /// A place, by the step that leads there from the place above.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,8 @@ pub enum Step<'a> {
     Name(&'a str),
     /// The n-th element of a name, from 1.
     Nth(&'a str, u32),
+    /// An element of that name in this one, which is counted where there are several.
+    Of(&'a Element, &'a str),
     /// An attribute.
     Attribute(&'a str),
     /// An array's item, from 0.
@@ -68,10 +71,23 @@ impl<'a> At<'a> {
         let _ = match self.step {
             Step::Name(name) if format == Format::Json && self.up.is_some() => member(name, out),
             Step::Name(name) => write!(out, "{separator}{}", shown(name)),
+            Step::Of(parent, name) => match self.nth(parent, name) {
+                Some(nth) => write!(out, "{separator}{}[{nth}]", shown(name)),
+                None => write!(out, "{separator}{}", shown(name)),
+            },
             Step::Nth(name, nth) => write!(out, "{separator}{}[{nth}]", shown(name)),
             Step::Attribute(name) => write!(out, "{separator}@{}", shown(name)),
             Step::Index(index) => write!(out, "[{index}]"),
         };
+    }
+}
+
+impl At<'_> {
+    /// The place among the elements of a name in the parent, from 1; `None` for the only one.
+    fn nth(&self, parent: &Element, name: &str) -> Option<usize> {
+        let same = |child: &&Element| child.name.local == name;
+        let before = parent.elements().take(self.index.unwrap_or_default()).filter(same).count();
+        (parent.elements().filter(same).nth(1).is_some()).then_some(before + 1)
     }
 }
 

@@ -3,6 +3,7 @@
 mod at;
 #[cfg(test)]
 mod fixture;
+pub mod grammar;
 pub mod infer;
 pub mod json_form;
 pub mod json_schema;

@@ -85,8 +85,19 @@ impl Check {
     /// Notes that what stands at `at` does not fit: what was found, and what was expected.
     pub fn report(&mut self, at: &At<'_>, message: String) {
         if self.found.len() < self.bound {
-            let (path, way) = (at.path(self.format), at.way());
-            self.found.push(Violation { path, message, way, line: None });
+            self.found.push(self.violation(at, message));
+        }
+    }
+
+    /// What [`Check::report`] would note: for what shows only later to be wrong.
+    pub(super) fn violation(&self, at: &At<'_>, message: String) -> Violation {
+        Violation { path: at.path(self.format), message, way: at.way(), line: None }
+    }
+
+    /// Notes what [`Check::violation`] made.
+    pub(super) fn add(&mut self, violation: Violation) {
+        if self.found.len() < self.bound {
+            self.found.push(violation);
         }
     }
 
@@ -389,7 +400,7 @@ fn position<'a>(children: &'a [Shape], child: &Element, place: usize) -> Option<
 }
 
 /// Text that stands where only elements may.
-fn stray_text(element: &Element) -> Option<&str> {
+pub(super) fn stray_text(element: &Element) -> Option<&str> {
     use crate::document::tree::Node;
     let mut texts = element.nodes().iter().filter_map(|node| match node {
         Node::Text(text) => Some(text.as_str()),
@@ -400,7 +411,7 @@ fn stray_text(element: &Element) -> Option<&str> {
     own.filter(stray).or_else(|| texts.find(stray))
 }
 
-fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+pub(super) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let mut text = String::new();
     // Long names have no near ones, and distances cost the product of the lengths.
     if name.len() <= 80

@@ -29,7 +29,7 @@ use crate::document::tree::Element;
 
 pub use chars::{is_name, is_ncname};
 pub use escape::{escape_attribute, escape_text};
-pub use reader::parse;
+pub use reader::{parse, parse_with_places};
 pub use write::{write, write_element};
 
 /// The namespace of `xsi:nil` and `xsi:type` (XML Schema part 1, section 2.6).

@@ -27,8 +27,24 @@ use crate::document::tree::{Content, Element, Name, Node};
 /// passes a limit.
 pub fn parse(text: &str, limits: &Limits) -> Result<Element, Malformed> {
     let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    read(body, limits)
+    read(body, limits, None)
         .map_err(|wrong| Malformed::at(body.as_bytes(), wrong.offset, wrong.kind, wrong.message))
+}
+
+/// As [`parse`], for documents whose values hold prefixes: namespace declarations stay as attributes in
+/// [`XMLNS_NAMESPACE`](super::XMLNS_NAMESPACE), and beside the root comes the byte of `text` at which each element begins,
+/// in document order.
+///
+/// # Errors
+/// As there.
+pub fn parse_with_places(text: &str, limits: &Limits) -> Result<(Element, Vec<usize>), Malformed> {
+    let body = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mark = text.len() - body.len();
+    let mut places = Vec::new();
+    match read(body, limits, Some(&mut places)) {
+        Ok(root) => Ok((root, places.iter().map(|place| place + mark).collect())),
+        Err(wrong) => Err(Malformed::at(text.as_bytes(), wrong.offset + mark, wrong.kind, wrong.message)),
+    }
 }
 
 /// An element whose end tag has not come yet.
@@ -86,6 +102,8 @@ struct Builder<'t, 'a> {
     raw: Vec<tag::Raw<'t>>,
     root: Option<Element>,
     elements: usize,
+    /// Where each element begins, when that is asked for; then namespace declarations are kept as well.
+    places: Option<&'a mut Vec<usize>>,
 }
 
 impl<'t, 'a> Builder<'t, 'a> {
@@ -102,6 +120,7 @@ impl<'t, 'a> Builder<'t, 'a> {
             raw: Vec::new(),
             root: None,
             elements: 0,
+            places: None,
         }
     }
 }
@@ -119,11 +138,12 @@ pub(super) fn check_mark(text: &str) -> Result<(), Wrong> {
     }
 }
 
-fn read(text: &str, limits: &Limits) -> Result<Element, Wrong> {
+fn read(text: &str, limits: &Limits, places: Option<&mut Vec<usize>>) -> Result<Element, Wrong> {
     found(forbidden(text))?;
     check_mark(text)?;
     let mut namespaces = Namespaces::default();
     let mut builder = Builder::new(text, limits, Known::of(text), &mut namespaces);
+    builder.places = places;
     let mut pull = Pull::new(text, false);
     while let Some(piece) = pull.next().map_err(Stop::wrong)? {
         builder.event(&piece)?;
@@ -269,7 +289,11 @@ impl<'t> Builder<'t, '_> {
         }
         self.flush();
         let namespaces = self.namespaces.len();
-        let read = tag::read(content, offset + 1, &mut self.raw, self.namespaces, self.limits)?;
+        let keep = self.places.is_some();
+        let read = tag::read(content, offset + 1, &mut self.raw, self.namespaces, self.limits, keep)?;
+        if let Some(places) = &mut self.places {
+            places.push(offset);
+        }
         self.open.push(Open {
             element: read.element,
             nodes: Vec::new(),

@@ -229,8 +229,14 @@ impl Around {
             return Err(reader::too_deep(offset, &self.bounds.limits));
         }
         let mark = self.namespaces.len();
-        let read =
-            tag::read(content, offset + 1, &mut Vec::new(), &mut self.namespaces, &self.bounds.limits)?;
+        let read = tag::read(
+            content,
+            offset + 1,
+            &mut Vec::new(),
+            &mut self.namespaces,
+            &self.bounds.limits,
+            false,
+        )?;
         let taken = self.on_path == depth && self.path.takes(depth, &read.element.name);
         if taken && depth + 1 == self.path.depth() {
             self.namespaces.leave(mark);

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 
-use super::XSI;
 use super::chars::{is_space, split_qname};
 use super::cursor::{Cursor, Wrong, limit, short, syntax};
 use super::namespaces::Namespaces;
 use super::run::attribute_value;
+use super::{XMLNS_NAMESPACE, XSI};
 use crate::document::codec::Limits;
 use crate::document::tree::{Attribute, Element, Name};
 
@@ -33,13 +33,18 @@ pub(super) struct Tag {
     pub nil: Option<usize>,
 }
 
-/// Reads what stands between `<` and `>` (or `/>`), which begins at `offset`; its declarations stay in `namespaces`.
+/// Namespaces longer than this stay prefixes in the value of `xsi:type`: resolved, each value holds a copy.
+const LONGEST_IN_VALUE: usize = 256;
+
+/// Reads what stands between `<` and `>` (or `/>`), which begins at `offset`; its declarations stay in `namespaces`, and
+/// in the attributes too with `keep`.
 pub(super) fn read<'t>(
     content: &'t str,
     offset: usize,
     raw: &mut Vec<Raw<'t>>,
     namespaces: &mut Namespaces,
     limits: &Limits,
+    keep: bool,
 ) -> Result<Tag, Wrong> {
     let mut cursor = Cursor::new(content, offset);
     let name = cursor.take_while(|b| !is_space(b));
@@ -50,14 +55,34 @@ pub(super) fn read<'t>(
         return Err(syntax(offset, format!("`{}` is not a name of an element", short(name))));
     };
     raw.clear();
+    let mut declarations = Vec::new();
     if !cursor.rest.is_empty() {
         split(cursor, raw, limits)?;
+        if keep {
+            declarations = declared(raw)?;
+        }
         declare(raw, namespaces, limits)?;
     }
     let namespace = namespaces.resolve(prefix).map_err(|message| syntax(offset, message))?;
     let mut element = Element::new(Name { namespace, local: local.into() });
     let nil = if raw.is_empty() { None } else { attributes(raw, namespaces, &mut element)? };
+    element.attributes.append(&mut declarations);
     Ok(Tag { element, nil })
+}
+
+/// The namespace declarations as attributes: the prefix is the local name, empty for the default namespace.
+fn declared(raw: &[Raw<'_>]) -> Result<Vec<Attribute>, Wrong> {
+    let mut found = Vec::new();
+    for attribute in raw {
+        let prefix = match (attribute.prefix, attribute.local) {
+            ("xmlns", prefix) => prefix,
+            ("", "xmlns") => "",
+            _ => continue,
+        };
+        let value = CompactString::from(attribute_value(attribute.value, attribute.value_offset)?);
+        found.push(Attribute { name: Name::qualified(XMLNS_NAMESPACE, prefix), value });
+    }
+    Ok(found)
 }
 
 /// Splits the attributes (XML 1.0, productions 40 and 41).
@@ -131,6 +156,10 @@ fn attributes(
         if attribute.local == "nil" && name.is(XSI, "nil") && is_true(&value) {
             nil = Some(at);
         }
+        let value = match attribute.local == "type" && name.is(XSI, "type") {
+            true => type_name(value, namespaces),
+            false => value,
+        };
         element.attributes.push(Attribute { name, value });
     }
     match duplicate(&element.attributes) {
@@ -140,6 +169,19 @@ fn attributes(
             Err(syntax(offset, format!("the attribute `{}` is there twice", short(&name))))
         }
         None => Ok(nil),
+    }
+}
+
+/// The value of `xsi:type` as `{namespace}name`, or the name alone in no namespace: the tree keeps no prefixes. One whose
+/// prefix is not declared stays as it is.
+fn type_name(value: CompactString, namespaces: &mut Namespaces) -> CompactString {
+    let Some((prefix, local)) = split_qname(value.trim()) else { return value };
+    match namespaces.resolve(prefix) {
+        Ok(Some(namespace)) if namespace.len() <= LONGEST_IN_VALUE => {
+            format_compact!("{{{namespace}}}{local}")
+        }
+        Ok(None) => local.into(),
+        Ok(Some(_)) | Err(_) => value,
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::chars::{is_name_part, is_name_start, is_ncname};
 use super::escape::{escape_attribute, escape_text};
 use super::{XML_NAMESPACE, XMLNS_NAMESPACE, XSI};
-use crate::document::tree::{Content, Element, Node};
+use crate::document::tree::{Attribute, Content, Element, Node};
 
 /// The XML declaration of what is written.
 pub(super) const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -44,7 +44,7 @@ struct Writer<'a, 'o> {
 
 impl<'a> Writer<'a, '_> {
     /// `default` is the default namespace in scope (empty: none); a `single` array becomes one element around its items.
-    fn element(&mut self, element: &'a Element, name: &str, default: &str, single: bool) {
+    fn element(&mut self, element: &'a Element, name: &str, default: &'a str, single: bool) {
         if let (Content::Items(nodes), false) = (&element.content, single) {
             return self.nodes(nodes, name, default);
         }
@@ -60,6 +60,9 @@ impl<'a> Writer<'a, '_> {
         let namespace =
             if matches!(namespace, XML_NAMESPACE | XMLNS_NAMESPACE) { default } else { namespace };
         let tag = xml_name(name);
+        if prefix.is_empty() && !namespace.is_empty() && has_plain_type(element) {
+            return self.prefixed(element, name, namespace, (prefixes, xsi));
+        }
         self.put(&["<", prefix, &tag]);
         if namespace != default {
             self.declare("xmlns", namespace);
@@ -70,8 +73,29 @@ impl<'a> Writer<'a, '_> {
         self.xsi = xsi;
     }
 
+    /// An element with a prefix, for the sake of an `xsi:type` in no namespace: there must be no default namespace.
+    fn prefixed(&mut self, element: &'a Element, name: &str, namespace: &'a str, before: (usize, bool)) {
+        let (prefix, known) = match self.prefixes.iter().position(|n| *n == namespace) {
+            Some(at) => (format!("ns{}:", at + 1), true),
+            None => {
+                self.prefixes.push(namespace);
+                (format!("ns{}:", self.prefixes.len()), false)
+            }
+        };
+        let tag = xml_name(name);
+        self.put(&["<", &prefix, &tag]);
+        if !known {
+            self.declare(&format!("xmlns:{}", prefix.trim_end_matches(':')), namespace);
+        }
+        self.declare("xmlns", "");
+        self.attributes(element);
+        self.content(element, name, &[&prefix, &tag], "");
+        self.prefixes.truncate(before.0);
+        self.xsi = before.1;
+    }
+
     /// The rest of an element, from the end of its start tag.
-    fn content(&mut self, element: &'a Element, name: &str, tag: &[&str], default: &str) {
+    fn content(&mut self, element: &'a Element, name: &str, tag: &[&str], default: &'a str) {
         match &element.content {
             Content::Empty => return self.put(&["/>"]),
             Content::Nil => return self.put(&[" xsi:nil=\"true\"/>"]),
@@ -96,7 +120,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// Child nodes; elements without a name are called `unnamed`.
-    fn nodes(&mut self, nodes: &'a [Node], unnamed: &str, default: &str) {
+    fn nodes(&mut self, nodes: &'a [Node], unnamed: &str, default: &'a str) {
         for node in nodes {
             match node {
                 Node::Element(element) if element.name.local.is_empty() => {
@@ -125,8 +149,12 @@ impl<'a> Writer<'a, '_> {
                 }
                 Some(namespace) => Cow::Owned(self.prefix(namespace)),
             };
-            self.put(&[" ", &prefix, &xml_name(&attribute.name.local), "=\""]);
-            escape_attribute(&attribute.value, self.out);
+            let (type_prefix, value) = match type_name(attribute) {
+                Some((namespace, local)) => (self.prefix(namespace), local),
+                None => (String::new(), attribute.value.as_str()),
+            };
+            self.put(&[" ", &prefix, &xml_name(&attribute.name.local), "=\"", &type_prefix]);
+            escape_attribute(value, self.out);
             self.put(&["\""]);
         }
     }
@@ -162,6 +190,18 @@ impl<'a> Writer<'a, '_> {
             self.out.extend_from_slice(part.as_bytes());
         }
     }
+}
+
+/// Namespace and local name of an `xsi:type` that is in a namespace: `{namespace}local` in the tree.
+fn type_name(attribute: &Attribute) -> Option<(&str, &str)> {
+    let (namespace, local) = attribute.value.strip_prefix('{')?.split_once('}')?;
+    (attribute.name.is(XSI, "type") && !namespace.is_empty()).then_some((namespace, local))
+}
+
+/// Whether its `xsi:type` is in no namespace.
+fn has_plain_type(element: &Element) -> bool {
+    let is_plain = |a: &Attribute| a.name.local == "type" && a.name.is(XSI, "type") && is_ncname(&a.value);
+    element.attributes.iter().any(is_plain)
 }
 
 /// The name itself if it is one, else with `_` in place of every character that may not stand where it stands.

@@ -128,7 +128,16 @@ impl<'t> Parser<'t> {
                 return Err(self.wrong("`}` is missing after the namespace"));
             }
         }
-        let local = self.take_while(is_name);
+        let mut local = self.take_while(is_name);
+        // The two prefixes that mean the same in every document.
+        let fixed = FIXED.iter().find(|(prefix, _)| *prefix == local && namespace.is_none());
+        if let Some((_, uri)) =
+            fixed.filter(|_| self.rest().starts_with(':') && !self.rest().starts_with("::"))
+        {
+            self.at += 1;
+            namespace = Some((*uri).into());
+            local = self.take_while(is_name);
+        }
         let message = match self.next() {
             Some(':') if self.rest().starts_with("::") => {
                 "axes are not part of these paths: use `/`, `//` and `@`"
@@ -210,6 +219,10 @@ impl<'t> Parser<'t> {
         Ok(Predicate::Text { steps, equal, value })
     }
 }
+
+/// The prefixes that stand for one namespace wherever they are: of XML itself, and of `xsi:type`.
+const FIXED: &[(&str, &str)] =
+    &[("xml", "http://www.w3.org/XML/1998/namespace"), ("xsi", "http://www.w3.org/2001/XMLSchema-instance")];
 
 fn is_name(c: char) -> bool {
     !c.is_whitespace() && !"/[]@=!'\"(){}*,:|<>$&#?;%~^+`\\".contains(c)

@@ -1,0 +1,144 @@
+//! The `xml` profile format from XML Schema documents: reads them with the file, and compiles them into a grammar.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::document::text;
+use crate::document::tree::Name;
+use crate::kind::Compiling;
+use crate::kind::format::DeclaredProfile;
+use crate::pipeline::operation::Profile;
+use crate::schema::grammar::{self, Documents, ElementId, Files, Grammar};
+use crate::source::{FileId, Finding, Span, Spanned};
+use crate::syntax::{Node, Reading};
+use crate::world::reason;
+use crate::xml::XML;
+
+#[derive(Debug)]
+struct Declared {
+    span: Span,
+    documents: Documents,
+    root: Option<Spanned<String>>,
+}
+
+/// The files of a configuration: each is part of its fingerprint, and findings can show a place in it.
+struct Given<'a> {
+    reading: &'a Reading<'a>,
+}
+
+impl Files for Given<'_> {
+    fn open(&mut self, path: &Path) -> Result<(FileId, String), String> {
+        let bytes = self.reading.world.read(path).map_err(|error| reason(&error))?;
+        let decoded = text::decode(&bytes, None).map_err(|malformed| malformed.message)?.into_owned();
+        let shown = path.display().to_string();
+        self.reading.seen.borrow_mut().push((shown.clone(), bytes));
+        let file = self.reading.sources.borrow_mut().add(shown, decoded.clone());
+        Ok((file, decoded))
+    }
+
+    fn built_in(&mut self, name: &str, text: &str) -> FileId {
+        self.reading.sources.borrow_mut().add(name, text)
+    }
+}
+
+/// Reads a profile that names schema documents, with everything that those include.
+pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
+    let span = node.name_span();
+    let mut paths: Vec<(PathBuf, Span)> = Vec::new();
+    if let Some(path) = node.property::<String>("xsd") {
+        paths.push((node.reading.resolve(&path.value), path.span));
+    }
+    let root = node.property::<String>("root");
+    for mut child in node.children() {
+        if child.name() != "xsd" {
+            child.unknown("unknown-word", "a part of an XML profile with xsd=", ["xsd"]);
+            continue;
+        }
+        if let Some(path) = child.argument::<String>("path") {
+            paths.push((child.reading.resolve(&path.value), path.span));
+        }
+        child.finish();
+    }
+    let documents = grammar::load(&paths, &mut Given { reading: node.reading });
+    node.finish();
+    Some(Box::new(Declared { span, documents, root }))
+}
+
+impl DeclaredProfile for Declared {
+    fn compile(&self, name: &str, compiling: &Compiling<'_>) -> Option<Profile> {
+        let (grammar, findings) = grammar::compile(&self.documents);
+        let is_wrong = !findings.is_empty();
+        findings.into_iter().for_each(|finding| compiling.report(finding));
+        if is_wrong {
+            return None;
+        }
+        let grammar = Arc::new(grammar);
+        let root = self.root(&grammar, compiling)?;
+        let shape = grammar.shape(root)?;
+        Some(Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(shape) })
+    }
+}
+
+impl Declared {
+    /// The element that `root=` names, or the only one there is.
+    fn root(&self, grammar: &Grammar, compiling: &Compiling<'_>) -> Option<ElementId> {
+        // Those of imported documents are for use in others.
+        let own = grammar.own_roots(&self.documents);
+        let Some(root) = &self.root else {
+            return match own.as_slice() {
+                [only] => grammar.root(only),
+                names => {
+                    let message = match names.len() {
+                        0 => "the schema has no global element that could be a root".to_owned(),
+                        count => format!(
+                            "the schema has {count} global elements, and root= does not say which one"
+                        ),
+                    };
+                    compiling.report(several(Finding::error("ambiguous-root", self.span, message), names));
+                    None
+                }
+            };
+        };
+        let wanted = match root.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((namespace, local)) => Some(Name::qualified(namespace, local)),
+            None => {
+                let same = |of: &[Name]| -> Vec<Name> {
+                    of.iter().filter(|name| name.local == root.value).cloned().collect()
+                };
+                let all: Vec<Name> = grammar.roots().cloned().collect();
+                let found = Some(same(&own)).filter(|found| !found.is_empty()).unwrap_or_else(|| same(&all));
+                if found.len() > 1 {
+                    let message = format!("there are several global elements `{}`", root.value);
+                    compiling.report(several(Finding::error("ambiguous-root", root.span, message), &found));
+                    return None;
+                }
+                found.into_iter().next()
+            }
+        };
+        let found = wanted.and_then(|name| grammar.root(&name));
+        if found.is_none() {
+            let message = format!("the schema has no global element `{}`", root.value);
+            let one = |name: &Name| match root.value.starts_with('{') {
+                true => name.to_string(),
+                false => name.local.to_string(),
+            };
+            let shown: Vec<String> = own.iter().map(one).collect();
+            let finding = Finding::error("unknown-root", root.span, message);
+            compiling.report(finding.suggest(&root.value, shown.iter().map(String::as_str)));
+        }
+        found
+    }
+}
+
+/// With the names to choose from.
+fn several(finding: Finding, names: &[Name]) -> Finding {
+    const SHOWN: usize = 8;
+    if names.is_empty() {
+        return finding.help("name a document with a global xs:element");
+    }
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(Name::to_string).collect();
+    if names.len() > SHOWN {
+        shown.push("...".to_owned());
+    }
+    finding.help(format!("write root= with one of: {}", shown.join(", ")))
+}

@@ -1,0 +1,310 @@
+//! Schema documents and all that they include, import and redefine: read once each, cycles and all.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::catalog::{self, BuiltIn};
+use super::source::{self, At, Doc, Tree};
+use crate::source::{FileId, Finding, Span};
+
+/// Where schema documents come from: files only, nothing is fetched.
+pub trait Files {
+    /// The text of a file, and its number for findings.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in plain words.
+    fn open(&mut self, path: &Path) -> Result<(FileId, String), String>;
+
+    /// The number of a built-in document.
+    fn built_in(&mut self, name: &str, text: &str) -> FileId;
+}
+
+/// Documents of one grammar: more than any real one has.
+const MOST: usize = 2000;
+/// Documents that include each other in a row.
+const DEEPEST: usize = 100;
+
+/// The documents of a grammar.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// All of them, in the order they were asked for.
+    pub docs: Vec<Doc>,
+    /// Each `xs:redefine` with the document that it redefines, inner ones first.
+    pub redefined: Vec<(At, usize)>,
+    /// Which document includes or redefines which.
+    pub links: HashSet<(usize, usize)>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+    /// The number of documents that were named, not included.
+    pub roots: Vec<usize>,
+}
+
+/// How one document names another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Include,
+    Import,
+    Redefine,
+}
+
+/// Who asks for a document.
+struct Asker<'a> {
+    link: Link,
+    span: Span,
+    /// The namespace that it must have, or takes on.
+    namespace: &'a Option<Arc<str>>,
+}
+
+struct Loader<'f> {
+    files: &'f mut dyn Files,
+    out: Documents,
+    /// The file's path, with the namespace it took on when it is a chameleon.
+    known: HashMap<(PathBuf, Option<Arc<str>>), usize>,
+    /// Imports of which no document was found where they say: another one may have the namespace.
+    open: Vec<(Option<Arc<str>>, Span, String)>,
+    depth: usize,
+}
+
+/// Reads documents with all that they name. `paths` each come with the place that names them.
+pub fn load(paths: &[(PathBuf, Span)], files: &mut dyn Files) -> Documents {
+    let mut loader =
+        Loader { files, out: Documents::default(), known: HashMap::new(), open: Vec::new(), depth: 0 };
+    for (path, span) in paths {
+        let path = plain(path);
+        match loader.files.open(&path) {
+            Ok((file, text)) => {
+                if let Some(doc) = loader.document(path, file, &text, None) {
+                    loader.out.roots.push(doc);
+                }
+            }
+            Err(why) => {
+                let message = format!("`{}` cannot be read: {why}", path.display());
+                let finding = Finding::error("unreadable-file", *span, message);
+                loader.out.findings.push(finding.help("paths are relative to the file that names them"));
+            }
+        }
+    }
+    loader.finish()
+}
+
+/// A path without `.` and `..`: one file has one such path, if no links stand in it.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+impl Loader<'_> {
+    /// Adds a document with what it names; `None` after a finding.
+    fn document(
+        &mut self,
+        path: PathBuf,
+        file: FileId,
+        text: &str,
+        asker: Option<&Asker<'_>>,
+    ) -> Option<usize> {
+        let start = Span { file, start: 0, end: 1 };
+        let tree = match source::read(text) {
+            Ok(tree) => Arc::new(tree),
+            Err((message, offset)) => {
+                let span = Span { file, start: offset, end: offset + 1 };
+                self.report(Finding::error(
+                    "bad-schema",
+                    span,
+                    format!("this is no XML document: {message}"),
+                ));
+                return None;
+            }
+        };
+        if tree.nodes.first().is_none_or(|root| root.tag != "schema") {
+            let finding = Finding::error("bad-schema", start, "this is no schema: its root is not xs:schema");
+            self.report(finding.help("a schema is in the namespace http://www.w3.org/2001/XMLSchema"));
+            return None;
+        }
+        let doc = self.adopted(path.clone(), file, tree, asker)?;
+        let key = (path, doc.target.clone().filter(|_| doc.is_chameleon));
+        if let Some(known) = self.known.get(&key) {
+            return Some(*known);
+        }
+        let number = self.out.docs.len();
+        if number >= MOST || self.depth >= DEEPEST {
+            let message = format!("a schema has at most {MOST} documents, {DEEPEST} of them in a row");
+            self.report(Finding::error("bad-schema", start, message));
+            return None;
+        }
+        self.known.insert(key, number);
+        self.out.docs.push(doc.clone());
+        self.depth += 1;
+        self.links(&doc, number);
+        self.depth -= 1;
+        Some(number)
+    }
+
+    /// The document in the namespace that its asker wants; `None` after a finding.
+    fn adopted(
+        &mut self,
+        path: PathBuf,
+        file: FileId,
+        tree: Arc<Tree>,
+        asker: Option<&Asker<'_>>,
+    ) -> Option<Doc> {
+        let own = tree.attribute(0, "targetNamespace").and_then(source::namespace);
+        let mut doc = Doc { file, path, target: own, is_chameleon: false, tree };
+        let Some(asker) = asker else { return Some(doc) };
+        match (&doc.target, asker.link) {
+            (None, Link::Include | Link::Redefine) if asker.namespace.is_some() => {
+                doc.target = asker.namespace.clone();
+                doc.is_chameleon = true;
+            }
+            (own, _) if own == asker.namespace => {}
+            (own, _) => {
+                let message = format!(
+                    "the document `{}` has {}, and {} is expected here",
+                    doc.path.display(),
+                    shown(own),
+                    shown(asker.namespace)
+                );
+                self.report(Finding::error("bad-schema", asker.span, message));
+                return None;
+            }
+        }
+        Some(doc)
+    }
+
+    /// Follows the includes, imports and redefinitions of a document.
+    fn links(&mut self, doc: &Doc, number: usize) {
+        let root = doc.tree.nodes.first().map(|root| root.children.clone()).unwrap_or_default();
+        for node in root {
+            let link = match doc.tree.nodes.get(node).map(|node| node.tag.as_str()) {
+                Some("include") => Link::Include,
+                Some("import") => Link::Import,
+                Some("redefine") => Link::Redefine,
+                _ => continue,
+            };
+            let found = self.link(doc, node, link);
+            if let (Link::Include | Link::Redefine, Some(found)) = (link, found) {
+                self.out.links.insert((number, found));
+            }
+            if let (Link::Redefine, Some(found)) = (link, found) {
+                self.out.redefined.push((At { doc: number, node }, found));
+            }
+        }
+    }
+
+    /// The document that an include, import or redefine names.
+    fn link(&mut self, doc: &Doc, node: usize, link: Link) -> Option<usize> {
+        let span = doc.span(node);
+        let namespace = match link {
+            Link::Import => doc.tree.attribute(node, "namespace").and_then(source::namespace),
+            Link::Include | Link::Redefine => doc.target.clone(),
+        };
+        if link == Link::Import && namespace == doc.target {
+            let message = format!("this imports {}, which is the document's own", shown(&namespace));
+            self.report(Finding::error("bad-schema", span, message).help("include it instead"));
+            return None;
+        }
+        let asker = Asker { link, span, namespace: &namespace };
+        let location = doc.tree.attribute(node, "schemaLocation").map(|text| text.replace("%20", " "));
+        let Some(location) = location else {
+            if link == Link::Import {
+                self.open.push((namespace.clone(), span, String::new()));
+            }
+            return None;
+        };
+        if is_address(&location) || is_address(&doc.path.to_string_lossy()) {
+            let by_address = catalog::by_address(&location);
+            let by_namespace = || catalog::by_namespace(namespace.as_deref().unwrap_or_default());
+            return match by_address.or_else(by_namespace) {
+                Some(found) => self.built_in(found, &asker),
+                None => self.unfound(&asker, &location, "nothing is fetched from the network"),
+            };
+        }
+        let folder = doc.path.parent().unwrap_or(Path::new(""));
+        let path = plain(&folder.join(location.strip_prefix("file:").unwrap_or(&location)));
+        if let Some(known) = self.known.get(&(path.clone(), None))
+            && self.out.docs.get(*known).is_some_and(|known| known.target == namespace)
+        {
+            return Some(*known);
+        }
+        match self.files.open(&path) {
+            Ok((file, text)) => self.document(path, file, &text, Some(&asker)),
+            Err(why) => self.unfound(&asker, &location, &why),
+        }
+    }
+
+    fn unfound(&mut self, asker: &Asker<'_>, location: &str, why: &str) -> Option<usize> {
+        match asker.link {
+            Link::Import => {
+                self.open.push((asker.namespace.clone(), asker.span, format!("`{location}`: {why}")));
+            }
+            Link::Include | Link::Redefine => {
+                let message = format!("`{location}` cannot be read: {why}");
+                let finding = Finding::error("unreadable-file", asker.span, message);
+                self.report(finding.help("put the document beside this one and name it by a relative path"));
+            }
+        }
+        None
+    }
+
+    fn built_in(&mut self, found: &BuiltIn, asker: &Asker<'_>) -> Option<usize> {
+        let path = PathBuf::from(found.namespace);
+        if let Some(known) = self.known.get(&(path.clone(), None)) {
+            return Some(*known);
+        }
+        let file = self.files.built_in(&format!("{} (built in)", found.namespace), found.text);
+        self.document(path, file, found.text, Some(asker))
+    }
+
+    fn report(&mut self, finding: Finding) {
+        self.out.findings.push(finding);
+    }
+
+    /// Imports that name no document are by namespace: of a document that is there, or of a built-in one.
+    fn finish(mut self) -> Documents {
+        while let Some((namespace, span, problem)) = self.open.pop() {
+            if self.out.docs.iter().any(|doc| doc.target == namespace) {
+                continue;
+            }
+            let asker = Asker { link: Link::Import, span, namespace: &namespace };
+            match catalog::by_namespace(namespace.as_deref().unwrap_or_default()) {
+                Some(found) => {
+                    self.built_in(found, &asker);
+                }
+                None if problem.is_empty() => {}
+                None => {
+                    let message = format!("the schema of {} was not found at {problem}", shown(&namespace));
+                    self.out.findings.push(
+                        Finding::error("unread-import", span, message)
+                            .help("save it beside this file and name it in xsd= as well, or by a relative schemaLocation"),
+                    );
+                }
+            }
+        }
+        self.out
+    }
+}
+
+/// A namespace as messages name it.
+pub fn shown(namespace: &Option<Arc<str>>) -> String {
+    match namespace {
+        Some(namespace) => format!("the namespace `{namespace}`"),
+        None => "no namespace".to_owned(),
+    }
+}
+
+/// Whether a location is on the network, or a name that only looks like one.
+fn is_address(location: &str) -> bool {
+    let scheme = location.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1
+        && scheme != "file"
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+}
