@@ -39,6 +39,9 @@ impl Compiler<'_> {
                 format!("no attribute `{local}` can be declared here: the standard itself defines it"),
             );
         }
+        if self.get(at, "type").is_some() && self.child(at, &["simpleType"]).is_some() {
+            self.wrong(at, "this attribute has type= and a type of its own: remove one of the two");
+        }
         let simple = self.value_type(at);
         let value = self.given(at);
         if let (Some(given), Some(simple)) = (&value, &simple)
@@ -100,7 +103,23 @@ impl Compiler<'_> {
         listed
     }
 
+    /// What the structure of an attribute does not say (section 3.2.3).
+    fn check_use(&mut self, at: At) {
+        let has = |name: &str| self.get(at, name).is_some();
+        let own = self.child(at, &["simpleType"]).is_some();
+        let message = match (has("ref"), has("name")) {
+            (true, true) => "this attribute has name= and ref=: remove one of the two",
+            (false, false) => "this attribute needs name= or ref=",
+            (true, false) if has("type") || has("form") || own => {
+                "type= and form= cannot stand beside ref=: the attribute says that where it is declared"
+            }
+            _ => return,
+        };
+        self.wrong(at, message);
+    }
+
     fn used(&mut self, at: At, listed: &mut Listed) {
+        self.check_use(at);
         let attribute = match self.get(at, "ref") {
             Some(name) => self.referred(at, name),
             None => self.attribute(at),

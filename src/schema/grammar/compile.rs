@@ -9,7 +9,7 @@ use super::load::{Documents, shown};
 use super::particle::Particle;
 use super::source::{At, Doc, XS};
 use super::symbols::{self, Kind, Symbols};
-use super::{Attribute, Content, ElementId, Grammar, Type, TypeId, Ways, simple_types};
+use super::{Attribute, Content, ElementId, Grammar, Type, TypeId, Ways, simple_types, structure};
 use crate::document::tree::Name;
 use crate::schema::Simple;
 use crate::source::Finding;
@@ -23,6 +23,21 @@ pub(super) const DEEPEST: usize = 200;
 
 /// Compiles documents; the grammar is of use only when there is no error among the findings.
 pub fn compile(documents: &Documents) -> (Grammar, Vec<Finding>) {
+    let mut findings = documents.findings.clone();
+    let mut seen = HashSet::new();
+    for doc in documents.docs.iter().filter(|doc| seen.insert(doc.file)) {
+        findings.extend(structure::check(doc));
+    }
+    // What does not even look like a schema would be blamed a second time for what follows from that.
+    if !findings.is_empty() {
+        findings.truncate(MOST_FINDINGS);
+        return (Grammar::default(), findings);
+    }
+    compile_trusted(documents)
+}
+
+/// Compiles documents whose structure is right.
+pub(super) fn compile_trusted(documents: &Documents) -> (Grammar, Vec<Finding>) {
     let mut findings = documents.findings.clone();
     let symbols = symbols::gather(documents, &mut findings);
     let mut compiler = Compiler {

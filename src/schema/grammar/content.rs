@@ -37,6 +37,7 @@ impl Compiler<'_> {
         let term = match self.tag(at) {
             "element" => match self.get(at, "ref") {
                 Some(name) => {
+                    self.check_reference(at);
                     let found = self.find(Kind::Element, at, name)?;
                     Term::Element(self.element(found))
                 }

@@ -42,6 +42,7 @@ impl Compiler<'_> {
         if !self.afford(at) {
             return id;
         }
+        self.check_element(at);
         let type_id = self.element_type(at, id);
         let constraints = self.constraints(at);
         if let Some(declaration) = self.grammar.elements.get_mut(id.0) {
@@ -158,5 +159,29 @@ impl Compiler<'_> {
             _ => Ways::NONE,
         });
         Ways(ways.fold(Ways::NONE, Ways::and).0 & of.0)
+    }
+
+    /// What the structure of an element's declaration does not say (section 3.3.3).
+    fn check_element(&mut self, at: At) {
+        if self.get(at, "type").is_some() && self.child(at, &["simpleType", "complexType"]).is_some() {
+            self.wrong(at, "this element has type= and a type of its own: remove one of the two");
+        }
+        if self.get(at, "name").is_none() {
+            self.wrong(at, "this element needs name= or ref=");
+        }
+    }
+
+    /// A reference says where an element stands, and nothing of what it is (section 3.3.3).
+    pub fn check_reference(&mut self, at: At) {
+        let own = ["name", "type", "nillable", "default", "fixed", "form", "block"];
+        let given = own.into_iter().find(|name| self.get(at, name).is_some());
+        if let Some(name) = given {
+            self.wrong(
+                at,
+                format!("`{name}=` cannot stand beside ref=: the element says that where it is declared"),
+            );
+        } else if self.children(at).next().is_some() {
+            self.wrong(at, "an element with ref= has nothing in it: the element is declared elsewhere");
+        }
     }
 }

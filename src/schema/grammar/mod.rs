@@ -18,6 +18,7 @@ mod model;
 mod particle;
 mod simple_types;
 mod source;
+mod structure;
 mod substitution;
 mod symbols;
 mod view;

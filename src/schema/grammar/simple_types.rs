@@ -60,6 +60,10 @@ impl Compiler<'_> {
 
     fn restriction(&mut self, at: At) -> Option<(TypeId, Ways, Vec<TypeId>, Arc<Simple>)> {
         let base = match (self.get(at, "base"), self.child(at, &["simpleType"])) {
+            (Some(_), Some(_)) => {
+                self.wrong(at, "this has base= and a type of its own: remove one of the two");
+                return None;
+            }
             (Some(name), _) => self.type_named(at, name)?,
             (None, Some(own)) => self.type_at(own),
             (None, None) => {
@@ -101,6 +105,10 @@ impl Compiler<'_> {
 
     fn list(&mut self, at: At) -> Option<(TypeId, Ways, Vec<TypeId>, Arc<Simple>)> {
         let item = match (self.get(at, "itemType"), self.child(at, &["simpleType"])) {
+            (Some(_), Some(_)) => {
+                self.wrong(at, "this has itemType= and a type of its own: remove one of the two");
+                return None;
+            }
             (Some(name), _) => self.type_named(at, name)?,
             (None, Some(own)) => self.type_at(own),
             (None, None) => {
