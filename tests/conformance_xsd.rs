@@ -1,7 +1,12 @@
 //! Conformance of XML Schema: the W3C suite, the well-known schemas, and the schemas of other stacks' suites.
 #![cfg(feature = "conformance")]
 #![allow(clippy::disallowed_methods, reason = "tests read files and the environment")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 #![allow(clippy::print_stdout, reason = "the counts are the result")]
 
 #[path = "support/corpora.rs"]
@@ -233,4 +238,72 @@ fn compare(counts: &[&Count]) {
     let gone: Vec<&String> = known.keys().filter(|id| !ids.contains(id.as_str())).collect();
     assert!(fresh.is_empty(), "these failed that passed before: {fresh:#?}");
     assert!(gone.is_empty(), "these pass now: remove them from conformance_xsd_known.txt: {gone:#?}");
+}
+
+/// Every schema document below a folder.
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            documents(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "xsd") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn well_known_schemas_compile() {
+    let mut found = Vec::new();
+    documents(&corpora::folder("wellknown-xsd"), &mut found);
+    // The schema of WSDL, of which its types are, is not among them.
+    found.retain(|path| !path.ends_with("wsdl-soap.xsd"));
+    found.sort();
+    // Those that import others by address find them among the documents that are named with them.
+    let compiled = compile(&found);
+    assert!(compiled.is_ok(), "{:?}", compiled.err());
+    println!("well-known schemas: {} compile together", found.len());
+}
+
+#[test]
+fn schemas_of_other_suites_neither_panic_nor_take_long() {
+    const LONGEST: Duration = Duration::from_secs(20);
+    let mut found = Vec::new();
+    for folder in [
+        "axis1",
+        "axis2",
+        "cxf",
+        "metro",
+        "membrane",
+        "savon",
+        "soap-misc",
+        "dotnet-wcf",
+        "wso2-mi",
+        "zeep",
+        "wsdl-real",
+    ] {
+        let folder = corpora::folder("").join(folder);
+        if folder.is_dir() {
+            documents(&folder, &mut found);
+        }
+    }
+    found.sort();
+    let (mut accepted, mut refused) = (0, BTreeMap::<String, Vec<String>>::new());
+    for path in &found {
+        let began = Instant::now();
+        match compile(std::slice::from_ref(path)) {
+            Ok(_) => accepted += 1,
+            Err(why) => {
+                let what = why.split(": ").nth(1).unwrap_or_default();
+                let reason: String = what.split('`').step_by(2).collect();
+                refused.entry(reason).or_default().push(why);
+            }
+        }
+        assert!(began.elapsed() < LONGEST, "{} took {:?}", path.display(), began.elapsed());
+    }
+    // Many are parts of others, or import documents that were not collected.
+    println!("schemas of other suites: {} in all, {accepted} compile", found.len());
+    for (reason, cases) in &refused {
+        println!("  refused ({}): {reason}; such as {}", cases.len(), cases[0]);
+    }
+    assert!(accepted * 10 >= found.len() * 7, "{accepted} of {} compile", found.len());
 }

@@ -15,8 +15,8 @@ use crate::xml::{XML, is_ncname};
 pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "xml",
-        summary: "XML documents, described inline or by a sample",
-        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }\nprofile NAME format=xml sample=PATH",
+        summary: "XML documents, described inline, by XML Schema or by a sample",
+        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }\nprofile NAME format=xml xsd=FILE [root=ELEMENT] [{ xsd FILE }]\nprofile NAME format=xml sample=FILE",
         text: "One root element. An element with a block has the attributes and child elements listed there, in this order; \
                one without holds a value of its type. Elements are in the namespace of their parent unless `namespace=` \
                says otherwise, attributes are in none. `occurs=` is a range such as \"0..1\" or \"1..*\"; without it an \
@@ -24,7 +24,17 @@ pub const KIND: FormatKind = FormatKind {
                boolean, date, dateTime, time, duration, anyURI and base64Binary. Facets are min=, max=, min-exclusive= and \
                max-exclusive= (numbers, and dates, times and durations as text), total-digits=, fraction-digits=, \
                length=, min-length=, max-length= (characters, or bytes of binary data), pattern= (a regular expression of \
-               XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.\n\nWith \
+               XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.\n\n\
+               With xsd= the profile is an XML Schema 1.0 document with all that it includes, imports and redefines, by paths \
+               relative to each document; more documents are named in the block. Nothing is fetched: an import by address \
+               is one of the well-known schemas that are built in, or of a document that is named here. `root=` names the \
+               root, `{namespace}Name` or the name alone where one element has it; a schema with one global element \
+               needs none. Documents are checked by all that the schema says: content models, substitution groups, \
+               xsi:type, facets, keys. Default values are not filled in. An operation over SOAP publishes the documents \
+               themselves. In paths, elements of a choice are optional, those of a repeated group repeat, and what \
+               derived types add is there; recursive types and very large ones may hold anything from some depth on. \
+               The type of an element is @xsi:type, read and written as {namespace}Name whatever the prefixes: \
+               set \"Order/Pet/@xsi:type\" value=\"{urn:example:zoo}Dog\".\n\nWith \
                `sample=` a saved document says it: what repeats among siblings may repeat, what some of them lack is \
                optional, and a value is an integer, decimal, date, dateTime, time, boolean or, in doubt and with leading \
                zeros, text. `soapstone import profile FILE` prints the same as an inline profile to change.",

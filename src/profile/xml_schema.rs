@@ -59,6 +59,14 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
         }
         child.finish();
     }
+    if paths.is_empty() {
+        let message = "a profile with root= needs a schema";
+        node.report(
+            Finding::error("missing-value", span, message).help("write xsd= with the path of a document"),
+        );
+        node.finish();
+        return None;
+    }
     let documents = grammar::load(&paths, &mut Given { reading: node.reading });
     node.finish();
     Some(Box::new(Declared { span, documents, root }))

@@ -5,6 +5,7 @@ use compact_str::{CompactString, ToCompactString, format_compact};
 use super::{AttributeShape, Checking, Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::document::number::Lexical;
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
+use crate::xml::XSI;
 
 /// The member that holds the text of an element which has attributes too.
 pub const TEXT: &str = "$";
@@ -83,10 +84,14 @@ pub fn to_xml(json: Element, shape: &Shape) -> Element {
             leaf(text, simple)
         }
         (ShapeKind::Simple(simple), content) => leaf(content, simple),
-        (ShapeKind::Children(children) | ShapeKind::Open(children), Content::Children(nodes)) => {
+        (kind @ (ShapeKind::Children(children) | ShapeKind::Open(children)), Content::Children(nodes)) => {
             let mut members = Members::of(nodes);
             members.attributes(shape, &mut element.attributes);
-            Content::Children(members.children(children))
+            let mut nodes = members.children(children);
+            if matches!(kind, ShapeKind::Open(_)) {
+                nodes.append(&mut members.others(&mut element.attributes));
+            }
+            Content::Children(nodes)
         }
         (ShapeKind::Any, content) => any_to_xml(content, &mut element.attributes),
         (ShapeKind::Children(_) | ShapeKind::Open(_) | ShapeKind::Items(_), _) => Content::Empty,
@@ -135,7 +140,18 @@ impl Members {
                 Some(Content::Empty) => CompactString::default(),
                 _ => continue,
             };
-            out.push(Attribute { name: Name::local(declared.name.clone()), value });
+            let name = Name { local: declared.name.clone(), namespace: declared.namespace.clone() };
+            out.push(Attribute { name, value });
+        }
+    }
+
+    /// What no declaration took, in the way of a shape that allows anything.
+    fn others(&mut self, attributes: &mut Vec<Attribute>) -> Vec<Node> {
+        let left = self.0.iter_mut().filter_map(Option::take).map(Node::Element).collect();
+        match any_to_xml(Content::Children(left), attributes) {
+            Content::Children(nodes) => nodes,
+            Content::Text(text) => vec![Node::Text(text)],
+            _ => Vec::new(),
         }
     }
 
@@ -166,7 +182,11 @@ fn any_to_xml(content: Content, attributes: &mut Vec<Attribute>) -> Content {
         match (name.local.strip_prefix('@'), content) {
             (Some(local), content) => {
                 let value = Element::with(Name::default(), content).string_value();
-                attributes.push(Attribute { name: Name::local(local), value });
+                let name = match local.strip_prefix("xsi:") {
+                    Some(local) => Name::qualified(XSI, local),
+                    None => Name::local(local),
+                };
+                attributes.push(Attribute { name, value });
             }
             (None, Content::Items(items)) => {
                 let items = Members::of(items).0.into_iter().flatten();
@@ -200,9 +220,12 @@ pub fn to_json(element: &Element, shape: &Shape) -> Element {
             members.push(named(TEXT, value(&element.string_value(), simple)));
             Content::Children(members)
         }
-        (_, ShapeKind::Children(children) | ShapeKind::Open(children)) => {
+        (_, kind @ (ShapeKind::Children(children) | ShapeKind::Open(children))) => {
             let mut members = attributes_to_json(element, shape);
             children_to_json(element, children, &mut members);
+            if matches!(kind, ShapeKind::Open(_)) {
+                others_to_json(element, shape, &mut members);
+            }
             Content::Children(members)
         }
         (_, ShapeKind::Any | ShapeKind::Items(_)) => any_to_json(element),
@@ -248,7 +271,7 @@ fn float(text: &str) -> Option<CompactString> {
 
 fn attributes_to_json(element: &Element, shape: &Shape) -> Vec<Node> {
     let one = |declared: &AttributeShape| {
-        let text = element.attribute(&declared.name)?;
+        let text = element.attribute_in(declared.namespace.as_deref().unwrap_or_default(), &declared.name)?;
         Some(named(&attribute_member(shape, declared), value(text, &declared.simple)))
     };
     shape.attributes.iter().filter_map(one).collect()
@@ -266,15 +289,44 @@ fn children_to_json(element: &Element, children: &[Shape], members: &mut Vec<Nod
     }
 }
 
+/// What the shape does not know of an element that may hold more: attributes, elements and text.
+fn others_to_json(element: &Element, shape: &Shape, members: &mut Vec<Node>) {
+    let mut others = Element::new(Name::default());
+    let is_known = |a: &Attribute| {
+        shape.attributes.iter().any(|known| known.name == a.name.local && known.namespace == a.name.namespace)
+    };
+    others.attributes = element.attributes.iter().filter(|a| !is_known(a)).cloned().collect();
+    let unknown = |node: &&Node| match node {
+        Node::Element(child) => shape.child(&child.name.local).is_none(),
+        Node::Text(_) => true,
+    };
+    let nodes: Vec<Node> = element.nodes().iter().filter(unknown).cloned().collect();
+    others.content = match element.leaf() {
+        Some("") => Content::Empty,
+        Some(text) => Content::Text(text.into()),
+        None if nodes.iter().all(|node| matches!(node, Node::Text(_))) && !nodes.is_empty() => {
+            Content::Text(Element::with(Name::default(), Content::Children(nodes)).string_value())
+        }
+        None => Content::Children(nodes),
+    };
+    match any_to_json(&others) {
+        Content::Children(mut more) => members.append(&mut more),
+        Content::Text(text) => members.push(named(TEXT, Content::Text(text))),
+        _ => {}
+    }
+}
+
+/// The member of an attribute that no shape declares.
+fn free_member(attribute: &Attribute) -> Node {
+    let prefix = if attribute.name.namespace.as_deref() == Some(XSI) { "xsi:" } else { "" };
+    named(&format!("@{prefix}{}", attribute.name.local), Content::Text(attribute.value.clone()))
+}
+
 fn any_to_json(element: &Element) -> Content {
     if element.attributes.is_empty() && !matches!(element.content, Content::Children(_)) {
         return element.content.clone();
     }
-    let mut members: Vec<Node> = element
-        .attributes
-        .iter()
-        .map(|a| named(&format!("@{}", a.name.local), Content::Text(a.value.clone())))
-        .collect();
+    let mut members: Vec<Node> = element.attributes.iter().map(free_member).collect();
     if let Some(text) = element.leaf() {
         members.push(named(TEXT, Content::Text(text.into())));
         return Content::Children(members);

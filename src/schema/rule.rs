@@ -50,4 +50,18 @@ pub trait Rule: Debug + Send + Sync {
     /// Checks an element that has the shape's name, and reports what does not fit at `at` or below it. Stops when
     /// [`Check::full`] says so.
     fn check(&self, element: &Element, at: &At<'_>, check: &mut Check);
+
+    /// The schema documents that a description of a service holds in place of what the shape says; `None` for none.
+    fn published(&self) -> Option<&[Published]> {
+        None
+    }
+}
+
+/// A schema document in a description of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Its target namespace.
+    pub namespace: Option<Arc<str>>,
+    /// The `xs:schema` element with all in it, ended by a line feed.
+    pub text: String,
 }

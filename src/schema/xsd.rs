@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use super::Shape;
+use super::rule::Published;
 use super::xsd_write::Writer;
 
 /// Global elements gathered by namespace, in the order they were added.
 #[derive(Debug, Clone, Default)]
 pub struct Schemas {
     list: Vec<Schema>,
+    /// Documents that are there as they were written.
+    written: Vec<Published>,
 }
 
 /// The global elements of one namespace.
@@ -35,6 +38,14 @@ impl Schemas {
     /// # Errors
     /// There is another element of that name already, and it looks different.
     pub fn add(&mut self, shape: &Shape) -> Result<(), Clash> {
+        if let Some(written) = shape.checking.rule.as_ref().and_then(|rule| rule.published()) {
+            for document in written {
+                if !self.written.contains(document) {
+                    self.written.push(document.clone());
+                }
+            }
+            return Ok(());
+        }
         let at = self.schema(shape.namespace.as_ref());
         let Some(schema) = self.list.get_mut(at) else { return Ok(()) };
         match schema.elements.iter().find(|known| known.name == shape.name) {
@@ -76,12 +87,15 @@ impl Schemas {
 
     /// The namespaces in the order of [`Schemas::write`]; `None` for no namespace.
     pub fn namespaces(&self) -> impl Iterator<Item = Option<&str>> {
-        self.list.iter().map(|schema| schema.namespace.as_deref())
+        let own = self.list.iter().map(|schema| schema.namespace.as_deref());
+        own.chain(self.written.iter().map(|document| document.namespace.as_deref()))
     }
 
-    /// One `xs:schema` element per namespace, each line of it indented by `indent` steps of two spaces.
+    /// One `xs:schema` element per namespace, each line of it indented by `indent` steps of two spaces; then the documents
+    /// that profiles were made of, as they are.
     pub fn write(&self, indent: usize) -> Vec<String> {
-        self.list.iter().map(|schema| Writer::schema(schema, indent)).collect()
+        let own = self.list.iter().map(|schema| Writer::schema(schema, indent));
+        own.chain(self.written.iter().map(|document| document.text.clone())).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::wildcard::{Process, Wildcard};
 use super::{Content, Declaration, ElementId, Given, Grammar, Type, TypeId, Ways};
 use crate::document::tree::{Content as Held, Element, Name};
 use crate::schema::at::{At, Step, shown};
+use crate::schema::rule::Published;
 use crate::schema::validate::{Check, hint, stray_text};
 use crate::schema::{Mode, Rule, Simple};
 use crate::xml::XSI;
@@ -30,6 +31,10 @@ impl Rule for Root {
         let mut walk = Walk { grammar: &self.grammar, check, identity: Identity::default(), depth: 0 };
         walk.element(element, self.element, at);
         walk.identity.end(walk.check);
+    }
+
+    fn published(&self) -> Option<&[Published]> {
+        self.grammar.published.as_deref()
     }
 }
 
@@ -61,7 +66,7 @@ impl<'e> Walk<'_, '_, 'e> {
         let members = declaration.members.iter().filter_map(|member| self.grammar.declaration(*member));
         let names: Vec<&Name> = members.filter(|m| !m.is_abstract).map(|member| &member.name).collect();
         let mut message = "this element is abstract: another one stands in its place".to_owned();
-        append(&mut message, ", ", names.into_iter());
+        append(&mut message, "; expected ", names.into_iter());
         self.check.report(at, message);
     }
 

@@ -9,7 +9,7 @@ use super::load::{Documents, shown};
 use super::particle::Particle;
 use super::source::{At, Doc, XS};
 use super::symbols::{self, Kind, Symbols};
-use super::{Attribute, Content, ElementId, Grammar, Type, TypeId, Ways, simple_types, structure};
+use super::{Attribute, Content, ElementId, Grammar, Type, TypeId, Ways, publish, simple_types, structure};
 use crate::document::tree::Name;
 use crate::schema::Simple;
 use crate::source::Finding;
@@ -33,7 +33,9 @@ pub fn compile(documents: &Documents) -> (Grammar, Vec<Finding>) {
         findings.truncate(MOST_FINDINGS);
         return (Grammar::default(), findings);
     }
-    compile_trusted(documents)
+    let (mut grammar, findings) = compile_trusted(documents);
+    grammar.published = publish::published(documents);
+    (grammar, findings)
 }
 
 /// Compiles documents whose structure is right.
@@ -237,7 +239,7 @@ impl<'d> Compiler<'d> {
         let mut finding = self.finding(at, message);
         if let Some(hint) = self.symbols.hint(kind, &name) {
             finding = finding.help(hint);
-        } else if name.namespace.is_some() {
+        } else if name.namespace.is_some() && self.doc(at).is_some_and(|doc| doc.target != name.namespace) {
             finding = finding.help("an xs:import with a schemaLocation names the document that has it");
         }
         self.report(finding);

@@ -113,14 +113,21 @@ impl Compiler<'_> {
 
     fn complex_content(&mut self, derivation: At, id: TypeId, is_mixed: bool) -> Option<Type> {
         let (base, known) = self.base(derivation)?;
+        let way = self.way(derivation);
+        let own = self.own_particle(derivation);
         if matches!(known.content, Content::Simple(_)) {
+            // With attributes alone it says the same as simple content would (section 3.4.2).
+            if way == Ways::EXTENSION && own.is_none() && !is_mixed && known.is_complex {
+                let listed = self.listed(derivation, 0);
+                let content = known.content.clone();
+                let (attributes, any_attribute) = self.derived(derivation, way, &known, listed);
+                return Some(Type { base, way, content, attributes, any_attribute, ..known.anonymous() });
+            }
             let message = "the base has simple content: write xs:simpleContent in place of xs:complexContent";
             self.wrong(derivation, message);
             return None;
         }
-        let own = self.own_particle(derivation);
         let listed = self.listed(derivation, 0);
-        let way = self.way(derivation);
         let content = if way == Ways::EXTENSION {
             self.extended(derivation, id, (base, &known), own, is_mixed)?
         } else {

@@ -56,13 +56,21 @@ struct Asker<'a> {
     namespace: &'a Option<Arc<str>>,
 }
 
+/// An import of which no document was found where it says.
+struct Open {
+    namespace: Option<Arc<str>>,
+    span: Span,
+    /// Where it should be, and why it is not there; `None` for an import that does not say where.
+    missing: Option<(String, String)>,
+}
+
 struct Loader<'f> {
     files: &'f mut dyn Files,
     out: Documents,
     /// The file's path, with the namespace it took on when it is a chameleon.
     known: HashMap<(PathBuf, Option<Arc<str>>), usize>,
     /// Imports of which no document was found where they say: another one may have the namespace.
-    open: Vec<(Option<Arc<str>>, Span, String)>,
+    open: Vec<Open>,
     depth: usize,
 }
 
@@ -216,15 +224,14 @@ impl Loader<'_> {
         let location = doc.tree.attribute(node, "schemaLocation").map(|text| text.replace("%20", " "));
         let Some(location) = location else {
             if link == Link::Import {
-                self.open.push((namespace.clone(), span, String::new()));
+                self.open.push(Open { namespace: namespace.clone(), span, missing: None });
             }
             return None;
         };
         if is_address(&location) || is_address(&doc.path.to_string_lossy()) {
-            let by_address = catalog::by_address(&location);
-            let by_namespace = || catalog::by_namespace(namespace.as_deref().unwrap_or_default());
-            return match by_address.or_else(by_namespace) {
+            return match catalog::by_address(&location).filter(|_| link != Link::Import) {
                 Some(found) => self.built_in(found, &asker),
+                // A document that is named here goes before a built-in one.
                 None => self.unfound(&asker, &location, "nothing is fetched from the network"),
             };
         }
@@ -244,7 +251,8 @@ impl Loader<'_> {
     fn unfound(&mut self, asker: &Asker<'_>, location: &str, why: &str) -> Option<usize> {
         match asker.link {
             Link::Import => {
-                self.open.push((asker.namespace.clone(), asker.span, format!("`{location}`: {why}")));
+                let missing = Some((location.to_owned(), why.to_owned()));
+                self.open.push(Open { namespace: asker.namespace.clone(), span: asker.span, missing });
             }
             Link::Include | Link::Redefine => {
                 let message = format!("`{location}` cannot be read: {why}");
@@ -270,22 +278,23 @@ impl Loader<'_> {
 
     /// Imports that name no document are by namespace: of a document that is there, or of a built-in one.
     fn finish(mut self) -> Documents {
-        while let Some((namespace, span, problem)) = self.open.pop() {
+        while let Some(Open { namespace, span, missing }) = self.open.pop() {
             if self.out.docs.iter().any(|doc| doc.target == namespace) {
                 continue;
             }
             let asker = Asker { link: Link::Import, span, namespace: &namespace };
-            match catalog::by_namespace(namespace.as_deref().unwrap_or_default()) {
-                Some(found) => {
+            let by_address = missing.as_ref().and_then(|(location, _)| catalog::by_address(location));
+            let by_namespace = || catalog::by_namespace(namespace.as_deref().unwrap_or_default());
+            match (by_address.or_else(by_namespace), missing) {
+                (Some(found), _) => {
                     self.built_in(found, &asker);
                 }
-                None if problem.is_empty() => {}
-                None => {
-                    let message = format!("the schema of {} was not found at {problem}", shown(&namespace));
-                    self.out.findings.push(
-                        Finding::error("unread-import", span, message)
-                            .help("save it beside this file and name it in xsd= as well, or by a relative schemaLocation"),
-                    );
+                (None, None) => {}
+                (None, Some((location, why))) => {
+                    let message =
+                        format!("the schema of {} was not found at `{location}`: {why}", shown(&namespace));
+                    let help = "save it beside this file, and name it in the profile as well: { xsd FILE }";
+                    self.out.findings.push(Finding::error("unread-import", span, message).help(help));
                 }
             }
         }

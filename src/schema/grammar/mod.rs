@@ -16,6 +16,7 @@ mod identity;
 mod load;
 mod model;
 mod particle;
+mod publish;
 mod simple_types;
 mod source;
 mod structure;
@@ -35,6 +36,7 @@ pub use compile::compile;
 pub use load::{Documents, Files, load};
 
 use super::Simple;
+use super::rule::Published;
 use crate::document::tree::Name;
 use identity::Constraint;
 use model::Model;
@@ -65,6 +67,8 @@ pub struct Grammar {
     /// The particle of each model.
     particles: Vec<Arc<Particle>>,
     constraints: Vec<Constraint>,
+    /// The documents, for the descriptions of services.
+    published: Option<Vec<Published>>,
     /// Whether there are types of IDs.
     has_ids: bool,
     /// Elements that may be roots and that wildcards lead to.
@@ -178,3 +182,6 @@ impl Use {
         self.value.as_ref().or(self.attribute.value.as_ref())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,8 @@ pub struct Tree {
     scopes: Vec<Scope>,
     /// The document as it was read, to be checked against the schema of schemas.
     pub root: Element,
+    /// The same as text.
+    pub text: String,
 }
 
 /// An element of a schema document.
@@ -83,8 +85,12 @@ pub fn read(text: &str) -> Result<Tree, (String, usize)> {
             text.split_inclusive('\n').take(malformed.line.saturating_sub(1)).map(str::len).sum();
         (malformed.message, line)
     })?;
-    let mut tree =
-        Tree { nodes: Vec::with_capacity(places.len()), scopes: Vec::new(), root: Element::default() };
+    let mut tree = Tree {
+        nodes: Vec::with_capacity(places.len()),
+        scopes: Vec::new(),
+        root: Element::default(),
+        text: text.to_owned(),
+    };
     let mut places = places.into_iter();
     add(&root, NO_SCOPE, &mut tree, &mut places);
     tree.root = root;
@@ -188,8 +194,8 @@ impl Doc {
     /// The start tag's beginning: `<xs:element`.
     pub fn span(&self, node: usize) -> Span {
         let start = self.tree.nodes.get(node).map_or(0, |node| node.start);
-        // The name of the tag, with a prefix of usual length: the mark needs no more.
-        let tag = self.tree.nodes.get(node).map_or(1, |node| node.tag.len() + 1);
+        let rest = self.tree.text.get(start..).unwrap_or_default();
+        let tag = rest.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(1);
         Span { file: self.file, start, end: start + tag }
     }
 }

@@ -67,7 +67,13 @@ fn finding(doc: &Doc, violation: &Violation) -> Finding {
         at = next;
     }
     let span: Span = doc.span(number);
-    let place = violation.path.rsplit('/').next().unwrap_or_default();
+    // The element, and its attribute where it is about one.
+    let mut parts = violation.path.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    let place = match last.starts_with('@') {
+        true => format!("{}/{last}", parts.next().unwrap_or_default()),
+        false => last.to_owned(),
+    };
     Finding::error("bad-schema", span, format!("xs:{place}: {}", violation.message))
 }
 
