@@ -6,7 +6,7 @@ use super::Compiling;
 use compact_str::CompactString;
 
 use crate::document::path::{Language, Path, PathError, StepKind, StepName};
-use crate::document::target::TargetPath;
+use crate::document::target::{Segment, TargetPath};
 use crate::document::tree::Name;
 use crate::pipeline::operation::Profile;
 use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, SimpleType};
@@ -154,17 +154,7 @@ impl Side {
         for segment in path.segments() {
             let (local, offset) = (segment.name.as_str(), segment.offset);
             if segment.attribute {
-                let namespace = segment.namespace.as_deref();
-                let known = attribute(&shape, local, namespace);
-                let may = matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) || namespace == Some(XSI);
-                if known.is_none() && !may {
-                    self.unknown_attribute(&shape, local, offset, literal, compiling);
-                    return None;
-                }
-                let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
-                target.segments.push(TargetSegment::to(local, namespace, true));
-                let simple = known.map(|found| found.simple.base);
-                target.end = End { shape: None, simple, repeats: false };
+                self.target_attribute(segment, &shape, literal, &mut target, compiling)?;
                 return Some(target);
             }
             let named_root = at_root && !shape.name.is_empty();
@@ -200,6 +190,28 @@ impl Side {
             shape = Arc::new(next.clone());
         }
         Some(target)
+    }
+
+    /// The attribute at the end of a path to write to; `None` after a finding.
+    fn target_attribute(
+        &self,
+        segment: &Segment,
+        shape: &Shape,
+        literal: &Spanned<Literal>,
+        target: &mut Target,
+        compiling: &Compiling<'_>,
+    ) -> Option<()> {
+        let (local, namespace) = (segment.name.as_str(), segment.namespace.as_deref());
+        let known = attribute(shape, local, namespace);
+        let may = matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) || namespace == Some(XSI);
+        if known.is_none() && !may {
+            self.unknown_attribute(shape, local, segment.offset, literal, compiling);
+            return None;
+        }
+        let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
+        target.segments.push(TargetSegment::to(local, namespace, true));
+        target.end = End { shape: None, simple: known.map(|found| found.simple.base), repeats: false };
+        Some(())
     }
 
     /// How a source path inside an `each` begins that means the whole document.

@@ -220,7 +220,8 @@ impl<'t> Builder<'t, '_> {
     /// Reads what plain leaves come after an event, with the white space before each.
     fn leaves(&mut self, after: &Piece<'t>, pull: &mut Pull<'t>) {
         // After text quick-xml has looked ahead at the markup, which must be its own then.
-        if self.open.is_empty() || matches!(after.event, Event::Text(_)) {
+        // Where places are kept, every element is met with its own.
+        if self.open.is_empty() || self.places.is_some() || matches!(after.event, Event::Text(_)) {
             return;
         }
         while let Some(space) = leaf::space(pull.rest()) {
