@@ -154,7 +154,10 @@ impl Side {
         for segment in path.segments() {
             let (local, offset) = (segment.name.as_str(), segment.offset);
             if segment.attribute {
-                self.target_attribute(segment, &shape, literal, &mut target, compiling)?;
+                let known = self.target_attribute(&shape, segment, literal, compiling)?;
+                let simple = known.1;
+                target.segments.push(known.0);
+                target.end = End { shape: None, simple, repeats: false };
                 return Some(target);
             }
             let named_root = at_root && !shape.name.is_empty();
@@ -192,34 +195,32 @@ impl Side {
         Some(target)
     }
 
-    /// The attribute at the end of a path to write to; `None` after a finding.
-    fn target_attribute(
-        &self,
-        segment: &Segment,
-        shape: &Shape,
-        literal: &Spanned<Literal>,
-        target: &mut Target,
-        compiling: &Compiling<'_>,
-    ) -> Option<()> {
-        let (local, namespace) = (segment.name.as_str(), segment.namespace.as_deref());
-        let known = attribute(shape, local, namespace);
-        let may = matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) || namespace == Some(XSI);
-        if known.is_none() && !may {
-            self.unknown_attribute(shape, local, segment.offset, literal, compiling);
-            return None;
-        }
-        let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
-        target.segments.push(TargetSegment::to(local, namespace, true));
-        target.end = End { shape: None, simple: known.map(|found| found.simple.base), repeats: false };
-        Some(())
-    }
-
     /// How a source path inside an `each` begins that means the whole document.
     fn to_whole(&self) -> &'static str {
         match self.language {
             Language::Location => ", with `/` in front at the document",
             Language::JsonPath => ", with `$.` in front at the document",
         }
+    }
+
+    /// The attribute at the end of a target, with its type; `None` after a finding.
+    fn target_attribute(
+        &self,
+        shape: &Shape,
+        segment: &Segment,
+        literal: &Spanned<Literal>,
+        compiling: &Compiling<'_>,
+    ) -> Option<(TargetSegment, Option<SimpleType>)> {
+        let (local, namespace) = (segment.name.as_str(), segment.namespace.as_deref());
+        let known = attribute(shape, local, namespace);
+        // What the standard itself gives every element needs no declaration: xsi:type.
+        let may = matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_)) || namespace == Some(XSI);
+        if known.is_none() && !may {
+            self.unknown_attribute(shape, local, segment.offset, literal, compiling);
+            return None;
+        }
+        let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
+        Some((TargetSegment::to(local, namespace, true), known.map(|found| found.simple.base)))
     }
 
     /// `also` says what else a path may start at.
