@@ -118,11 +118,7 @@ fn wrong_requests_are_the_senders() {
         ("<w:creatOrder/>", (400, "unknown-operation"), "}createOrder?"),
         ("<createOrder/>", (400, "unknown-operation"), "createOrder"),
         ("", (400, "unknown-operation"), "Body is empty"),
-        (
-            "<w:createOrder/>",
-            (422, "invalid-document"),
-            "createOrder/Order in line 1: this element is missing",
-        ),
+        ("<w:createOrder/>", (422, "invalid-document"), "createOrder/Order: this element is missing"),
         ("<w:queryOrder><x/></w:queryOrder>", (422, "invalid-document"), "queryOrder/x"),
         ("<a/><b/>", (400, "bad-envelope"), "more than one"),
     ] {
