@@ -197,14 +197,19 @@ impl Item for Set {
     }
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
-        let value = match self.start.at(mapping)? {
-            Some(at) => {
-                self.value.read_with(mapping.run, mapping.document, Some(at), Some(mapping.documents))?
-            }
+        let at = match self.start {
+            Start::Here => Some(mapping.at),
+            elsewhere => elsewhere.at(mapping)?,
+        };
+        let mut value = match at {
+            Some(_) => self.value.read_with(mapping.run, mapping.document, at, Some(mapping.documents))?,
             None => self.value.default.clone().unwrap_or_default(),
         };
-        let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
-        let value = self.policies.apply(value, &wanted)?;
+        // Values are large to move: only what is not there takes the way through the policies.
+        if matches!(value, Value::Absent | Value::Nil) {
+            let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
+            value = self.policies.apply(value, &wanted)?;
+        }
         write::put(target, &self.target, self.typed, value);
         if let Some(trace) = mapping.trace {
             trace.note("set", &self.text, &self.place, self.did(mapping, target)?);

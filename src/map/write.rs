@@ -35,20 +35,28 @@ pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
 }
 
 /// Gives an element a value; a subtree comes with the attributes of its top element.
-fn fill(element: &mut Element, target: &Target, typed: bool, mut value: Value) {
-    if let Value::Tree(tree) = &mut value
-        && !tree.attributes.is_empty()
-        && !typed
-        && target.end.simple.is_none()
-    {
-        for attribute in std::mem::take(&mut tree.attributes) {
+fn fill(element: &mut Element, target: &Target, typed: bool, value: Value) {
+    if let Value::Tree(tree) = value {
+        return graft(element, target, typed, tree);
+    }
+    element.content = content(value, target.end.simple, typed);
+}
+
+/// Gives an element what is in another: its text where a single value is wanted.
+fn graft(element: &mut Element, target: &Target, typed: bool, tree: Element) {
+    if let Some(simple) = target.end.simple {
+        element.content = content(Value::Text(tree.string_value()), Some(simple), typed);
+        return;
+    }
+    if !typed {
+        for attribute in tree.attributes {
             match element.attributes.iter_mut().find(|other| other.name == attribute.name) {
                 Some(other) => other.value = attribute.value,
                 None => element.attributes.push(attribute),
             }
         }
     }
-    element.content = content(value, target.end.simple, typed);
+    element.content = tree.content;
 }
 
 /// What stands at a target: absent where nothing was written.
@@ -69,11 +77,6 @@ pub fn there(root: &Element, target: &Target) -> Value {
 
 /// The content a value becomes: where values have types, that of the profile decides between text, number and boolean.
 fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
-    let value = match value {
-        Value::Tree(element) if simple.is_some() => Value::Text(element.string_value()),
-        Value::Tree(element) => return element.content,
-        other => other,
-    };
     if !typed {
         return match value {
             Value::Nil => Content::Nil,

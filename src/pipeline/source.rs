@@ -54,20 +54,26 @@ impl ValueSource {
         at: Option<At<'_>>,
         others: Option<&dyn Others>,
     ) -> Result<Value, Failure> {
-        let through = |script: Option<&Scripted>, value: Value| match script {
-            // A script behind a source sees what was read; what is absent stays absent without asking it.
-            Some(script) if !matches!(value, Value::Absent) => {
-                script.value_with(run, document, It::Value(&value), others)
-            }
-            _ => Ok(value),
-        };
         let value = match &self.origin {
             Origin::Literal(value) => value.clone(),
             Origin::Text(template) => Value::Text(template.fill(run, document)?),
-            Origin::Path(path, script) => through(script.as_ref(), look(path, document, at)?)?,
+            Origin::Path(path, script) => {
+                let at = match at {
+                    Some(at) => at,
+                    None => root(document)?,
+                };
+                let found = path.first(at).map_or(Value::Absent, |found| of(&found));
+                match script {
+                    Some(script) => through(script, found, run, document, others)?,
+                    None => found,
+                }
+            }
             Origin::Property(property, script) => {
                 let found = property.get(run, document).map_or(Value::Absent, Value::Text);
-                through(script.as_ref(), found)?
+                match script {
+                    Some(script) => through(script, found, run, document, others)?,
+                    None => found,
+                }
             }
             Origin::Script(script) => {
                 let it = match at {
@@ -97,7 +103,10 @@ impl ValueSource {
         at: Option<At<'_>>,
     ) -> Result<Option<Value>, Failure> {
         Ok(match &self.origin {
-            Origin::Path(path, _) => Some(look(path, document, at)?),
+            Origin::Path(path, _) => {
+                let at = at.map_or_else(|| root(document), Ok)?;
+                Some(path.first(at).map_or(Value::Absent, |found| of(&found)))
+            }
             Origin::Property(property, _) => {
                 Some(property.get(run, document).map_or(Value::Absent, Value::Text))
             }
@@ -106,13 +115,23 @@ impl ValueSource {
     }
 }
 
-/// What a path leads to; absent where it leads nowhere.
-fn look(path: &Path, document: &Document, at: Option<At<'_>>) -> Result<Value, Failure> {
-    let at = match at {
-        Some(at) => at,
-        None => At::Document(document.tree().map_err(|m| Failure::unreadable(&m))?),
-    };
-    Ok(path.first(at).map_or(Value::Absent, |found| of(&found)))
+/// Where paths start that start at the document.
+fn root(document: &Document) -> Result<At<'_>, Failure> {
+    document.tree().map(At::Document).map_err(|malformed| Failure::unreadable(&malformed))
+}
+
+/// A script behind a source sees what was read; what is absent stays absent without asking it.
+fn through(
+    script: &Scripted,
+    value: Value,
+    run: &Run,
+    document: &Document,
+    others: Option<&dyn Others>,
+) -> Result<Value, Failure> {
+    match value {
+        Value::Absent => Ok(value),
+        _ => script.value_with(run, document, It::Value(&value), others),
+    }
 }
 
 /// The value a path found.
