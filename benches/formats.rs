@@ -20,7 +20,6 @@ use soapstone::document::codec::{Codec, Limits};
 use soapstone::document::json::{self, JSON};
 use soapstone::document::path::{At, Language, Path};
 use soapstone::document::records::{Bounds, RecordPath};
-use soapstone::document::tree::Element;
 use soapstone::kind::item::Map;
 use soapstone::pipeline::run::Run;
 use soapstone::schema::{Format, validate};
@@ -28,29 +27,12 @@ use soapstone::source::{Span, Spanned};
 use soapstone::world::Real;
 use soapstone::xml::{self, XML};
 
+#[path = "common/message.rs"]
+mod message;
+use message::{order, soap};
+
 fn main() {
     divan::main();
-}
-
-fn soap() -> String {
-    let lines: String = (1..=10)
-        .map(|n| {
-            format!(
-                "\n      <o:Line>\n        <o:Sku>ABC-{n:04}</o:Sku>\n        <o:Quantity>{n}</o:Quantity>\n        \
-                 <o:Price>{n}9.95</o:Price>\n        <o:Note>Bolts &amp; nuts</o:Note>\n      </o:Line>"
-            )
-        })
-        .collect();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\">\n  \
-         <soap:Body>\n    <o:Order xmlns:o=\"urn:example:orders\" id=\"A-1001\">\n      \
-         <o:Placed>2026-11-20T08:00:00Z</o:Placed>\n      <o:Customer><o:Name>Acme</o:Name><o:Country>DE</o:Country>\
-         </o:Customer>{lines}\n    </o:Order>\n  </soap:Body>\n</soap:Envelope>\n"
-    )
-}
-
-fn order() -> Element {
-    xml::parse(&soap(), &Limits::default()).unwrap()
 }
 
 fn order_json() -> Vec<u8> {

@@ -15,10 +15,10 @@ mod corpora;
 mod recipes;
 #[path = "support/tally.rs"]
 mod tally;
+#[path = "support/unpacked.rs"]
+mod unpacked;
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -51,30 +51,6 @@ fn decode(codec: &dyn Codec, bytes: Vec<u8>, charset: Option<&str>) -> Result<El
     codec.decode(&text::to_utf8(Bytes::from(bytes), charset)?, &Limits::default())
 }
 
-/// A folder that goes when the test ends.
-struct Unpacked(PathBuf);
-
-impl Unpacked {
-    fn new(archive: &std::path::Path) -> Self {
-        let folder = std::env::temp_dir().join(format!("soapstone-xmlconf-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let unpacked = Self(folder);
-        let done = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(&unpacked.0).status();
-        assert!(
-            done.is_ok_and(|status| status.success()),
-            "tar and xz are needed to unpack {}",
-            archive.display()
-        );
-        unpacked
-    }
-}
-
-impl Drop for Unpacked {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Whether there is a document type declaration, outside of comments, CDATA and processing instructions.
 fn has_dtd(text: &str) -> bool {
     let mut rest = text;
@@ -93,7 +69,7 @@ fn has_dtd(text: &str) -> bool {
 #[test]
 fn xml_of_the_w3c_suite() {
     let folder = corpora::folder("xmlconf");
-    let unpacked = Unpacked::new(&folder.join("xmlconf.tar.xz"));
+    let unpacked = unpacked::Unpacked::new(&folder.join("xmlconf.tar.xz"));
     let mut tally = Tally::new("xmlconf");
     for line in fs::read_to_string(folder.join("cases.jsonl")).unwrap().lines() {
         let case: Value = serde_json::from_str(line).unwrap();

@@ -11,11 +11,12 @@
 
 #[path = "support/corpora.rs"]
 mod corpora;
+#[path = "support/unpacked.rs"]
+mod unpacked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -87,30 +88,6 @@ fn check(grammar: &Arc<Grammar>, path: &Path) -> Vec<String> {
     found.into_iter().map(|violation| format!("{}: {}", violation.path, violation.message)).collect()
 }
 
-/// A folder that goes when the test ends.
-struct Unpacked(PathBuf);
-
-impl Unpacked {
-    fn new(archive: &Path) -> Self {
-        let folder = std::env::temp_dir().join(format!("soapstone-xsts-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let unpacked = Self(folder);
-        let done = Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(&unpacked.0).status();
-        assert!(
-            done.is_ok_and(|status| status.success()),
-            "tar and xz are needed to unpack {}",
-            archive.display()
-        );
-        unpacked
-    }
-}
-
-impl Drop for Unpacked {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// The cases of the suite that fail, with the construct each fails for.
 fn known() -> BTreeMap<String, String> {
     let text = include_str!("conformance_xsd_known.txt");
@@ -169,7 +146,7 @@ fn expected(case: &Value) -> Option<bool> {
 #[test]
 fn the_w3c_suite() {
     let folder = corpora::folder("xsts");
-    let unpacked = Unpacked::new(&folder.join("xsts-sample.tar.xz"));
+    let unpacked = unpacked::Unpacked::new(&folder.join("xsts-sample.tar.xz"));
     let (mut schemas, mut instances, mut others) = (Count::default(), Count::default(), 0);
     let mut cache: (Vec<PathBuf>, Option<Compiled>) = Default::default();
     let mut slowest = (Duration::ZERO, String::new());
