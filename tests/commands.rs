@@ -253,10 +253,65 @@ fn profiles_are_imported_from_samples_and_schemas() {
             "wrong.schema.json line 2, at /properties/a/minimum: found the string `x`, expected a number\n",
         ),
         (&["ship.json", "--root", "a"], "there is no root to choose"),
+        (&["words.txt"], "words.txt is neither XML, JSON nor CSV; say what it is with --format\n"),
     ] {
         let (code, out, told) = import(arguments);
         assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
         assert!(told.contains(expected), "{arguments:?}: {told}");
     }
     assert_eq!(import(&["ship.json", "--format", "yaml"]).0, 2);
+}
+
+#[test]
+fn profiles_are_imported_from_xml_schemas_and_csv() {
+    let folder = folder("");
+    let import = |arguments: &[&str]| run(folder.path(), &[&["import", "profile"], arguments].concat(), "");
+    let checks = |profile: &str| {
+        folder.write("gateway.kdl", &format!("listener a bind=\"127.0.0.1:0\"\n{profile}"));
+        let (code, out, told) = run(folder.path(), &["check"], "");
+        assert_eq!(code, 0, "{profile}{out}{told}");
+    };
+    folder.write(
+        "schemas/types.xsd",
+        "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"><xs:complexType name=\"Party\"><xs:sequence>\
+         <xs:element name=\"Name\" type=\"xs:token\"/><xs:element name=\"Vat\" type=\"xs:string\" minOccurs=\"0\"/>\
+         </xs:sequence></xs:complexType></xs:schema>",
+    );
+    folder.write(
+        "schemas/bill.xsd",
+        "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"urn:b\" targetNamespace=\"urn:b\">\
+         <xs:include schemaLocation=\"types.xsd\"/><xs:element name=\"Bill\" type=\"Party\"/>\
+         <xs:element name=\"Bills\"><xs:complexType><xs:choice maxOccurs=\"9\"><xs:element ref=\"Bill\"/>\
+         <xs:any namespace=\"##other\"/></xs:choice></xs:complexType></xs:element></xs:schema>",
+    );
+    let (code, out, told) = import(&["schemas/bill.xsd", "--root", "Bill"]);
+    assert_eq!((code, told.as_str()), (0, ""));
+    golden("commands/import-bill.kdl", &out);
+    checks(&out);
+    let (code, out, _) =
+        import(&["schemas/bill.xsd", "--format", "xsd", "--root", "{urn:b}Bills", "--name", "bills"]);
+    assert_eq!(code, 0);
+    golden("commands/import-bills.kdl", &out);
+    checks(&out);
+    folder.write("prices.csv", "sku;Unit price;since\nA-1;1.50;2026-11-20\nA-2;2;\n");
+    let (code, out, told) = import(&["prices.csv"]);
+    assert_eq!((code, told.as_str()), (0, ""));
+    golden("commands/import-prices.kdl", &out);
+    checks(&out);
+    checks("profile prices format=csv sample=\"prices.csv\"");
+    folder.write("ragged.txt", "a;b\n1;2\n3\n");
+    for (arguments, expected) in [
+        (&["schemas/bill.xsd"][..], "say with --root which one is the root: {urn:b}Bill, {urn:b}Bills\n"),
+        (&["schemas/bill.xsd", "--root", "Billls"], "no global element `Billls`; did you mean `Bills`?\n"),
+        (&["prices.csv", "--format", "xsd"], "this is no XML document: "),
+        (&["none.xsd", "--format", "xsd"], "none.xsd cannot be read: there is no such file\n"),
+        (
+            &["ragged.txt", "--format", "csv"],
+            "ragged.txt is not CSV: line 3, column 1: found a record of 1 field",
+        ),
+    ] {
+        let (code, out, told) = import(arguments);
+        assert_eq!((code, out.as_str()), (1, ""), "{arguments:?}");
+        assert!(told.contains(expected), "{arguments:?}: {told}");
+    }
 }

@@ -68,7 +68,7 @@ pub enum Command {
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// Print the profile of a sample (XML, JSON) or of a JSON Schema
+    /// Print the profile of a sample (XML, JSON, CSV) or of a schema (XML Schema, JSON Schema)
     #[command(after_help = EXIT_CODES)]
     Profile(ImportOptions),
 }
@@ -82,6 +82,10 @@ pub enum ImportFormat {
     Json,
     /// A JSON Schema
     JsonSchema,
+    /// An XML Schema
+    Xsd,
+    /// A CSV file
+    Csv,
 }
 
 /// Options of `import profile`.
@@ -92,7 +96,8 @@ pub struct ImportOptions {
     /// What the file is; told by its content without it
     #[arg(long, value_enum)]
     pub format: Option<ImportFormat>,
-    /// The element or member that documents of the profile begin with, where it is not the file's own
+    /// The element or member that documents of the profile begin with, where it is not the file's own; of an XML Schema
+    /// with several, the global element: NAME or {namespace}NAME
     #[arg(long, value_name = "NAME")]
     pub root: Option<String>,
     /// The profile's name; without it, that of the file

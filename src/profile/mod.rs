@@ -2,6 +2,7 @@
 
 mod columns;
 mod csv;
+pub mod csv_sample;
 mod edifact;
 mod fixed;
 mod interchange;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::document::codec::{Codec, Limits};
+use crate::document::codec::{Codec, Limits, Malformed};
 use crate::document::tree::Element;
 use crate::source::Finding;
 use crate::syntax::Node;
@@ -10,6 +10,15 @@ use crate::world::reason;
 
 /// The document that `sample=` names; `None` after a finding.
 pub fn read(node: &mut Node<'_>, codec: &dyn Codec) -> Option<Element> {
+    read_with(node, codec.format(), |bytes| codec.decode(&bytes, &Limits::default()))
+}
+
+/// What `parse` makes of the file that `sample=` names, in a format of that name; `None` after a finding.
+pub fn read_with<T>(
+    node: &mut Node<'_>,
+    format: &str,
+    parse: impl FnOnce(Bytes) -> Result<T, Malformed>,
+) -> Option<T> {
     let path = node.property::<String>("sample")?;
     let reading = node.reading;
     let bytes = match reading.world.read(&reading.resolve(&path.value)) {
@@ -22,10 +31,10 @@ pub fn read(node: &mut Node<'_>, codec: &dyn Codec) -> Option<Element> {
         }
     };
     reading.seen.borrow_mut().push((path.value.clone(), bytes.to_vec()));
-    match codec.decode(&bytes, &Limits::default()) {
-        Ok(root) => Some(root),
+    match parse(bytes) {
+        Ok(found) => Some(found),
         Err(malformed) => {
-            let message = format!("`{}` is no {} document: {malformed}", path.value, codec.format());
+            let message = format!("`{}` is no {format} document: {malformed}", path.value);
             let finding = Finding::error("bad-sample", path.span, message);
             node.report(finding.help("a sample is a whole document, as a caller would send it"));
             None

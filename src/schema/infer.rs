@@ -56,6 +56,11 @@ fn join(left: SimpleType, right: SimpleType) -> SimpleType {
     }
 }
 
+/// The narrowest type of values so far and one more.
+pub fn common(known: Option<SimpleType>, more: SimpleType) -> SimpleType {
+    known.map_or(more, |known| join(known, more))
+}
+
 /// The narrowest type of all texts.
 pub fn common_type<'t>(texts: impl Iterator<Item = &'t str>) -> SimpleType {
     texts.map(simple_type).reduce(join).unwrap_or(SimpleType::String)

@@ -124,7 +124,7 @@ impl Printer {
         for attribute in &shape.attributes {
             self.attribute(attribute, depth + 1)?;
         }
-        for child in children {
+        for child in children.iter().filter(|child| child.occurs.max != Some(0)) {
             self.element(child, namespace, false, depth + 1)?;
         }
         self.line(depth, "}");

@@ -1,7 +1,9 @@
 //! `soapstone import profile`: a profile from a sample or a schema, tried before it is printed.
 
+mod csv;
 pub mod kdl;
 mod source;
+mod xml_schema;
 
 use std::path::Path;
 
@@ -51,13 +53,14 @@ pub fn imported(options: &ImportOptions, world: &dyn World) -> Result<String, Im
             let block = kdl::json(&infer::json(&chosen, &unknown));
             from_sample(&path, &name, "json", block, options.root.is_some())
         }
+        Content::XmlSchema => xml_schema::imported(options, &name, world),
+        Content::Csv(table) => {
+            rootless(options, "a CSV file has rows")?;
+            let format = format!("csv{}", csv::words(&table.csv));
+            from_sample(&path, &name, &format, Ok(csv::columns(&table)), false)
+        }
         Content::JsonSchema(files) => {
-            if let Some(root) = &options.root {
-                let message = format!(
-                    "--root {root}: a JSON Schema describes one document, there is no root to choose"
-                );
-                return Err(ImportError(message));
-            }
+            rootless(options, "a JSON Schema describes one document")?;
             let compiled =
                 crate::schema::json_schema::compile(&files).map_err(|problems| wrong(&problems))?;
             let closed = closed(&compiled.shape);
@@ -79,6 +82,14 @@ pub fn imported(options: &ImportOptions, world: &dyn World) -> Result<String, Im
                 ),
             })
         }
+    }
+}
+
+/// Refuses `--root` where a file has none.
+fn rootless(options: &ImportOptions, why: &str) -> Result<(), ImportError> {
+    match &options.root {
+        Some(root) => Err(ImportError(format!("--root {root}: {why}, there is no root to choose"))),
+        None => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::document::codec::{Codec, Limits, Malformed};
 use crate::document::json::JSON;
 use crate::document::text::decode;
 use crate::document::tree::Element;
+use crate::profile::csv_sample::{self, Said, Table};
 use crate::schema::json_schema::{self, Files};
 use crate::world::{World, reason};
 use crate::xml::XML;
@@ -26,6 +27,10 @@ pub enum Content {
     Json(Element),
     /// A JSON Schema with its files.
     JsonSchema(Files),
+    /// An XML Schema, which is read with its files where it is compiled.
+    XmlSchema,
+    /// A CSV file.
+    Csv(Table),
 }
 
 /// The namespace of XML Schema.
@@ -42,30 +47,30 @@ pub fn read(options: &ImportOptions, world: &dyn World) -> Result<Content, Impor
         Some(ImportFormat::Xml) => xml(path, &bytes).map(Content::Xml),
         Some(ImportFormat::Json) => json(path, &bytes).map(Content::Json),
         Some(ImportFormat::JsonSchema) => schema(path, world),
+        Some(ImportFormat::Xsd) => Ok(Content::XmlSchema),
+        Some(ImportFormat::Csv) => csv(path, &bytes).map(Content::Csv),
         None => guess(path, &bytes, world),
     }
 }
 
 fn guess(path: &Path, bytes: &Bytes, world: &dyn World) -> Result<Content, ImportError> {
+    let ends = |extension: &str| path.extension().is_some_and(|given| given.eq_ignore_ascii_case(extension));
+    if ends("csv") {
+        return csv(path, bytes).map(Content::Csv);
+    }
     let text = decode(bytes, None).map_err(|malformed| not(path, "text", &malformed))?;
     match text.trim_start().chars().next() {
         Some('<') => {
             let root = xml(path, bytes)?;
-            if root.name.is(XSD, "schema") {
-                let message = format!(
-                    "{} is an XML Schema, of which no profile can be made yet; import a sample of its documents instead",
-                    path.display()
-                );
-                return Err(ImportError(message));
-            }
-            Ok(Content::Xml(root))
+            if root.name.is(XSD, "schema") { Ok(Content::XmlSchema) } else { Ok(Content::Xml(root)) }
         }
         Some('{' | '[') => {
             let root = json(path, bytes)?;
             if is_schema(&root) { schema(path, world) } else { Ok(Content::Json(root)) }
         }
+        _ if csv_sample::is_likely(&text) => csv(path, bytes).map(Content::Csv),
         _ => Err(ImportError(format!(
-            "{} is neither XML nor JSON; say what it is with --format",
+            "{} is neither XML, JSON nor CSV; say what it is with --format",
             path.display()
         ))),
     }
@@ -87,6 +92,10 @@ fn xml(path: &Path, bytes: &Bytes) -> Result<Element, ImportError> {
 
 fn json(path: &Path, bytes: &Bytes) -> Result<Element, ImportError> {
     JSON.decode(bytes, &Limits::default()).map_err(|malformed| not(path, "JSON", &malformed))
+}
+
+fn csv(path: &Path, bytes: &Bytes) -> Result<Table, ImportError> {
+    csv_sample::read(bytes, &Said::default()).map_err(|malformed| not(path, "CSV", &malformed))
 }
 
 fn not(path: &Path, what: &str, malformed: &Malformed) -> ImportError {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::compile::KINDS;
-use crate::document::codec::{Codec, Limits};
+use crate::document::codec::{Codec, CodecRef, Limits};
 use crate::document::json::{JSON, write, write_string};
 use crate::kind::Compiling;
 use crate::kind::names::Names;
@@ -21,6 +21,11 @@ fn options(file: &str) -> ImportOptions {
 
 /// The shape and the mode that a printed profile compiles to.
 fn shape_of(text: &str, world: &Memory) -> Shape {
+    profile_of(text, world).0
+}
+
+/// The same with its codec.
+fn profile_of(text: &str, world: &Memory) -> (Shape, CodecRef) {
     let world = world.clone().file("profile.kdl", text);
     let read = crate::config::read(Path::new("profile.kdl"), &world, &KINDS);
     let compiling = Compiling {
@@ -37,10 +42,11 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
     let [declared] = read.declarations.profiles.as_slice() else { panic!("one profile: {text}") };
     let profile = declared.profile.as_ref().and_then(|profile| profile.compile("p", &compiling));
     let told = render(&read.findings.borrow(), &read.sources, Form::Text { colour: false });
-    let mut shape = Shape::clone(&profile.unwrap_or_else(|| panic!("{text}\n{told}")).shape);
+    let profile = profile.unwrap_or_else(|| panic!("{text}\n{told}"));
+    let mut shape = Shape::clone(&profile.shape);
     assert!(!read.findings.borrow().has_errors(), "{text}\n{told}");
     shape.checking.mode = Some(declared.validate);
-    shape
+    (shape, profile.codec)
 }
 
 /// Imports a file, and checks that documents fit what was printed.
@@ -59,6 +65,11 @@ fn round(file: &str, content: &str, documents: &[&str]) -> String {
     }
     printed
 }
+
+#[path = "table_tests.rs"]
+mod table_tests;
+#[path = "xml_schema_tests.rs"]
+mod xml_schema_tests;
 
 #[test]
 fn an_xml_sample_becomes_elements() {

@@ -16,6 +16,7 @@ mod identity;
 mod load;
 mod model;
 mod particle;
+mod plain;
 mod publish;
 mod simple_types;
 mod source;

@@ -289,3 +289,65 @@ proptest! {
         let _ = read(&[("a.xsd", &text)]);
     }
 }
+
+/// What a grammar with a root `t:r` of this content says beyond its shape.
+fn unsaid(content: &str) -> Vec<String> {
+    let all = format!(
+        "{content}<xs:element name='h' type='xs:string'/><xs:element name='s' substitutionGroup='t:h'/>\
+         <xs:complexType name='B'><xs:sequence/></xs:complexType>\
+         <xs:complexType name='D'><xs:complexContent><xs:extension base='t:B'/></xs:complexContent></xs:complexType>"
+    );
+    let grammar = read(&[("t.xsd", &schema(&all))]).unwrap();
+    grammar.unsaid(grammar.root(&crate::document::tree::Name::qualified("urn:t", "r")).unwrap())
+}
+
+#[test]
+fn a_shape_says_all_of_plain_sequences() {
+    let plain = "<xs:element name='r'><xs:complexType><xs:sequence>\
+        <xs:sequence minOccurs='0' maxOccurs='9'><xs:element name='a' type='t:D'/></xs:sequence>\
+        <xs:choice><xs:element name='b' minOccurs='0' type='xs:int' nillable='true'/></xs:choice>\
+        <xs:element name='gone' maxOccurs='0' minOccurs='0'/>\
+        <xs:element name='c'><xs:complexType><xs:simpleContent><xs:extension base='xs:NMTOKENS'>\
+        <xs:attribute name='x' use='required'/></xs:extension></xs:simpleContent></xs:complexType></xs:element>\
+        </xs:sequence></xs:complexType></xs:element>";
+    assert_eq!(unsaid(plain), [""; 0]);
+}
+
+#[test]
+fn what_a_shape_does_not_say_is_named() {
+    let in_r =
+        |inside: &str| format!("<xs:element name='r'><xs:complexType>{inside}</xs:complexType></xs:element>");
+    let in_sequence = |inside: &str| in_r(&format!("<xs:sequence>{inside}</xs:sequence>"));
+    let two = "<xs:element name='a' type='xs:int'/><xs:element name='b' type='xs:int'/>";
+    let of_type = |inside: &str| {
+        in_sequence(&format!("<xs:element name='a'><xs:simpleType>{inside}</xs:simpleType></xs:element>"))
+    };
+    for (content, expected) in [
+        (in_r(&format!("<xs:choice>{two}</xs:choice>")), "xs:choice in `r`"),
+        (in_r(&format!("<xs:all>{two}</xs:all>")), "xs:all in `r`"),
+        (in_r(&format!("<xs:sequence minOccurs='0'>{two}</xs:sequence>")), "a group that repeats or is optional in `r`"),
+        (in_r(&format!("<xs:sequence>{two}<xs:element name='a' type='xs:int'/></xs:sequence>")), "an element in several places in `r`"),
+        (in_sequence("<xs:any/>"), "xs:any in `r`"),
+        (in_r("<xs:anyAttribute/>"), "xs:anyAttribute in `r`"),
+        (in_r("<xs:attribute name='x' default='1'/>"), "a default value in `r`"),
+        (in_r("<xs:attribute name='x' type='xs:ID'/>"), "xs:ID and xs:IDREF in `r`"),
+        (in_r("<xs:attribute ref='xml:lang'/>").replacen("<xs", "<xs:import namespace='http://www.w3.org/XML/1998/namespace'/><xs", 1), "an attribute in a namespace in `r`"),
+        (in_sequence("<xs:element name='a' fixed='x'/>"), "a fixed value in `a`"),
+        (in_sequence("<xs:element name='a'/>"), "xs:anyType in `a`"),
+        (in_sequence("<xs:element name='a' type='t:B'/>"), "derived types for xsi:type in `a`"),
+        (in_sequence("<xs:element ref='t:h'/>"), "a substitution group in `h`"),
+        (in_sequence("<xs:element ref='t:r' minOccurs='0'/>"), "a recursive type in `r`"),
+        (in_r("<xs:sequence/>").replace("complexType>", "complexType mixed='true'>").replace("</xs:complexType mixed='true'>", "</xs:complexType>"), "mixed content in `r`"),
+        (of_type("<xs:list itemType='xs:int'/>"), "xs:list in `a`"),
+        (of_type("<xs:union memberTypes='xs:int xs:date'/>"), "xs:union in `a`"),
+        (of_type("<xs:restriction base='xs:string'><xs:whiteSpace value='collapse'/></xs:restriction>"), "xs:whiteSpace in `a`"),
+        (of_type("<xs:restriction base='xs:string'><xs:pattern value='a'/><xs:pattern value='b'/></xs:restriction>"), "several patterns in `a`"),
+        (
+            in_sequence("<xs:element name='a' type='xs:int' maxOccurs='9'/>").replace("</xs:complexType></xs:element>", "</xs:complexType><xs:unique name='u'><xs:selector xpath='t:a'/><xs:field xpath='.'/></xs:unique></xs:element>"),
+            "an identity constraint in `r`",
+        ),
+    ] {
+        let found = unsaid(&content);
+        assert!(found.iter().any(|one| one == expected), "{content}: {found:?}, expected {expected}");
+    }
+}

@@ -1,5 +1,6 @@
 //! CSV (RFC 4180) with declared columns: text to a tree of rows and back.
 
+pub mod dialect;
 mod read;
 mod records;
 #[cfg(test)]

@@ -8,11 +8,11 @@ use crate::document::flat::{LONGEST_VALUE, Wrong};
 
 /// A cell of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cell<'t> {
+pub struct Cell<'t> {
     /// Its value, without the quotes around it.
-    pub(super) text: Cow<'t, str>,
+    pub text: Cow<'t, str>,
     /// Whether it was in quotes: only then an empty one is there.
-    pub(super) quoted: bool,
+    pub quoted: bool,
 }
 
 /// A walk through the records of a text. Lines end with CR LF, LF or CR; empty ones are no records.
