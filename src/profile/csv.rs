@@ -54,7 +54,7 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     let is_marked = node.has_property("bom");
     let mark = columns::mark(&mut node, charset);
     let newline = columns::newline(&mut node);
-    let said = Said {
+    let mut said = Said {
         delimiter: delimiter.as_ref().and_then(|given| separator(&node, given)),
         quote: quote.as_ref().map(|given| around(&node, given)),
         header,
@@ -64,6 +64,7 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     if let (Some(quote), true) = (&quote, around == Some(separator)) {
         let finding = Finding::error("bad-delimiter", quote.span, "the quote and the delimiter are the same");
         node.report(finding.help("quote=none is for files without quotes"));
+        said.quote = None;
     }
     if node.has_property("sample") {
         let table = sample::read_with(&mut node, "csv", |bytes| csv_sample::read(&bytes, &said));
