@@ -6,7 +6,7 @@ use super::{Content, Declaration, Documents, ElementId, Grammar, Type, TypeId, W
 use crate::document::tree::Name;
 
 /// Steps of derivation that are followed; compiled types have fewer.
-const DEEPEST: usize = 1000;
+pub(super) const DEEPEST: usize = 1000;
 
 impl Grammar {
     /// The type of a number.

@@ -1,5 +1,6 @@
 //! A grammar as a shape: what paths, maps, scripts and descriptions need to know of it, cut where it has no end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::check::Root;
@@ -19,11 +20,12 @@ impl Grammar {
     /// `xsi:type`, and makes the list open, as wildcards do. Recursive types, and what lies too deep, may hold anything.
     pub fn shape(self: &Arc<Self>, root: ElementId) -> Option<Shape> {
         let declaration = self.declaration(root)?;
+        let heirs = self.heirs();
         // As many whole levels as there is room for.
         let levels = (1..=DEEPEST).rev();
         let mut views = levels.filter_map(|levels| {
-            let mut view =
-                View { grammar: self, left: if levels == 1 { usize::MAX } else { MOST }, open: Vec::new() };
+            let left = if levels == 1 { usize::MAX } else { MOST };
+            let mut view = View { grammar: self, heirs: &heirs, left, open: Vec::new() };
             view.element(declaration, Occurs::ONCE, levels)
         });
         let mut shape = views.next()?;
@@ -31,10 +33,30 @@ impl Grammar {
         shape.checking = Checking { mode: None, rule: Some(Arc::new(rule)) };
         Some(shape)
     }
+
+    /// The named types that derive from each type, in the order of their numbers.
+    fn heirs(&self) -> HashMap<TypeId, Vec<TypeId>> {
+        let mut named: Vec<TypeId> = self.named_types.values().copied().collect();
+        named.sort();
+        let mut heirs: HashMap<TypeId, Vec<TypeId>> = HashMap::new();
+        for heir in named {
+            let mut at = heir;
+            // A chain that is too long is no derivation either: see `derives`.
+            for _ in 0..super::derive::DEEPEST {
+                let Some(base) = self.type_of(at).map(|known| known.base).filter(|base| *base != at) else {
+                    break;
+                };
+                heirs.entry(base).or_default().push(heir);
+                at = base;
+            }
+        }
+        heirs
+    }
 }
 
 struct View<'g> {
     grammar: &'g Grammar,
+    heirs: &'g HashMap<TypeId, Vec<TypeId>>,
     left: usize,
     /// The types around the element at hand.
     open: Vec<TypeId>,
@@ -119,14 +141,9 @@ impl<'g> View<'g> {
             return Vec::new();
         }
         let block = declaration.block.and(grammar.type_of(id).map_or(Ways::NONE, |known| known.block));
-        let may = |other: &&(TypeId, &Type)| other.0 != id && grammar.derives(other.0, id, block);
-        let mut found: Vec<(TypeId, &Type)> = grammar
-            .named_types
-            .values()
-            .filter_map(|other| Some((*other, grammar.type_of(*other)?)))
-            .collect();
-        found.sort_by_key(|(id, _)| *id);
-        found.iter().filter(may).map(|(_, known)| *known).collect()
+        let heirs = self.heirs.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let may = |heir: &&TypeId| grammar.derives(**heir, id, block);
+        heirs.iter().filter(may).filter_map(|heir| grammar.type_of(*heir)).collect()
     }
 
     /// The elements that a type and those derived from it may hold, each once.
