@@ -404,3 +404,29 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn an_attribute_is_there_once_also_where_more_may_be() {
+    let schema = r###"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+        <xs:element name="R"><xs:complexType><xs:sequence><xs:element name="P" type="Base"/>
+            <xs:any namespace="##other" minOccurs="0" processContents="skip"/></xs:sequence>
+            <xs:attribute name="d"/></xs:complexType></xs:element>
+        <xs:complexType name="Base"><xs:sequence/><xs:attribute name="b" type="xs:integer"/></xs:complexType>
+        <xs:complexType name="Ext"><xs:complexContent><xs:extension base="Base"><xs:attribute name="c"/>
+            </xs:extension></xs:complexContent></xs:complexType></xs:schema>"###;
+    let text = r#"
+listener internal bind="127.0.0.1:0"
+profile r format=xml xsd="r.xsd" root="R"
+profile out format=json { object { integer b; string c; string d; string type } }
+map m from=r to=out {
+    set "$.b" from="R/P/@b"
+    set "$.c" from="R/P/@c"
+    set "$.d" from="R/@d"
+    set "$.type" from="R/P/@xsi:type"
+}
+"#;
+    let world = Memory::default().file("gateway.kdl", text).file("r.xsd", schema);
+    let compiled = compile(Path::new("gateway.kdl"), &world);
+    let told = render(&compiled.findings, &compiled.sources, Form::Text { colour: false });
+    assert!(!told.contains("error["), "{told}");
+}

@@ -102,19 +102,18 @@ impl Side {
         let mut walk = Walk { shape: Some(self.shape.clone()), repeats: false, at_root: !self.inside };
         for step in path.names() {
             let Some(shape) = walk.shape.clone() else { break };
-            if step.kind == StepKind::Attribute
-                && step.name != "*"
-                && !matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_))
-            {
-                // What the standard itself gives every element: xsi:type, xsi:nil.
-                if step.namespace == Some(XSI) {
-                    return Some(End { shape: None, simple: None, repeats: walk.repeats });
-                }
-                let Some(found) = attribute(&shape, step.name, step.namespace) else {
+            if step.kind == StepKind::Attribute && step.name != "*" {
+                let found = attribute(&shape, step.name, step.namespace);
+                // What the standard itself gives every element, xsi:type and xsi:nil, and what may be there unsaid.
+                let may =
+                    step.namespace == Some(XSI) || matches!(shape.kind, ShapeKind::Any | ShapeKind::Open(_));
+                if found.is_none() && !may {
                     self.unknown_attribute(&shape, step.name, step.offset, literal, compiling);
                     return None;
-                };
-                return Some(End { shape: None, simple: Some(found.simple.base), repeats: walk.repeats });
+                }
+                // An element has an attribute once.
+                let simple = found.map(|found| found.simple.base);
+                return Some(End { shape: None, simple, repeats: walk.repeats });
             }
             if matches!(shape.kind, ShapeKind::Items(_)) && step.kind == StepKind::Child && step.name != "*" {
                 array_step(&shape, &step, literal, compiling);

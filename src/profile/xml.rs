@@ -34,7 +34,7 @@ pub const KIND: FormatKind = FormatKind {
                themselves. In paths, elements of a choice are optional, those of a repeated group repeat, and what \
                derived types add is there; recursive types and very large ones may hold anything from some depth on. \
                The type of an element is @xsi:type, read and written as {namespace}Name whatever the prefixes: \
-               set \"Order/Pet/@xsi:type\" value=\"{urn:example:zoo}Dog\".\n\nWith \
+               set \"Order/Pet/@xsi:type\" value=\"{{urn:example:zoo}Dog\" (in value=, `{{` is a brace).\n\nWith \
                `sample=` a saved document says it: what repeats among siblings may repeat, what some of them lack is \
                optional, and a value is an integer, decimal, date, dateTime, time, boolean or, in doubt and with leading \
                zeros, text. `soapstone import profile FILE` prints the same as an inline profile to change.",
