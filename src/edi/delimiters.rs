@@ -1,6 +1,7 @@
 //! Delimiters: the characters that part an interchange, from its first segment or from the defaults.
 
 use super::Syntax;
+use crate::document::charset::shown;
 
 /// The characters that part an interchange. All of them differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,29 @@ impl Delimiters {
             || c == self.terminator
             || Some(c) == self.repetition
             || Some(c) == self.release
+    }
+
+    /// Whether a value cannot hold the character: a control character that delimits nothing. The character sets of both
+    /// syntaxes have none (X12.6, section 3.3; ISO 9735-1, section 5).
+    pub(super) fn is_foreign(&self, c: char) -> bool {
+        c.is_ascii_control() && !self.has(c)
+    }
+
+    /// The first such character of a segment, and where it stands. Files of EDIFACT may be wrapped: there the ends of
+    /// lines are none.
+    pub(super) fn foreign(&self, segment: &str) -> Option<(usize, char)> {
+        // Nearly no segment has one: all bytes are looked at without a branch for each.
+        if !segment.bytes().fold(false, |found, b| found | (b < b' ') | (b == 0x7F)) {
+            return None;
+        }
+        let wrap = |c: char| self.syntax == Syntax::Edifact && matches!(c, '\r' | '\n');
+        segment.char_indices().find(|(_, c)| self.is_foreign(*c) && !wrap(*c))
+    }
+
+    /// What a message says of such a character.
+    pub(super) fn not_data(&self, c: char) -> String {
+        let lines = if matches!(c, '\r' | '\n') { "; lines may end between segments" } else { "" };
+        format!("{} is a control character, which no value may hold{lines}", shown(c))
     }
 
     /// Why they cannot part anything: a letter, a digit or a space, or one character with two meanings.

@@ -5,7 +5,7 @@ use compact_str::format_compact;
 
 use super::delimiters::Delimiters;
 use super::token::{Fault, SPACE};
-use super::{Syntax, structure};
+use super::{Syntax, structure, token};
 use crate::document::tree::{Attribute, Content, Element, Name};
 
 /// The name of the root.
@@ -92,12 +92,31 @@ impl Syntax {
         self.envelopes().message_name
     }
 
+    /// Whether a segment is of an envelope or has binary data: its elements stand once and are one value, but for the
+    /// composites of [`structure::service`].
+    pub(super) fn is_service(self, tag: &str) -> bool {
+        let Envelopes { interchange, group, message, .. } = self.envelopes();
+        [interchange, group, message].iter().any(|pair| pair.head == tag || pair.tail == tag)
+            || (self == Self::X12 && is_binary(tag))
+    }
+
+    /// Whether a segment closes an envelope.
+    pub(super) fn is_trailer(self, tag: &str) -> bool {
+        let Envelopes { interchange, group, message, .. } = self.envelopes();
+        [interchange, group, message].iter().any(|pair| pair.tail == tag)
+    }
+
     pub(super) const fn envelopes(self) -> &'static Envelopes {
         match self {
             Self::X12 => &X12,
             Self::Edifact => &EDIFACT,
         }
     }
+}
+
+/// Whether a segment of X12 has data with its length, in which nothing delimits.
+pub(super) fn is_binary(tag: &str) -> bool {
+    matches!(tag, "BIN" | "BDS")
 }
 
 /// What the begin of an interchange says.
@@ -159,6 +178,9 @@ fn isa(rest: &str, offset: usize) -> Result<Head, Fault> {
         if trimmed.is_empty() && !matches!(index, 1 | 3) {
             return Err((offset + at, format!("ISA{:02} is missing", index + 1)));
         }
+        if index == 12 && !value.bytes().all(|b| b.is_ascii_digit()) {
+            return Err((offset + at, "ISA13 must be 9 digits: zeros fill it from the left".to_owned()));
+        }
         if !trimmed.is_empty() {
             let name = structure::element_name("ISA", index + 1, None);
             isa.push(Element::with(Name::local(name), Content::Text(trimmed.into())));
@@ -178,6 +200,9 @@ fn isa(rest: &str, offset: usize) -> Result<Head, Fault> {
     };
     if let Some(fault) = delimiters.fault() {
         return Err((offset, format!("the ISA segment says what cannot be: {fault}")));
+    }
+    if let Some((found, c)) = delimiters.foreign(rest.get(..at).unwrap_or_default()) {
+        return Err((offset + found, delimiters.not_data(c)));
     }
     for (name, is, default) in [("separator", element, '*'), ("terminator", terminator, '~')] {
         if is != default {
@@ -218,10 +243,10 @@ fn una(rest: &str, offset: usize) -> Result<Head, Fault> {
 
 /// Repetitions are of syntax version 4; before it their separator was reserved (ISO 9735-1, section 7.1).
 fn with_version(delimiters: Delimiters, unb: &str) -> Delimiters {
-    let Delimiters { component, element, .. } = delimiters;
-    let first = unb.split(element).nth(1).unwrap_or_default();
-    let version = first.split(component).nth(1).unwrap_or_default();
-    let repetition = delimiters.repetition.filter(|_| has_repetitions(version));
+    let Delimiters { element, release, .. } = delimiters;
+    let first = token::split(unb, Some(element), release).nth(1).unwrap_or_default();
+    let version = delimiters.value(delimiters.components(first).nth(1).unwrap_or_default());
+    let repetition = delimiters.repetition.filter(|_| has_repetitions(&version));
     Delimiters { repetition, ..delimiters }
 }
 

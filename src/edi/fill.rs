@@ -38,6 +38,10 @@ pub(super) fn fill(element: &mut Element, names: &[&str], value: impl Into<Compa
         let Some(Node::Element(next)) = nodes.get_mut(index) else { return };
         at = next;
     }
+    // What has components there says something, though it is wrong: the writer tells of it.
+    if at.leaf().is_none() {
+        return;
+    }
     at.content = Content::Text(value.into());
 }
 
@@ -161,6 +165,12 @@ fn check_isa(
     // Dates, times and codes cannot be padded.
     if count > length || (matches!(position, 9 | 10 | 12 | 14 | 15 | 16) && count != length) {
         return Err(unwritable(path(), format!("`{value}` is not {length} characters long")));
+    }
+    if let Some(c) = value.chars().find(|c| delimiters.is_foreign(*c)) {
+        return Err(unwritable(path(), delimiters.not_data(c)));
+    }
+    if position == 13 && !value.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(unwritable(path(), format!("`{value}` is no number, and the control number is one")));
     }
     let delimits = |c: char| delimiters.has(c) && position != 16 && position != 11;
     if let Some(c) = value.chars().find(|c| delimits(*c)) {

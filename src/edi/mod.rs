@@ -15,10 +15,13 @@ mod fill;
 mod group;
 mod lines;
 mod read;
+mod slots;
 pub mod split;
 pub mod structure;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_same;
 #[cfg(test)]
 mod tests_write;
 mod token;

@@ -311,6 +311,8 @@ impl<'s> Reader<'s> {
         text: &str,
     ) -> Result<Element, Fault> {
         self.made(segment.offset)?;
+        let syntax = self.rules.syntax;
+        let service = syntax.is_service(&segment.tag);
         let name = spec.map_or(&segment.tag, |spec| &spec.name);
         let mut element = Element::new(Name::local(name.clone()));
         self.mark(&mut element, segment.offset, text);
@@ -318,6 +320,12 @@ impl<'s> Reader<'s> {
             let position = index + 1;
             if raw.is_empty() {
                 continue;
+            }
+            if position > 2 && syntax.is_trailer(&segment.tag) {
+                return Err((
+                    segment.offset,
+                    format!("{} has two elements, and more are there", segment.tag),
+                ));
             }
             if position > LAST_POSITION {
                 return Err((
@@ -334,6 +342,9 @@ impl<'s> Reader<'s> {
                 continue;
             }
             let delimiters = self.delimiters;
+            if service {
+                self.once(segment, position, raw, known)?;
+            }
             // Empty is absent, unless it holds a place before another repetition.
             let mut empty = 0;
             for repetition in delimiters.repetitions(raw) {
@@ -351,6 +362,29 @@ impl<'s> Reader<'s> {
             }
         }
         Ok(element)
+    }
+
+    /// An element of a service segment stands once, and is one value when it is not declared composite.
+    fn once(
+        &self,
+        segment: &Segment<'_>,
+        position: usize,
+        raw: &str,
+        known: Option<&ElementSpec>,
+    ) -> Result<(), Fault> {
+        let Delimiters { component, repetition, .. } = self.delimiters;
+        let name = || element_name(&segment.tag, position, None);
+        if let Some(c) = repetition.filter(|_| self.delimiters.repetitions(raw).nth(1).is_some()) {
+            let c = c.escape_default();
+            return Err((segment.offset, format!("{} stands once, and `{c}` repeats it", name())));
+        }
+        let composite = matches!(known.map(|known| &known.part), Some(Part::Composite(_)));
+        if !composite && self.delimiters.components(raw).skip(1).any(|part| !part.is_empty()) {
+            let c = component.escape_default();
+            let message = format!("{} holds one value, and `{c}` parts it into components", name());
+            return Err((segment.offset, message));
+        }
+        Ok(())
     }
 
     /// What one repetition of an element holds.

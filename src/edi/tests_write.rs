@@ -177,6 +177,42 @@ fn the_same_again(codec: &Edi, bytes: &[u8]) {
     }
 }
 
+/// What may stand in data: letters, blanks, what delimits, and what no data may hold.
+const X12_DATA: &str = "([*:^~ \t\r\n\0\u{1d}]|[A-Z0-9]){0,8}";
+
+/// Elements of envelopes of X12, and what stands there instead: `V` is any value.
+const X12_PLACES: &[(&str, &str)] = &[
+    ("GS*PO", "GS*V"),
+    ("*RECEIVER*2", "*RECV*2"),
+    ("*0800*1*X", "*0800*1V*X"),
+    ("005010~", "005010V~"),
+    ("*850*0001", "*850*0001V"),
+    ("ST*850", "ST*850V"),
+    ("SE*3", "SE*3V"),
+    ("SE*3", "SE*V3"),
+    ("GE*1*1", "GE*1*1V"),
+    ("IEA*1*000000007", "IEA*1*V7"),
+    ("IEA*1*000000007", "IEA*1*7V"),
+];
+
+/// The same of EDIFACT.
+const EDIFACT_PLACES: &[(&str, &str)] = &[
+    ("UNB+UNOA:", "UNB+UNOA:V"),
+    ("SENDER", "V"),
+    (":0800+REF1", ":0V+REF1"),
+    ("+REF1'", "+REF1V'"),
+    ("UNG+ORDERS", "UNG+V"),
+    ("+9+UN", "+9V+UN"),
+    ("UNH+1", "UNH+1V"),
+    ("ORDERS:D:96A:UN", "ORDERS:VD:96A:UN"),
+    ("ORDERS:D:96A:UN", "ORDERS:D:96A:UNV"),
+    ("FTX+A", "FTX+AV"),
+    ("UNT+3", "UNT+3V"),
+    ("UNT+3", "UNT+V3"),
+    ("UNE+1+9", "UNE+1+9V"),
+    ("UNZ+1+REF1", "UNZ+1+REF1V"),
+];
+
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -192,11 +228,43 @@ proptest! {
         }
     }
 
+    // Data is anything: what delimits, blanks, ends of lines, control characters.
+    #[test]
+    fn any_data_of_x12_reads_back(value in X12_DATA, bytes in X12_DATA, place in 0..6usize) {
+        let length = bytes.len();
+        let data = [format!("NTE*{value}~"), format!("BIN*{length}*{bytes}~"), format!("BDS*{value}*{length}*{bytes}~")];
+        let text = format!("{}\nGS*PO*SENDER*RECEIVER*20261120*0800*1*X*005010~ST*850*0001~{}SE*3*0001~GE*1*1~IEA*1*000000007~\n", super::tests::ISA, data[place % 3]);
+        for codec in [Edi::any(Syntax::X12), order()] {
+            the_same_again(&codec, text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn any_envelope_of_x12_reads_back(value in X12_DATA, place in 0..X12_PLACES.len()) {
+        let text = x12("BEG*00~");
+        let (from, to) = X12_PLACES[place];
+        the_same_again(&Edi::any(Syntax::X12), text.replacen(from, &to.replace('V', &value), 1).as_bytes());
+        // Of a fixed length, whatever is in it.
+        let padded = |length: usize| format!("{:<length$.length$}", value);
+        the_same_again(&Edi::any(Syntax::X12), text.replacen("00*          ", &format!("00*{}", padded(10)), 1).as_bytes());
+        the_same_again(&Edi::any(Syntax::X12), text.replacen("000000007*0", &format!("{}*0", padded(9)), 1).as_bytes());
+    }
+
     #[test]
     fn any_segments_of_edifact_read_back(segments in "([A-Z][A-Z0-9]{2}([+:*]|\\?[+:?'*]|[A-Za-z0-9 .,\n-]){0,12}'\n?){0,8}", version in 1..5) {
         let text = edifact(&segments).replace("UNOA:3", &format!("UNOA:{version}"));
         the_same_again(&Edi::any(Syntax::Edifact), text.as_bytes());
         the_same_again(&Edi::any(Syntax::Edifact), format!("UNA:+,?*'{text}").as_bytes());
+    }
+
+    #[test]
+    fn any_envelope_of_edifact_reads_back(value in "([+:*?' \t\r\n\0\u{1d}]|[A-Z0-9]){0,6}", place in 0..EDIFACT_PLACES.len(), version in 3..5) {
+        let group = "UNG+ORDERS+A+B+261120:0800+9+UN+D:96A'UNH+1+ORDERS:D:96A:UN'FTX+A'UNT+3+1'UNE+1+9'UNZ+1+REF1'";
+        let text = format!("{UNB}{group}").replace("UNOA:3", &format!("UNOA:{version}"));
+        let (from, to) = EDIFACT_PLACES[place];
+        let text = text.replacen(from, &to.replace('V', &value), 1);
+        the_same_again(&Edi::any(Syntax::Edifact), text.as_bytes());
+        the_same_again(&Edi::any(Syntax::Edifact), format!("UNA:+.\u{1d}*'\r\n{text}").as_bytes());
     }
 
     #[test]

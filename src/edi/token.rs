@@ -164,11 +164,12 @@ impl<'a> Segments<'a> {
             Syntax::X12 if starts_with(rest, "BDS", element) => 3,
             _ => usize::MAX,
         };
-        let length = match raw_from {
+        // How long it is, and how much of that is not binary data.
+        let (length, text) = match raw_from {
             usize::MAX => match find(rest, terminator, release) {
-                Some(length) => length,
+                Some(length) => (length, length),
                 // Where lines end segments, the last line may lack its end.
-                None if SPACE.contains(&terminator) => rest.len(),
+                None if SPACE.contains(&terminator) => (rest.len(), rest.len()),
                 None => {
                     let message = format!("this segment is not ended by `{}`", terminator.escape_default());
                     return Err((offset, message));
@@ -178,6 +179,9 @@ impl<'a> Segments<'a> {
         };
         self.at = (offset + length + terminator.len_utf8()).min(self.text.len());
         let whole = rest.get(..length).unwrap_or_default();
+        if let Some((at, c)) = self.delimiters.foreign(rest.get(..text).unwrap_or_default()) {
+            return Err((offset + at, self.delimiters.not_data(c)));
+        }
         let (tag, body) = match find(whole, element, release) {
             Some(at) => (whole.get(..at).unwrap_or_default(), whole.get(at + element.len_utf8()..)),
             None => (whole, None),
@@ -186,16 +190,24 @@ impl<'a> Segments<'a> {
         Ok(Some(Segment { offset, tag, body, delimiters: self.delimiters, raw_from }))
     }
 
-    /// The length of a segment that says how long its data is (X12 data elements 784 and 785).
-    fn binary(&self, rest: &str, from: usize) -> Result<usize, String> {
+    /// The length of a segment that says how long its data is (X12 data elements 784 and 785), and where the data begins.
+    fn binary(&self, rest: &str, from: usize) -> Result<(usize, usize), String> {
         let Delimiters { element, terminator, .. } = self.delimiters;
         let mut parts = rest.splitn(from + 1, element);
         let stated = parts.clone().nth(from - 1).unwrap_or_default();
         let data = parts.nth(from).unwrap_or_default();
         let tag = rest.get(..3).unwrap_or_default();
         let position = from - 1;
-        let count: usize =
-            stated.parse().map_err(|_| format!("{tag}{position:02} does not say how long the data is"))?;
+        let begin = rest.len() - data.len();
+        if rest.get(..begin).is_some_and(|head| head.contains(terminator)) {
+            return Err(format!(
+                "{tag} ends before its data: it says how long that is in {tag}{position:02}"
+            ));
+        }
+        let digits = Some(stated).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+        let count: usize = digits
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| format!("{tag}{position:02} does not say how long the data is"))?;
         let length = match self.single_bytes {
             true => data.char_indices().map(|(at, _)| at).chain([data.len()]).nth(count),
             false => Some(count).filter(|count| data.is_char_boundary(*count)),
@@ -203,7 +215,7 @@ impl<'a> Segments<'a> {
         let ended = length
             .is_some_and(|length| data.get(length..).is_some_and(|after| after.starts_with(terminator)));
         match length.filter(|_| ended) {
-            Some(length) => Ok(rest.len() - data.len() + length),
+            Some(length) => Ok((begin + length, begin)),
             None => Err(format!("{tag}{position:02} says {count} bytes of data, and no segment ends there")),
         }
     }

@@ -4,11 +4,11 @@ use compact_str::format_compact;
 
 use super::charset::{has, of_level};
 use super::codec::Edi;
-use super::envelope::{Envelopes, GROUP, Pair};
+use super::count::is_number;
+use super::envelope::{Envelopes, GROUP, Pair, is_binary};
 use super::fill::{self, Isa, fill, get, trailer, unwritable};
-use super::structure::{
-    self, ElementSpec, Item, LAST_POSITION, Part, SegmentSpec, element_name, is_tag, position_of,
-};
+use super::slots::{Slot, is_empty, slots};
+use super::structure::{self, ElementSpec, Item, Part, SegmentSpec, element_name, is_tag};
 use super::wire::Wire;
 use super::{Delimiters, Syntax};
 use crate::document::charset::{Charset, shown};
@@ -243,19 +243,23 @@ impl<'a> Writer<'a> {
         if element.leaf().is_some_and(|text| !text.trim().is_empty()) {
             return Err(unwritable("", "a segment has elements and no text of its own"));
         }
-        if self.codec.syntax == Syntax::X12 && matches!(tag, "BIN" | "BDS") && !is_empty(element) {
-            return self.binary(element, tag);
-        }
         let known = spec.map_or(&[][..], |spec| &spec.elements);
+        if self.codec.syntax == Syntax::X12 && is_binary(tag) && !is_empty(element) {
+            return self.binary(element, tag, known);
+        }
+        let service = self.codec.syntax.is_service(tag);
         self.out.push_str(tag);
         let slots = slots(element, known, tag, tag)?;
         let mut at = 0;
         for slot in slots {
             if slot.position == at {
-                match self.delimiters.repetition {
+                match self.delimiters.repetition.filter(|_| !service) {
                     Some(repetition) => self.out.push(repetition),
                     None => {
-                        let message = "it is there twice, and this version of the syntax has no repetitions";
+                        let message = match service {
+                            true => "it is there twice, and stands once in an envelope",
+                            false => "it is there twice, and this version of the syntax has no repetitions",
+                        };
                         return Err(unwritable(slot.element.name.local.as_str(), message));
                     }
                 }
@@ -280,6 +284,9 @@ impl<'a> Writer<'a> {
         };
         if let Some(text) = slot.element.leaf() {
             return self.value(text);
+        }
+        if !matches!(slot.part, Some(Part::Composite(_))) && self.codec.syntax.is_service(tag) {
+            return Err(unwritable("", "this holds one value, and components are there"));
         }
         let prefix = element_name(tag, slot.position, None);
         let mut at = 1;
@@ -322,8 +329,9 @@ impl<'a> Writer<'a> {
                 );
                 return Err(unwritable("", message));
             }
-            if self.codec.syntax == Syntax::Edifact && matches!(c, '\r' | '\n') {
-                return Err(unwritable("", "EDIFACT has no line breaks: use several elements or segments"));
+            let line = self.codec.syntax == Syntax::Edifact && matches!(c, '\r' | '\n');
+            if line || self.delimiters.is_foreign(c) {
+                return Err(unwritable("", self.delimiters.not_data(c)));
             }
             if self.delimiters.has(c) {
                 match self.delimiters.release {
@@ -342,9 +350,17 @@ impl<'a> Writer<'a> {
     }
 
     /// `BIN` and `BDS`: data with its length, in which nothing delimits.
-    fn binary(&mut self, element: &Element, tag: &str) -> Result<(), Unwritable> {
-        let field = |position| get(element, &[&element_name(tag, position, None)]).unwrap_or_default();
-        let (filter, data) = if tag == "BIN" { (None, field(2)) } else { (Some(field(1)), field(3)) };
+    fn binary(&mut self, element: &Element, tag: &str, known: &[ElementSpec]) -> Result<(), Unwritable> {
+        let slots = slots(element, known, tag, tag)?;
+        let last = if tag == "BIN" { 2 } else { 3 };
+        if let Some(other) = slots.iter().find(|slot| slot.position > last) {
+            return Err(unwritable(other.element.name.local.as_str(), format!("{tag} has {last} elements")));
+        }
+        let field = |position| {
+            let slot = slots.iter().find(|slot| slot.position == position);
+            slot.and_then(|slot| slot.element.leaf()).unwrap_or_default()
+        };
+        let data = field(last);
         let length = match self.charset {
             Charset::Latin1 | Charset::Windows1252 => data.chars().count(),
             _ => data.len(),
@@ -354,61 +370,18 @@ impl<'a> Writer<'a> {
         }
         let between = self.delimiters.element;
         self.out.push_str(tag);
-        if let Some(filter) = filter {
+        if tag == "BDS" {
             self.out.push(between);
-            self.value(filter)?;
+            self.value(field(1))?;
         }
         self.out.push(between);
-        self.out.push_str(&format_compact!("{length}"));
+        match field(last - 1) {
+            stated if is_number(stated, length) => self.out.push_str(stated),
+            _ => self.out.push_str(&format_compact!("{length}")),
+        }
         self.out.push(between);
         self.out.push_str(data);
         self.end();
         Ok(())
-    }
-}
-
-/// An element of a segment, or a component, at its position.
-struct Slot<'a> {
-    position: usize,
-    element: &'a Element,
-    part: Option<&'a Part>,
-}
-
-/// The children by their positions, without the empty ones at the end of each.
-fn slots<'a>(
-    parent: &'a Element,
-    known: &'a [ElementSpec],
-    prefix: &str,
-    tag: &str,
-) -> Result<Vec<Slot<'a>>, Unwritable> {
-    let mut slots: Vec<Slot<'a>> = Vec::with_capacity(parent.nodes().len());
-    for element in parent.elements() {
-        let name = &element.name.local;
-        let spec = known.iter().find(|known| known.name == *name);
-        let position = spec.map(|spec| spec.position).or_else(|| position_of(name, prefix));
-        let Some(position) = position.filter(|position| *position <= LAST_POSITION) else {
-            let message = format!("this is no element of {tag}; they are named {prefix}01, {prefix}02, ...");
-            return Err(unwritable(name.as_str(), message));
-        };
-        slots.push(Slot { position, element, part: spec.map(|spec| &spec.part) });
-    }
-    slots.sort_by_key(|slot| slot.position);
-    let empty = |slot: &Slot<'_>| is_empty(slot.element);
-    let mut kept: Vec<Slot<'a>> = Vec::with_capacity(slots.len());
-    for slot in slots.into_iter().rev() {
-        // From behind: an empty one counts only when one of its position follows it.
-        if !empty(&slot) || kept.last().is_some_and(|next: &Slot<'_>| next.position == slot.position) {
-            kept.push(slot);
-        }
-    }
-    kept.reverse();
-    Ok(kept)
-}
-
-/// Whether nothing would be written of it.
-fn is_empty(element: &Element) -> bool {
-    match element.leaf() {
-        Some(text) => text.is_empty(),
-        None => element.elements().all(is_empty),
     }
 }
