@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let Ok(root) = codec.decode(&Bytes::copy_from_slice(bytes), &Limits::default()) else { return };
     codec.lines(bytes, &[&[], &[1, 1, 1], &[2]]);
-    split::messages(root.clone(), Syntax::X12);
+    let _ = split::messages(root.clone(), Syntax::X12, &Limits::default());
     let mut out = Vec::new();
     // Latin-1 that happens to be UTF-8 is read as that.
     if codec.encode(&root, &mut out).is_ok() && (bytes.is_ascii() || std::str::from_utf8(bytes).is_err() == std::str::from_utf8(&out).is_err()) {

@@ -201,15 +201,18 @@ pub trait Codec: Debug + Send + Sync {
 
     /// The documents in one that holds a list of them: here each child of the root, in a root like it. Formats with lists
     /// around documents (XML, JSON) are split by who knows the list.
-    fn split(&self, root: Element) -> Vec<Element> {
+    ///
+    /// # Errors
+    /// What is repeated for each of them is more than `limits` allow.
+    fn split(&self, root: Element, _limits: &Limits) -> Result<Vec<Element>, Malformed> {
         let Element { name, attributes, content } = root;
-        let (Content::Children(nodes) | Content::Items(nodes)) = content else { return Vec::new() };
+        let (Content::Children(nodes) | Content::Items(nodes)) = content else { return Ok(Vec::new()) };
         let holder = |node| Element {
             name: name.clone(),
             attributes: attributes.clone(),
             content: Content::Children(vec![node]),
         };
-        nodes.into_iter().filter(|node| matches!(node, Node::Element(_))).map(holder).collect()
+        Ok(nodes.into_iter().filter(|node| matches!(node, Node::Element(_))).map(holder).collect())
     }
 
     /// Appends the bytes of one document that holds all of these: the reverse of [`Codec::split`].

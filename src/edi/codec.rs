@@ -218,8 +218,8 @@ impl Codec for Edi {
         true
     }
 
-    fn split(&self, root: Element) -> Vec<Element> {
-        split::messages(root, self.syntax)
+    fn split(&self, root: Element, limits: &Limits) -> Result<Vec<Element>, Malformed> {
+        split::messages(root, self.syntax, limits)
     }
 
     fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {

@@ -64,7 +64,9 @@ fn what_is_missing_is_filled() {
 #[test]
 fn counts_are_computed_and_control_numbers_copied() {
     let root = read(&Edi::any(Syntax::X12), &x12("BEG*00~REF*A~")).unwrap();
-    let text = written(&Edi::any(Syntax::X12), &split::messages(root, Syntax::X12)[0]).unwrap();
+    let text =
+        written(&Edi::any(Syntax::X12), &split::messages(root, Syntax::X12, &Limits::default()).unwrap()[0])
+            .unwrap();
     assert_eq!(text, x12("BEG*00~REF*A~").replace('\n', ""));
     let stale = x12("BEG*00~").replace("SE*3", "SE*03");
     let root = read(&Edi::any(Syntax::X12), &stale).unwrap();
@@ -145,13 +147,13 @@ fn a_file_is_split_into_interchanges_and_those_into_messages() {
     assert_eq!(found, [one.as_str(), two.as_str()]);
     assert!(split::interchanges(&file[..file.len() - 5], Syntax::X12).is_err());
     let both = written(&order(), &least()).unwrap();
-    let parts = split::messages(read(&order(), &both).unwrap(), Syntax::X12);
+    let parts = split::messages(read(&order(), &both).unwrap(), Syntax::X12, &Limits::default()).unwrap();
     assert_eq!(parts.len(), 2);
     let second = written(&order(), &parts[1]).unwrap();
     assert!(second.contains("ST*850*0002~") && second.contains("GE*1*1~") && !second.contains("0001~"));
     let message = format!("{UNB}UNH+1+A:D:1:UN'UNT+2+1'UNH+2+A:D:1:UN'UNT+2+2'UNZ+2+REF1'");
     let root = read(&Edi::any(Syntax::Edifact), &message).unwrap();
-    assert_eq!(split::messages(root, Syntax::Edifact).len(), 2);
+    assert_eq!(split::messages(root, Syntax::Edifact, &Limits::default()).unwrap().len(), 2);
 }
 
 fn the_same_again(codec: &Edi, bytes: &[u8]) {

@@ -202,7 +202,7 @@ impl Profiled {
             fits(validate(&root, &self.whole, rules, VIOLATIONS), Some(&sent(&*self.codec, body)))?;
         }
         let documents = match self.family {
-            Family::File => self.codec.split(root),
+            Family::File => self.codec.split(root, &request.limits).map_err(|m| Failure::malformed(&m))?,
             Family::Xml | Family::Json => into_elements(root).collect(),
         };
         let document = |element: Element| {

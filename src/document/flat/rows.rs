@@ -78,11 +78,11 @@ impl Codec for Rows {
     }
 
     /// A list of rows is a JSON array.
-    fn split(&self, root: Element) -> Vec<Element> {
-        match root.content {
+    fn split(&self, root: Element, _limits: &Limits) -> Result<Vec<Element>, Malformed> {
+        Ok(match root.content {
             Content::Items(rows) => rows.into_iter().filter_map(into_element).collect(),
             _ => vec![root],
-        }
+        })
     }
 
     fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_list_is_an_array() {
         let text = r#"[{"id":"a"},{"total":2}]"#;
-        let found = rows().split(read(text).unwrap());
+        let found = rows().split(read(text).unwrap(), &Limits::default()).unwrap();
         let mut out = Vec::new();
         rows().encode_list(&found.iter().collect::<Vec<_>>(), &mut out).unwrap();
         assert_eq!((found.len(), out.as_slice()), (2, text.as_bytes()));
