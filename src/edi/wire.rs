@@ -129,16 +129,17 @@ pub(super) fn with_century(text: &str) -> CompactString {
     read_date(text).map_or_else(|| text.into(), |date| date.replace('-', "").into())
 }
 
+/// A date of the calendar, in the tree's form or in digits of either length, in as many digits as are wanted.
 fn write_date(text: &str, wanted: u8) -> Option<CompactString> {
-    if digits(text) {
-        return Some(text.into());
-    }
-    let mut parts = text.splitn(3, '-');
+    // Digits of either length are a date already, whose century may have to come or go.
+    let dashed = if digits(text) { read_date(text)? } else { text.into() };
+    let mut parts = dashed.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let fits = digits(year) && digits(month) && digits(day);
     if !fits || (year.len(), month.len(), day.len()) != (4, 2, 2) {
         return None;
     }
+    jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?;
     let year = match wanted {
         // Another century would be read for the others.
         6 => year.get(2..).filter(|_| ("1950".."2050").contains(&year))?,
@@ -209,6 +210,26 @@ mod tests {
         both(Wire::Time, "12530199", "12:53:01.99");
         assert!(Wire::Date { digits: 8 }.write("2026-11-20Z", '.').is_err());
         assert_eq!(Wire::Date { digits: 8 }.read("2026".into()), "2026");
+    }
+
+    #[test]
+    fn digits_are_written_when_they_are_a_date() {
+        let write = |digits, text| Wire::Date { digits }.write(text, '.').ok();
+        for (digits, text, written) in [
+            (8, "20261120", "20261120"),
+            (6, "261120", "261120"),
+            (6, "20261120", "261120"),
+            (8, "261120", "20261120"),
+            (8, "971211", "19971211"),
+            (8, "20240229", "20240229"),
+        ] {
+            assert_eq!(write(digits, text).as_deref(), Some(written), "{text} in {digits}");
+        }
+        let none = ["1", "2026", "2026112", "20261301", "20261100", "20260230", "2026-13-01", "2026-11-31"];
+        for text in none {
+            assert_eq!((write(8, text), write(6, text)), (None, None), "{text}");
+        }
+        assert_eq!(write(6, "19491120"), None, "another century would be read");
     }
 
     #[test]
