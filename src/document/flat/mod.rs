@@ -8,7 +8,10 @@ pub mod rows;
 use compact_str::CompactString;
 
 use super::codec::{Limits, Malformed, MalformedKind, Unwritable};
-use super::tree::{Element, Node};
+use super::tree::{Attribute, Element, Node};
+
+/// Attributes of this namespace say something of an instance, not in it (XML Schema 1, section 2.6).
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Bytes that one value may have: a lost quote makes one of all that is behind it.
 pub const LONGEST_VALUE: usize = 1 << 20;
@@ -102,7 +105,8 @@ fn position<'n>(
 /// their places empty.
 ///
 /// # Errors
-/// A part of another name, a second one of the same, or one with parts of its own. `path` is that of the element.
+/// A part of another name, a second one of the same, one with parts of its own, or attributes, of which a flat file has
+/// none. `path` is that of the element.
 fn values<'e>(
     element: &'e Element,
     names: impl ExactSizeIterator<Item = &'e str> + Clone,
@@ -116,6 +120,7 @@ fn values<'e>(
         let message = format!("the text `{}` stands beside the values here", text.trim());
         return Err(Unwritable { path: path(), message });
     }
+    plain(element, path)?;
     for child in element.elements() {
         let local = child.name.local.as_str();
         let wrong = |message: &str| {
@@ -125,6 +130,7 @@ fn values<'e>(
         let Some(position) = position(names.clone(), local, next) else {
             return wrong("the profile has no place for this");
         };
+        plain(child, &|| join(path(), local))?;
         next = position + 1;
         let Some(place) = out.get_mut(position) else { continue };
         if place.is_some() {
@@ -137,6 +143,24 @@ fn values<'e>(
         }
     }
     Ok(())
+}
+
+/// Refuses an attribute, for which a flat file has no place: leaving it out would lose it silently.
+fn plain(element: &Element, path: &dyn Fn() -> String) -> Result<(), Unwritable> {
+    let foreign = |attribute: &&Attribute| attribute.name.namespace.as_deref() != Some(INSTANCE);
+    let Some(attribute) = element.attributes.iter().find(foreign) else { return Ok(()) };
+    let message =
+        "there is no place for attributes in this format: make it a value of its own, or leave it out";
+    Err(Unwritable { path: join(path(), &format!("@{}", attribute.name.local)), message: message.to_owned() })
+}
+
+/// Refuses what stands in a file's root beside its rows, which are `called` so.
+fn root(element: &Element, called: &str) -> Result<(), Unwritable> {
+    if let Some(text) = stray_text(element) {
+        let message = format!("the text `{}` stands beside the {called}", text.trim());
+        return Err(Unwritable { path: ".".to_owned(), message });
+    }
+    plain(element, &String::new)
 }
 
 /// Text where only elements can be written.
@@ -163,4 +187,41 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
         names.push("...".to_owned());
     }
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::tree::{Content, Name};
+
+    fn row() -> Element {
+        let mut row = Element::new(Name::local("Row"));
+        row.push(Element::with(Name::local("id"), Content::Text("1".into())));
+        row
+    }
+
+    fn with(mut element: Element, name: Name) -> Element {
+        element.attributes.push(Attribute { name, value: "x".into() });
+        element
+    }
+
+    fn taken(row: &Element) -> Result<(), String> {
+        let path = || "Row[1]".to_owned();
+        values(row, ["id"].into_iter(), &path, &mut Vec::new()).map_err(|error| error.path)
+    }
+
+    #[test]
+    fn what_is_foreign_is_refused_with_its_path() {
+        assert_eq!(taken(&row()), Ok(()));
+        assert_eq!(taken(&with(row(), Name::local("unit"))), Err("Row[1]/@unit".to_owned()));
+        assert_eq!(taken(&with(row(), Name::qualified(INSTANCE, "type"))), Ok(()));
+        let mut inside = Element::new(Name::local("Row"));
+        inside.push(with(Element::new(Name::local("id")), Name::local("unit")));
+        assert_eq!(taken(&inside), Err("Row[1]/id/@unit".to_owned()));
+        let mut beside = row();
+        beside.nodes_mut().push(Node::Text("stray".into()));
+        assert_eq!(taken(&beside), Err("Row[1]".to_owned()));
+        assert_eq!(root(&with(row(), Name::local("unit")), "rows").unwrap_err().path, "@unit");
+        assert!(root(&beside, "rows").unwrap_err().message.contains("`stray` stands beside the rows"));
+    }
 }

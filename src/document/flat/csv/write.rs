@@ -5,16 +5,13 @@ use memchr::memchr3;
 use super::{Csv, ROW};
 use crate::document::codec::Unwritable;
 use crate::document::flat::output::{Output, unrepresentable};
-use crate::document::flat::{Holds, stray_text, values};
+use crate::document::flat::{Holds, root, values};
 use crate::document::tree::Element;
 
 /// Appends one file of the rows of these trees.
 pub(super) fn write(csv: &Csv, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let mut output = Output::new(out, csv.charset, csv.mark);
-    if let Some(text) = roots.iter().find_map(|root| stray_text(root)) {
-        let message = format!("the text `{}` stands beside the rows", text.trim());
-        return Err(Unwritable { path: ".".to_owned(), message });
-    }
+    roots.iter().try_for_each(|file| root(file, "rows"))?;
     if csv.header {
         let titles: Vec<Option<&str>> =
             csv.columns.iter().map(|column| Some(column.title.as_str())).collect();

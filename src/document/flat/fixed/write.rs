@@ -4,16 +4,13 @@ use super::layout::{Fixed, Framing, Record};
 use super::value;
 use crate::document::codec::Unwritable;
 use crate::document::flat::output::{Output, unrepresentable};
-use crate::document::flat::{join, listed, stray_text, values};
+use crate::document::flat::{join, listed, root, values};
 use crate::document::tree::{Content, Element, Name, Node};
 
 /// Appends one file of the records of these trees.
 pub(super) fn write(fixed: &Fixed, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let mut writer = Writer { fixed, output: Output::new(out, fixed.charset, false) };
-    if let Some(text) = roots.iter().find_map(|root| stray_text(root)) {
-        let message = format!("the text `{}` stands beside the records", text.trim());
-        return Err(Unwritable { path: ".".to_owned(), message });
-    }
+    roots.iter().try_for_each(|file| root(file, "records"))?;
     let elements = roots.iter().flat_map(|root| root.elements());
     writer.records(&fixed.records, elements, "")?;
     writer.output.finish()
@@ -57,7 +54,9 @@ impl Writer<'_> {
             Node::Element(child) => !is_record(child),
             Node::Text(_) => true,
         });
-        let own = Element::with(Name::default(), Content::Children(own.cloned().collect()));
+        let attributes = element.attributes.clone();
+        let content = Content::Children(own.cloned().collect());
+        let own = Element { name: Name::default(), attributes, content };
         self.line(record, &own, path)?;
         self.records(&record.records, element.elements().filter(|child| is_record(child)), path)
     }
