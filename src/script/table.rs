@@ -36,8 +36,19 @@ impl Match {
 /// Bytes that a regular expression of a key may compile to.
 const LARGEST: usize = 64 << 10;
 
-/// Bytes of a text that is looked up by patterns; a longer one fits none.
+/// Bytes of a text that is looked up by regular expressions; a longer one fits none.
 const LONGEST: usize = 4096;
+
+/// Characters of a text that is looked up by wildcards, whose time grows with the text times the pattern; a longer one
+/// fits none.
+const LONGEST_WILDCARD: usize = 256;
+
+/// Rows of patterns that are tried between two looks at the clock.
+const LOOK: usize = 64;
+
+/// The time was up before a row was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late;
 
 /// A table, compiled: shared by all workers.
 #[derive(Debug)]
@@ -54,8 +65,8 @@ pub struct Table {
 enum Index {
     /// The first row of each key.
     Exact(HashMap<Box<[CompactString]>, usize>),
-    /// For each row, what its key columns must fit.
-    Patterns(Vec<Box<[Pattern]>>),
+    /// For each row, what its key columns must fit; of wildcards or of regular expressions.
+    Patterns(Vec<Box<[Pattern]>>, Match),
 }
 
 #[derive(Debug)]
@@ -106,7 +117,7 @@ impl Table {
         }
         let index = match matching {
             Match::Exact => Index::Exact(first),
-            _ => Index::Patterns(patterns),
+            _ => Index::Patterns(patterns, matching),
         };
         let cells = rows.into_iter().flatten().collect();
         (Self { name: name.into(), columns, keys: keys.len(), cells, index }, problems)
@@ -132,16 +143,33 @@ impl Table {
         self.keys
     }
 
-    /// The number of the first row that fits a key, which has a text for each key column.
-    pub fn find(&self, key: &[CompactString]) -> Option<usize> {
-        match &self.index {
-            Index::Exact(rows) => rows.get(key).copied(),
-            Index::Patterns(_) if key.iter().any(|text| text.len() > LONGEST) => None,
-            Index::Patterns(rows) => {
-                let fits = |row: &[Pattern]| row.iter().zip(key).all(|(pattern, text)| pattern.fits(text));
-                rows.iter().position(|row| fits(row))
+    /// The number of the first row that fits a key, which has a text for each key column; `None` also for a text of more
+    /// than 256 characters among wildcards, or of more than 4096 bytes among regular expressions. `is_late` is asked while
+    /// patterns are tried.
+    ///
+    /// # Errors
+    /// It was late before all patterns were tried.
+    pub fn find(&self, key: &[CompactString], is_late: impl Fn() -> bool) -> Result<Option<usize>, Late> {
+        let (rows, matching) = match &self.index {
+            Index::Exact(rows) => return Ok(rows.get(key).copied()),
+            Index::Patterns(rows, matching) => (rows, *matching),
+        };
+        let long = |text: &CompactString| match matching {
+            Match::Wildcard => text.chars().nth(LONGEST_WILDCARD).is_some(),
+            Match::Exact | Match::Regex => text.len() > LONGEST,
+        };
+        if key.iter().any(long) {
+            return Ok(None);
+        }
+        for (number, row) in rows.iter().enumerate() {
+            if number % LOOK == 0 && is_late() {
+                return Err(Late);
+            }
+            if row.iter().zip(key).all(|(pattern, text)| pattern.fits(text)) {
+                return Ok(Some(number));
             }
         }
+        Ok(None)
     }
 
     /// The value in a row's column.
@@ -217,7 +245,7 @@ mod tests {
     }
 
     fn found(matching: Match, keys: &[&str], key: &str) -> Option<usize> {
-        table(matching, keys).0.find(&[key.into()])
+        table(matching, keys).0.find(&[key.into()], || false).unwrap()
     }
 
     #[test]
@@ -232,6 +260,28 @@ mod tests {
         assert_eq!(table(Match::Exact, &["a", "b", "a"]).1, [RowProblem::Duplicate(2, 0)]);
         assert!(matches!(table(Match::Regex, &["a", "("]).1.as_slice(), [RowProblem::Pattern(1, _)]));
         assert_eq!(table(Match::Exact, &["a"]).0.cell(0, 1), Some(&Value::Number("0".into())));
+    }
+
+    #[test]
+    fn a_search_of_patterns_ends_when_it_is_late() {
+        let asked = std::cell::Cell::new(0);
+        let second = || asked.replace(asked.get() + 1) > 0;
+        let keys = vec!["x"; 1000];
+        for matching in [Match::Wildcard, Match::Regex] {
+            asked.set(0);
+            assert_eq!(table(matching, &keys).0.find(&["a".into()], second), Err(Late));
+            assert_eq!(asked.get(), 2, "each 64 rows");
+        }
+        assert_eq!(table(Match::Exact, &keys).0.find(&["x".into()], || true), Ok(Some(0)));
+    }
+
+    #[test]
+    fn what_is_too_long_for_patterns_fits_none() {
+        let text = |length| "ä".repeat(length);
+        assert_eq!(found(Match::Wildcard, &["*"], &text(256)), Some(0));
+        assert_eq!(found(Match::Wildcard, &["*"], &text(257)), None);
+        assert_eq!(found(Match::Regex, &[".*"], &text(2048)), Some(0));
+        assert_eq!(found(Match::Regex, &[".*"], &text(2049)), None);
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use rhai::{Dynamic, ImmutableString};
 
-use super::arguments::text;
+use super::arguments::{text, too_late};
 use super::{Function, Package};
 use crate::document::value::Value;
 use crate::script::convert;
@@ -112,18 +112,18 @@ fn find(state: &State, name: &str, key: &Dynamic) -> Result<(Rc<Held>, Option<us
     let row = match key.read_lock::<rhai::Array>() {
         Some(parts) => {
             let parts: Result<Vec<CompactString>, Raised> = parts.iter().map(text).collect();
-            row(table, &parts?)?
+            row(state, table, &parts?)?
         }
         // Nothing fits what is absent.
         None if key.is_unit() => None,
-        None => row(table, std::slice::from_ref(&text(key)?))?,
+        None => row(state, table, std::slice::from_ref(&text(key)?))?,
     };
     Ok((Rc::clone(table), row))
 }
 
-fn row(table: &Table, key: &[CompactString]) -> Result<Option<usize>, Raised> {
+fn row(state: &State, table: &Table, key: &[CompactString]) -> Result<Option<usize>, Raised> {
     match table.keys() == key.len() {
-        true => Ok(table.find(key)),
+        true => table.find(key, || state.is_late()).map_err(|_| too_late()),
         false => Err(raise(format!(
             "`table {}` has {} key columns, and the key has {}: several are given as a list",
             table.name(),
