@@ -4,23 +4,25 @@ use super::failure::Failure;
 use super::operation::{Io, Profile};
 use super::run::Returned;
 use crate::document::Document;
+use crate::document::codec::Limits;
 use crate::schema::{Format, validate};
 
 /// How many places of a wrong document the log names.
 const VIOLATIONS: usize = 20;
 
 impl Io {
-    /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`.
+    /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`. Data
+    /// is read within the `limits` of the request.
     ///
     /// # Errors
     /// One of them does not fit: this gateway's fault, whose places only the log names.
-    pub fn check(&self, returned: &mut Returned) -> Result<(), Failure> {
+    pub fn check(&self, returned: &mut Returned, limits: Limits) -> Result<(), Failure> {
         let Self::Profile { profile, check: true, .. } = self else { return Ok(()) };
-        returned.documents.iter_mut().try_for_each(|document| checked(document, profile))
+        returned.documents.iter_mut().try_for_each(|document| checked(document, profile, limits))
     }
 }
 
-fn checked(document: &mut Document, profile: &Profile) -> Result<(), Failure> {
+fn checked(document: &mut Document, profile: &Profile, limits: Limits) -> Result<(), Failure> {
     let wrong = |found: String| {
         let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
         Failure::internal("wrong-output", log)
@@ -28,7 +30,7 @@ fn checked(document: &mut Document, profile: &Profile) -> Result<(), Failure> {
     let codec = match document.codec() {
         None => {
             // What is parsed now is not parsed again to be written.
-            let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), Default::default());
+            let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), limits);
             *document = document.replaced(read);
             &profile.codec
         }
@@ -43,8 +45,21 @@ fn checked(document: &mut Document, profile: &Profile) -> Result<(), Failure> {
     if found.is_empty() {
         return Ok(());
     }
-    let places: Vec<String> = found.iter().map(|at| format!("{}: {}", at.path, at.message)).collect();
+    let places: Vec<String> =
+        found.iter().map(|at| format!("{}: {}", at.path, expectation(&at.message))).collect();
     Err(wrong(format!("what does not fit it: {}", places.join("; "))))
+}
+
+/// What a complaint expected, without what it found: answers hold personal data, and logs are kept.
+fn expectation(message: &str) -> &str {
+    const EXPECTED: &str = "expected ";
+    let from = message.rfind(EXPECTED).unwrap_or_default();
+    let expected = message.get(from..).unwrap_or(message);
+    // An item of a list is told behind what was expected of it.
+    match expected.rfind(", not `") {
+        Some(end) => expected.get(..end).unwrap_or(expected),
+        None => expected,
+    }
 }
 
 #[cfg(test)]
@@ -76,13 +91,22 @@ mod tests {
             documents: vec![Document::data(text.into())],
             ..Returned::default()
         };
+        let limits = Limits::default();
         let io = |check| Io::Profile { profile: profile(), many: false, check };
-        assert!(io(true).check(&mut answer(r#"{"id": 1}"#)).is_ok());
-        let failure = io(true).check(&mut answer(r#"{"id": "x"}"#)).unwrap_err();
+        assert!(io(true).check(&mut answer(r#"{"id": 1}"#), limits).is_ok());
+        let failure = io(true).check(&mut answer(r#"{"id": "Ann, expected Bob"}"#), limits).unwrap_err();
         assert_eq!((failure.code.as_str(), failure.status.as_u16()), ("wrong-output", 500));
-        assert!(failure.log.as_ref().is_some_and(|log| log.contains("$.id: ")), "{failure:?}");
+        assert!(failure.log.as_ref().is_some_and(|log| log.contains("$.id: expected ")), "{failure:?}");
+        assert!(
+            failure.log.as_ref().is_some_and(|log| !log.contains("Ann") && !log.contains("Bob")),
+            "{failure:?}"
+        );
+        let few = Limits { elements: 1, ..Limits::default() };
+        let refused = io(true).check(&mut answer(r#"{"id": 1}"#), few).unwrap_err();
+        assert!(refused.log.as_ref().is_some_and(|log| log.contains("cannot be read")), "{refused:?}");
+        assert_eq!(expectation("an item, not `Ann`"), "an item");
         assert!(!failure.message.contains("id"), "{failure:?}");
-        assert!(io(true).check(&mut answer("{")).is_err());
-        assert!(io(false).check(&mut answer("{")).is_ok());
+        assert!(io(true).check(&mut answer("{"), limits).is_err());
+        assert!(io(false).check(&mut answer("{"), limits).is_ok());
     }
 }

@@ -238,7 +238,7 @@ async fn run(
     ran.unwrap_or_else(|_| Err(too_late()))?;
     call.soap = run.soap.take();
     let mut returned = run.finish();
-    operation.output.check(&mut returned)?;
+    operation.output.check(&mut returned, known.request.limits)?;
     known.endpoint.close(&call, returned)
 }
 
