@@ -112,13 +112,14 @@ fn spectrum(csv: &Csv, bytes: Vec<u8>, expected: &[Map<String, Value>]) -> Resul
 }
 
 /// Files of BeanIO that are read otherwise, each with its reason.
-const BEANIO_OTHERWISE: &[(&str, &str)] = &[
-    ("f1_minLength", "a record that is too short is read as if blanks followed"),
-    ("f3_valid", "record types stand in the order of the profile, and not in any"),
-];
+const BEANIO_OTHERWISE: &[(&str, &str)] =
+    &[("f3_valid", "record types stand in the order of the profile, and not in any")];
 
 /// Words in the names of files that are meant to be refused.
 const REFUSED: [&str; 4] = ["invalid", "Errors", "minLength", "maxLength"];
+
+/// Files of other names that have wrong values on purpose, each with one of them.
+const WRONG_VALUES: &[(&str, &str)] = &[("ml1", "2012-02-100")];
 
 #[test]
 fn beanio() {
@@ -131,7 +132,11 @@ fn beanio() {
             let Some(name) = stream.attribute("name") else { continue };
             for file in files(mapping.parent().unwrap(), "txt") {
                 let stem = file.file_stem().unwrap().to_str().unwrap();
-                if stem.split('_').next() != Some(name) || file.parent() != mapping.parent() {
+                if stem.split('_').next() != name.split('_').next() || file.parent() != mapping.parent() {
+                    continue;
+                }
+                if name.ends_with("_not_strict") {
+                    tally.skip("records in any order, in streams that are not strict");
                     continue;
                 }
                 if let Some((_, reason)) = BEANIO_OTHERWISE.iter().find(|(other, _)| *other == stem) {
@@ -152,11 +157,12 @@ fn beanio() {
 }
 
 /// How many files of BeanIO passed before.
-const BEANIO_LEAST: usize = 8;
+const BEANIO_LEAST: usize = 21;
 
 /// Sends a file through a profile and back: what is accepted is written and read again without a difference.
 fn served(profile: &str, body: &[u8], name: &str) -> Result<(), String> {
-    let refused = REFUSED.iter().any(|word| name.contains(word));
+    let wrong = WRONG_VALUES.iter().find(|(file, _)| *file == name).map(|(_, value)| *value);
+    let refused = wrong.is_some() || REFUSED.iter().any(|word| name.contains(word));
     let gateway = Gateway::start(&format!(
         "listener web bind=\"127.0.0.1:0\"\n{profile}\nmap same from=file to=file {{ copy }}\n\
          operation file {{ action execute; object File; input file; output file; process {{ map same; return }} }}\n"
@@ -167,7 +173,7 @@ fn served(profile: &str, body: &[u8], name: &str) -> Result<(), String> {
     };
     let first = send(body);
     match (first.status, refused) {
-        (400 | 422, true) => Ok(()),
+        (400 | 422, true) if wrong.is_none_or(|value| first.body.contains(value)) => Ok(()),
         (200, false) => {
             let second = send(first.body.as_bytes());
             let same = second.status == 200 && second.body == first.body;
@@ -179,29 +185,119 @@ fn served(profile: &str, body: &[u8], name: &str) -> Result<(), String> {
 
 /// A stream as a profile of ours; or why there is none.
 fn profile(stream: &Element) -> Result<String, String> {
-    let format = stream.attribute("format").unwrap_or_default();
-    if stream.elements().any(|e| e.name.local == "group") {
-        return Err("groups of records".to_owned());
-    }
-    let records: Vec<&Element> = stream.elements().filter(|e| e.name.local == "record").collect();
-    for part in stream.elements().chain(records.iter().flat_map(|record| record.elements())) {
-        match part.name.local.as_str() {
-            "record" | "field" | "parser" => {}
-            "typeHandler" => return Err("types with a program of their own".to_owned()),
-            other => return Err(format!("<{other}>")),
-        }
-    }
     if let Some(terminator) = property(stream, "recordTerminator")
         && !["", "\\n", "\\r\\n"].contains(&terminator)
     {
         return Err("records that end with another character".to_owned());
     }
-    match (format, records.as_slice()) {
-        ("csv" | "delimited", [record]) => csv(stream, record, format == "csv"),
-        ("csv" | "delimited", _) => Err("several record types in CSV".to_owned()),
-        ("fixedlength", records) => fixed(records),
-        _ => Err(format!("format {format}")),
+    let format = stream.attribute("format").unwrap_or_default();
+    let csv = match format {
+        "csv" | "delimited" => true,
+        "fixedlength" => false,
+        _ => return Err(format!("format {format}")),
+    };
+    let single = match records(stream).as_slice() {
+        [record] if csv => record.name.local == "record" && !record.elements().any(is_tag),
+        _ => false,
+    };
+    let mut body = String::new();
+    for part in stream.elements() {
+        match part.name.local.as_str() {
+            "parser" => {}
+            "record" if single => body.push_str(&columns_of(part)?.0),
+            "record" | "group" => declare(part, csv, &mut body)?,
+            "typeHandler" => return Err("types with a program of their own".to_owned()),
+            other => return Err(format!("<{other}>")),
+        }
     }
+    Ok(format!("profile file format={} {{\n{body}}}\n", properties(stream, format)))
+}
+
+/// The properties of a profile.
+fn properties(stream: &Element, format: &str) -> String {
+    let mut all = Vec::new();
+    collect_records(stream, &mut all);
+    let lengths =
+        |name: &str| all.iter().filter_map(|record| record.attribute(name)?.parse::<usize>().ok()).max();
+    if format == "fixedlength" {
+        let length = lengths("maxLength").map(|length| format!(" length={length}")).unwrap_or_default();
+        // Without strict and lengths of their own BeanIO, too, reads shorter records.
+        let whole = stream.attribute("strict") == Some("true");
+        return format!("fixed{length}{}", if whole { " short=#false" } else { "" });
+    }
+    let fewer = |record: &&Element| {
+        let least = record.attribute("minLength").and_then(|least| least.parse::<usize>().ok());
+        let optional = |field: &Element| field.attribute("minOccurs") == Some("0");
+        least.is_some_and(|least| least < record.elements().count()) || record.elements().any(optional)
+    };
+    let short = if all.iter().any(fewer) { " short=#true" } else { "" };
+    let quoted = format == "csv";
+    let delimiter = property(stream, "delimiter").unwrap_or(if quoted { "," } else { "\\t" });
+    let quote = if quoted { "" } else { " quote=none" };
+    format!("csv delimiter=\"{delimiter}\"{quote}{short}")
+}
+
+fn records(parent: &Element) -> Vec<&Element> {
+    parent.elements().filter(|e| matches!(e.name.local.as_str(), "record" | "group")).collect()
+}
+
+/// All records, with those in groups.
+fn collect_records<'e>(parent: &'e Element, all: &mut Vec<&'e Element>) {
+    for record in records(parent) {
+        if record.name.local == "record" {
+            all.push(record);
+        }
+        collect_records(record, all);
+    }
+}
+
+fn is_tag(field: &Element) -> bool {
+    field.name.local == "field" && field.attribute("rid") == Some("true")
+}
+
+/// Declares a record or a group with what is in it.
+fn declare(part: &Element, csv: bool, text: &mut String) -> Result<(), String> {
+    let name = part.attribute("name").unwrap();
+    let occurs = occurs(part);
+    if part.name.local == "group" {
+        text.push_str(&format!("group {name} occurs={occurs:?} {{\n"));
+        for inner in records(part) {
+            declare(inner, csv, text)?;
+        }
+        text.push_str("}\n");
+        return Ok(());
+    }
+    let (fields, tag) = if csv { columns_of(part)? } else { fields_of(part)? };
+    let tag = tag.unwrap_or_default();
+    text.push_str(&format!("record {name}{tag} occurs={occurs:?} {{\n{fields}}}\n"));
+    Ok(())
+}
+
+/// `occurs=` of a record or group; without a word any number.
+fn occurs(part: &Element) -> String {
+    let given = part.attribute("occurs");
+    let (least, most) = match given {
+        Some(given) if given.ends_with('+') => (given.trim_end_matches('+'), "*"),
+        Some(given) => given.split_once('-').unwrap_or((given, given)),
+        None => (part.attribute("minOccurs").unwrap_or("0"), part.attribute("maxOccurs").unwrap_or("*")),
+    };
+    format!("{least}..{}", if most == "unbounded" { "*" } else { most })
+}
+
+/// The fields of a record; a property is none, it has no place in the file.
+fn fields(record: &Element) -> Result<Vec<&Element>, String> {
+    if record.attribute("ridLength").is_some() {
+        return Err("tags by the number of fields".to_owned());
+    }
+    let mut fields = Vec::new();
+    for part in record.elements() {
+        match part.name.local.as_str() {
+            "field" => fields.push(part),
+            "property" => {}
+            other => return Err(format!("<{other}>")),
+        }
+    }
+    Ok(fields)
 }
 
 fn property<'e>(stream: &'e Element, name: &str) -> Option<&'e str> {
@@ -219,63 +315,71 @@ fn check(field: &Element) -> Result<(), String> {
     if field.attribute("length") == Some("unbounded") {
         return Err("fields without a length".to_owned());
     }
-    if field.attribute("typeHandler").is_some() || field.attribute("format").is_some() {
+    // The lexical form of xs:date.
+    let date = field.attribute("format") == Some("yyyy-MM-dd");
+    let known = matches!(field.attribute("type"), None | Some("int" | "long" | "short" | "char"));
+    let own = field.attribute("format").is_some() || !known;
+    if field.attribute("typeHandler").is_some() || (own && !date) {
         return Err("values with a format of their own".to_owned());
     }
     if field.attribute("keepPadding").is_some() {
         return Err("blanks that are values".to_owned());
     }
-    if field.attribute("minOccurs") == Some("0") {
-        return Err("records with fewer fields".to_owned());
-    }
     Ok(())
 }
 
-/// `type=` and `required=`.
+/// `type=`, `required=` and what values are checked for.
 fn facets(field: &Element) -> String {
-    let integer = matches!(field.attribute("type"), Some("int" | "long" | "short"));
-    let required = field.attribute("required") == Some("true");
-    format!("{}{}", if integer { " type=integer" } else { "" }, if required { " required=#true" } else { "" })
+    let kind = match field.attribute("type") {
+        _ if field.attribute("format").is_some() => " type=date",
+        Some("int" | "long" | "short") => " type=integer",
+        _ => "",
+    };
+    let required = if field.attribute("required") == Some("true") { " required=#true" } else { "" };
+    let facet = |ours: &str, theirs: &str| {
+        let given = field.attribute(theirs).filter(|_| !is_tag(field));
+        given.map(|given| format!(" {ours}={given}")).unwrap_or_default()
+    };
+    format!("{kind}{required}{}{}", facet("min-length", "minLength"), facet("max-length", "maxLength"))
 }
 
-fn csv(stream: &Element, record: &Element, quoted: bool) -> Result<String, String> {
-    let delimiter = property(stream, "delimiter").unwrap_or(if quoted { "," } else { "\\t" });
-    let quote = if quoted { "" } else { " quote=none" };
-    let mut text = format!("profile file format=csv delimiter=\"{delimiter}\"{quote} {{\n");
-    for field in record.elements() {
+type Fields = (String, Option<String>);
+
+fn columns_of(record: &Element) -> Result<Fields, String> {
+    let (mut text, mut tag) = (String::new(), None);
+    for (index, field) in fields(record)?.into_iter().enumerate() {
         check(field)?;
+        if is_tag(field) {
+            tag = Some(tag_of(field, index)?);
+        }
         text.push_str(&format!("    column {}{}\n", field.attribute("name").unwrap(), facets(field)));
     }
-    Ok(text + "}\n")
+    Ok((text, tag))
 }
 
-fn fixed(records: &[&Element]) -> Result<String, String> {
-    let mut text = "profile file format=fixed {\n".to_owned();
-    for (index, record) in records.iter().enumerate() {
-        let (mut fields, mut tag, mut next) = (String::new(), None, 0);
-        for field in record.elements() {
-            check(field)?;
-            let literal = field.attribute("literal");
-            let given = |name: &str| field.attribute(name).map(|n| n.parse::<usize>().unwrap());
-            let length = given("length").or(literal.map(str::len)).ok_or("fields without a length")?;
-            let at = given("position").unwrap_or(next);
-            next = at + length;
-            if field.attribute("rid") == Some("true") {
-                tag = Some(format!(" tag={:?} at={}", literal.ok_or("tags by a pattern")?, at + 1));
-                continue;
-            }
-            let pad = field.attribute("padding").map(|pad| format!(" pad={pad:?}")).unwrap_or_default();
-            let align = field.attribute("justify").or(field.attribute("align")).unwrap_or("left");
-            let name = field.attribute("name").unwrap();
-            let facets = facets(field);
-            fields.push_str(&format!(
-                "        field {name} at={} length={length} align={align}{pad}{facets}\n",
-                at + 1
-            ));
+fn tag_of(field: &Element, at: usize) -> Result<String, String> {
+    Ok(format!(" tag={:?} at={}", field.attribute("literal").ok_or("tags by a pattern")?, at + 1))
+}
+
+fn fields_of(record: &Element) -> Result<Fields, String> {
+    let (mut text, mut tag, mut next) = (String::new(), None, 0);
+    for field in fields(record)? {
+        check(field)?;
+        let literal = field.attribute("literal");
+        let given = |name: &str| field.attribute(name).map(|n| n.parse::<usize>().unwrap());
+        let length = given("length").or(literal.map(str::len)).ok_or("fields without a length")?;
+        let at = given("position").unwrap_or(next);
+        next = at + length;
+        if is_tag(field) {
+            tag = Some(tag_of(field, at)?);
+            continue;
         }
-        let name = record.attribute("name").unwrap();
-        let tag = tag.unwrap_or_default();
-        text.push_str(&format!("    record {name}_{index}{tag} occurs=\"*\" {{\n{fields}    }}\n"));
+        let pad = field.attribute("padding").map(|pad| format!(" pad={pad:?}")).unwrap_or_default();
+        let align = field.attribute("justify").or(field.attribute("align")).unwrap_or("left");
+        let name = field.attribute("name").unwrap();
+        let facets = facets(field);
+        let at = at + 1;
+        text.push_str(&format!("    field {name} at={at} length={length} align={align}{pad}{facets}\n"));
     }
-    Ok(text + "}\n")
+    Ok((text, tag))
 }

@@ -37,14 +37,20 @@ pub fn holds(base: SimpleType) -> Holds {
     }
 }
 
-/// Reads the `column`s of a profile's block, `titled` ones with `header=`. No shapes when one could not be read.
-pub fn read(node: &mut Node<'_>, what: &str, titled: bool) -> (Vec<Column>, Option<Vec<Shape>>) {
+/// Reads the `column`s of a profile's block, `titled` ones with `header=`. No shapes when one could not be read. `words`
+/// are all that the block could have.
+pub fn read(
+    node: &mut Node<'_>,
+    what: &str,
+    titled: bool,
+    words: &[&str],
+) -> (Vec<Column>, Option<Vec<Shape>>) {
     let (mut columns, mut shapes) = (Vec::new(), Vec::new());
     let mut names: Vec<(String, Span)> = Vec::new();
     let mut broken = false;
     for child in node.children() {
         if child.name() != "column" {
-            child.unknown("unknown-word", "a part of this profile", ["column"]);
+            child.unknown("unknown-word", "a part of this profile", words.iter().copied());
             broken = true;
             continue;
         }
@@ -79,7 +85,8 @@ pub fn check_twice(seen: &mut Vec<(String, Span)>, node: &Node<'_>, name: &str, 
     seen.push((name.to_owned(), span));
 }
 
-fn column(mut node: Node<'_>, titled: bool) -> Option<(Column, Shape, Span)> {
+/// Reads a column, a `titled` one with `header=`.
+pub fn column(mut node: Node<'_>, titled: bool) -> Option<(Column, Shape, Span)> {
     let span = node.name_span();
     let name = name(&mut node, "column's name");
     let title = if titled { node.property::<String>("header") } else { None };

@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 pub mod csv_sample;
 mod edifact;
+mod fields;
 mod fixed;
 mod interchange;
 mod json;

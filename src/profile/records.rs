@@ -1,91 +1,112 @@
-//! The records and fields of a `fixed` profile, as they are declared and checked.
+//! The records of `fixed` and `csv` profiles, and their groups, as they are declared and checked.
 
-use crate::document::flat::Holds;
-use crate::document::flat::fixed::{Align, Field, Record, Tag};
-use crate::profile::columns::{self, check_twice, nameless, value};
+use crate::document::flat::records::{Record, Tag};
+use crate::profile::columns::{self, check_twice, nameless};
 use crate::profile::shapes;
 use crate::schema::{Occurs, Shape};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 
+/// A field of records, as one format declares it.
+pub trait Declares: Sized {
+    /// The word that declares one.
+    const WORD: &'static str;
+
+    fn name(&self) -> &str;
+
+    /// Reads one; `None` when it could not be read, which was reported.
+    fn read(node: Node<'_>) -> Option<(Self, Shape)>;
+
+    /// Reports what is wrong beside those before it in its record.
+    fn check(&self, node: &Node<'_>, before: &[(Self, Span)], span: Span);
+
+    /// Reports what is wrong with the tag of a record with these fields.
+    fn check_tag(node: &Node<'_>, tag: &Tag, fields: &[Self], span: Span);
+}
+
 /// What a block declares.
-#[derive(Debug, Default)]
-pub struct Part {
-    pub records: Vec<Record>,
+#[derive(Debug)]
+pub struct Part<F> {
+    pub records: Vec<Record<F>>,
     /// The shapes of the records.
     pub shapes: Vec<Shape>,
-    pub fields: Vec<Field>,
+    pub fields: Vec<F>,
     pub field_shapes: Vec<Shape>,
     /// Where the first field stands.
     pub span: Option<Span>,
     /// The tags of all records, with those of records in records.
-    pub tags: Vec<(Option<Tag>, Span)>,
+    pub tags: Tags,
     /// Whether a part could not be read.
     pub broken: bool,
 }
 
+/// The tags of records, with the places of their declarations.
+pub type Tags = Vec<(Option<Tag>, Span)>;
+
 /// Nesting beyond any real file: profiles are walked recursively.
 const DEEPEST: usize = 16;
 
-/// Reads the fields and records of a block.
-pub fn block(node: &mut Node<'_>, depth: usize) -> Part {
-    let mut part = Part::default();
+/// Reads the fields, records and groups of a block.
+pub fn block<F: Declares>(node: &mut Node<'_>, depth: usize) -> Part<F> {
+    let (mut records, mut shapes, mut tags) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut fields, mut field_shapes) = (Vec::<(F, Span)>::new(), Vec::new());
     let mut names: Vec<(String, Span)> = Vec::new();
-    let mut places: Vec<(std::ops::Range<usize>, Span)> = Vec::new();
+    let mut broken = false;
     for child in node.children() {
         let span = child.name_span();
         match child.name() {
-            "field" => {
-                part.span.get_or_insert(span);
-                let Some((field, shape)) = field(child) else {
-                    part.broken = true;
+            word if word == F::WORD => {
+                let Some((field, shape)) = F::read(child) else {
+                    broken = true;
                     continue;
                 };
-                check_twice(&mut names, node, &field.name, span);
-                let place = field.at..field.at + field.length;
-                overlap(node, &places, &place, &format!("the field `{}`", field.name), span);
-                places.push((place, span));
-                part.fields.push(field);
-                part.field_shapes.push(shape);
+                check_twice(&mut names, node, field.name(), span);
+                field.check(node, &fields, span);
+                fields.push((field, span));
+                field_shapes.push(shape);
             }
-            "record" if depth < DEEPEST => {
-                let Some((record, shape, mut inner)) = record(child, depth + 1) else {
-                    part.broken = true;
+            "record" | "group" if depth < DEEPEST => {
+                let group = child.name() == "group";
+                let read = if group { self::group(child, depth + 1) } else { record(child, depth + 1) };
+                let Some((record, shape, mut inner)) = read else {
+                    broken = true;
                     continue;
                 };
                 check_twice(&mut names, node, &record.name, span);
-                part.tags.push((record.tag.clone(), span));
-                part.tags.append(&mut inner);
-                part.records.push(record);
-                part.shapes.push(shape);
+                if !group {
+                    tags.push((record.tag.clone(), span));
+                }
+                tags.append(&mut inner);
+                records.push(record);
+                shapes.push(shape);
             }
-            "record" => {
+            "record" | "group" => {
                 let message = format!("records nest at most {DEEPEST} deep");
                 child.report(Finding::error("too-deep", span, message));
-                part.broken = true;
+                broken = true;
             }
             _ => {
-                child.unknown("unknown-word", "a part of this profile", ["field", "record"]);
-                part.broken = true;
+                child.unknown("unknown-word", "a part of this profile", [F::WORD, "record", "group"]);
+                broken = true;
             }
         }
     }
-    part
+    let span = fields.first().map(|(_, span)| *span);
+    let fields = fields.into_iter().map(|(field, _)| field).collect();
+    Part { records, shapes, fields, field_shapes, span, tags, broken }
 }
 
-fn overlap(
-    node: &Node<'_>,
-    places: &[(std::ops::Range<usize>, Span)],
-    place: &std::ops::Range<usize>,
-    what: &str,
-    span: Span,
-) {
-    let meets = |other: &std::ops::Range<usize>| other.start < place.end && place.start < other.end;
-    if let Some((other, first)) = places.iter().find(|(other, _)| meets(other)) {
-        let message = format!("{what} stands at {} to {}, where another is", place.start + 1, place.end);
-        let finding = Finding::error("overlap", span, message);
-        let other = format!("it stands at {} to {}", other.start + 1, other.end);
-        node.report(finding.also(*first, other));
+/// Reports a profile that has nothing, or fields beside its records.
+pub fn check_parts<F: Declares>(node: &Node<'_>, part: &Part<F>, what: &str, example: &str) {
+    let word = F::WORD;
+    if let (Some(span), false) = (part.span, part.records.is_empty()) {
+        let finding =
+            Finding::error("fields-and-records", span, format!("this profile has {word}s beside records"));
+        node.report(finding.help(format!("put the {word}s into a record")));
+    }
+    if part.fields.is_empty() && part.records.is_empty() && !part.broken {
+        let finding = Finding::error("empty-profile", node.name_span(), format!("{what} needs {word}s"));
+        node.report(finding.help(format!("write {example} in its block")));
     }
 }
 
@@ -102,14 +123,56 @@ pub fn same_tags(node: &Node<'_>, tags: &[(Option<Tag>, Span)]) {
     }
 }
 
-/// The tags of the records in one.
-type Inner = Vec<(Option<Tag>, Span)>;
+type Read<F> = Option<(Record<F>, Shape, Tags)>;
 
-fn record(mut node: Node<'_>, depth: usize) -> Option<(Record, Shape, Inner)> {
+fn record<F: Declares>(mut node: Node<'_>, depth: usize) -> Read<F> {
     let span = node.name_span();
     let name = columns::name(&mut node, "record's name");
+    let tag = tag(&mut node);
+    let occurs = shapes::occurs(&mut node, Occurs::ONCE);
+    let part = block::<F>(&mut node, depth);
+    if let Some(tag) = tag.as_ref().filter(|_| !part.broken) {
+        F::check_tag(&node, tag, &part.fields, span);
+    }
+    node.finish();
+    finished(name?, tag, occurs, part, false)
+}
+
+/// Reads a group: an element around its records.
+fn group<F: Declares>(mut node: Node<'_>, depth: usize) -> Read<F> {
+    let span = node.name_span();
+    let name = columns::name(&mut node, "group's name");
+    let occurs = shapes::occurs(&mut node, Occurs::ONCE);
+    let part = block::<F>(&mut node, depth);
+    if let Some(span) = part.span {
+        let word = F::WORD;
+        let finding =
+            Finding::error("group-with-fields", span, format!("a group has no {word}s: it is no record"));
+        node.report(finding.help(format!("put the {word} into a record of the group")));
+    }
+    if part.records.is_empty() && !part.broken {
+        let finding = Finding::error("empty-group", span, "a group needs records");
+        node.report(finding.help("write record NAME tag=TEXT { ... } in its block"));
+    }
+    node.finish();
+    finished(name?, None, occurs, part, true)
+}
+
+fn finished<F>(name: String, tag: Option<Tag>, occurs: Occurs, part: Part<F>, group: bool) -> Read<F> {
+    let Part { records, mut shapes, fields, mut field_shapes, tags, broken, .. } = part;
+    if broken {
+        return None;
+    }
+    field_shapes.append(&mut shapes);
+    let once = occurs.max == Some(1);
+    let record = Record { name: name.as_str().into(), tag, fields, records, length: 0, group, once };
+    Some((record, Shape { name: name.into(), occurs, ..nameless(field_shapes) }, tags))
+}
+
+/// Reads `tag=` and `at=`.
+fn tag(node: &mut Node<'_>) -> Option<Tag> {
     let text = node.property::<String>("tag");
-    let at = position(&mut node, "at");
+    let at = position(node, "at");
     if let (Some(at), None) = (&at, &text) {
         let finding =
             Finding::error("missing-property", at.span, "this is the place of a tag, and there is none");
@@ -122,109 +185,18 @@ fn record(mut node: Node<'_>, depth: usize) -> Option<(Record, Shape, Inner)> {
         node.report(finding);
     }
     let at = at.map_or(0, |at| at.value);
-    let tag = text.map(|text| Tag { at, text: text.value.into() });
-    let occurs = shapes::occurs(&mut node, Occurs::ONCE);
-    let part = block(&mut node, depth);
-    if let Some(tag) = &tag {
-        let place = tag.at..tag.at + tag.text.chars().count();
-        let fields = part.fields.iter().map(|field| field.at..field.at + field.length);
-        for other in fields.filter(|other| other.start < place.end && place.start < other.end) {
-            let message = format!(
-                "the tag stands at {} to {}, where a field stands at {} to {}",
-                place.start + 1,
-                place.end,
-                other.start + 1,
-                other.end
-            );
-            node.report(
-                Finding::error("overlap", span, message).help("the tag is no field: it is written of itself"),
-            );
-        }
-    }
-    node.finish();
-    let Part { records, mut shapes, fields, mut field_shapes, tags, broken, .. } = part;
-    if broken {
-        return None;
-    }
-    field_shapes.append(&mut shapes);
-    let name = name?;
-    let record = Record { name: name.as_str().into(), tag, fields, records, length: 0 };
-    Some((record, Shape { name: name.into(), occurs, ..nameless(field_shapes) }, tags))
+    text.map(|text| Tag { at, text: text.value.into() })
 }
 
 /// Reads a position, counted from 1, as one from 0; a length likewise.
-fn position(node: &mut Node<'_>, name: &'static str) -> Option<Spanned<usize>> {
+pub fn position(node: &mut Node<'_>, name: &'static str) -> Option<Spanned<usize>> {
     let given = node.property::<u16>(name)?;
     match usize::from(given.value).checked_sub(1) {
         Some(position) => Some(Spanned::new(position, given.span)),
         None => {
-            let message = format!("`{name}=` is at least 1: characters are counted from 1");
+            let message = format!("`{name}=` is at least 1: counting begins there");
             node.report(Finding::error("bad-position", given.span, message));
             None
         }
     }
-}
-
-fn field(mut node: Node<'_>) -> Option<(Field, Shape)> {
-    let name = columns::name(&mut node, "field's name");
-    node.required::<u16>("at");
-    node.required::<u16>("length");
-    let at = position(&mut node, "at");
-    let length = position(&mut node, "length").map(|length| length.value + 1);
-    let required = node.property::<bool>("required").is_some_and(|given| given.value);
-    let base = shapes::simple_type(&mut node);
-    let simple = shapes::simple_in_field(&mut node, base);
-    let holds = columns::holds(simple.base);
-    let align = align(&mut node, if holds == Holds::Number { Align::Right } else { Align::Left });
-    let pad = pad(&mut node, align);
-    let decimals = decimals(&mut node, holds, length);
-    node.finish();
-    let name = name?;
-    let field =
-        Field { name: name.as_str().into(), at: at?.value, length: length?, pad, align, holds, decimals };
-    Some((field, value(&name, required, simple)))
-}
-
-fn align(node: &mut Node<'_>, default: Align) -> Align {
-    const WORDS: [(&str, Align); 2] = [("left", Align::Left), ("right", Align::Right)];
-    let Some(given) = node.property::<String>("align") else { return default };
-    let found = WORDS.iter().find(|(word, _)| *word == given.value);
-    if found.is_none() {
-        let message = format!("`{}` is not a side that values stand at", given.value);
-        let finding = Finding::error("unknown-side", given.span, message);
-        node.report(finding.suggest(&given.value, WORDS.iter().map(|(word, _)| *word)));
-    }
-    found.map_or(default, |(_, align)| *align)
-}
-
-fn pad(node: &mut Node<'_>, align: Align) -> char {
-    let Some(given) = node.property::<String>("pad") else { return ' ' };
-    let mut characters = given.value.chars();
-    match (characters.next(), characters.next()) {
-        (Some(pad), None) if pad.is_ascii_digit() && align == Align::Left => {
-            let message = "digits behind a value would be taken for its own";
-            let finding = Finding::error("bad-pad", given.span, message);
-            node.report(finding.help("let the value stand right: align=right"));
-            ' '
-        }
-        (Some(pad), None) if !pad.is_control() => pad,
-        _ => {
-            let finding = Finding::error("bad-pad", given.span, "a field is filled with one character");
-            node.report(finding.label("expected such as \"0\" or \"*\""));
-            ' '
-        }
-    }
-}
-
-/// Reads `decimals=`: digits behind a point that is not written.
-fn decimals(node: &mut Node<'_>, holds: Holds, length: Option<usize>) -> usize {
-    let Some(given) = node.property::<u16>("decimals") else { return 0 };
-    let decimals = usize::from(given.value);
-    let problem = match holds {
-        Holds::Number if length.is_none_or(|length| decimals <= length) => return decimals,
-        Holds::Number => "the field is shorter than its decimals",
-        _ => "only numbers have decimals: add type=decimal",
-    };
-    node.report(Finding::error("bad-decimals", given.span, problem));
-    0
 }

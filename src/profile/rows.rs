@@ -31,7 +31,7 @@ struct Declared {
 }
 
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
-    let (columns, shapes) = columns::read(&mut node, "a profile of rows", false);
+    let (columns, shapes) = columns::read(&mut node, "a profile of rows", false, &["column"]);
     node.finish();
     let nillable = |shape: Shape| Shape { nillable: shape.occurs.min == 0, ..shape };
     let shapes = shapes.map(|shapes| shapes.into_iter().map(nillable).collect());

@@ -3,7 +3,10 @@
 pub mod csv;
 pub mod fixed;
 mod output;
+mod places;
+pub mod records;
 pub mod rows;
+mod walk;
 
 use compact_str::CompactString;
 

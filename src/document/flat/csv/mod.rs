@@ -5,11 +5,15 @@ mod read;
 mod records;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_typed;
+mod typed;
 mod write;
 
 use bytes::Bytes;
 
 use super::Column;
+use super::records::{Record, Types};
 use crate::document::charset::Charset;
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::text;
@@ -22,7 +26,8 @@ pub const ROW: &str = "row";
 /// columns as children in the order of the profile.
 ///
 /// A field that is empty is absent: its row has no such child. One that is empty in quotes is an empty text, where the
-/// column holds text and is not the only one; so all values come back as they were written.
+/// column holds text and is not the only one; so all values come back as they were written. With several record types the
+/// value of a tag's column tells which one a record is; it is written of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
     /// The columns, at least one; without a header line in the order of the file.
@@ -39,6 +44,11 @@ pub struct Csv {
     pub mark: bool,
     /// What ends a line that is written.
     pub newline: &'static str,
+    /// Whether the last fields of a record may be missing: they are absent, as if they were empty.
+    pub short: bool,
+    /// The record types, where there are several: their elements take the place of `row`, and their columns that of
+    /// `columns`.
+    pub types: Option<Types<Column>>,
 }
 
 impl Csv {
@@ -52,7 +62,14 @@ impl Csv {
             charset: Charset::Utf8,
             mark: false,
             newline: "\r\n",
+            short: false,
+            types: None,
         }
+    }
+
+    /// A file of several record types, told apart by the values of their tags' columns.
+    pub fn of_types(records: Vec<Record<Column>>) -> Self {
+        Self { types: Some(Types::new(records)), ..Self::of(Vec::new()) }
     }
 }
 
@@ -83,29 +100,39 @@ impl Codec for Csv {
 
     fn lines(&self, bytes: &[u8], ways: &[&[usize]]) -> Vec<Option<usize>> {
         match text::decode(bytes, self.charset()) {
-            Ok(text) => read::lines(self, &text, ways),
+            Ok(text) => match &self.types {
+                Some(types) => typed::lines(self, types, &text, ways),
+                None => read::lines(self, &text, ways),
+            },
             Err(_) => vec![None; ways.len()],
         }
     }
 
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {
         let text = text::decode(bytes, self.charset())?;
-        read::parse(self, &text, limits).map_err(|wrong| wrong.in_text(&text))
+        let read = match &self.types {
+            Some(types) => typed::parse(self, types, &text, limits),
+            None => read::parse(self, &text, limits),
+        };
+        read.map_err(|wrong| wrong.in_text(&text))
     }
 
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        write::write(self, &[root], out)
+        self.encode_list(&[root], out)
     }
 
     fn head(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        match write::write(self, &[], &mut out) {
+        match self.encode_list(&[], &mut out) {
             Ok(()) => out,
             Err(_) => Vec::new(),
         }
     }
 
     fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        write::write(self, roots, out)
+        match &self.types {
+            Some(types) => typed::write(self, types, roots, out),
+            None => write::write(self, roots, out),
+        }
     }
 }

@@ -17,11 +17,9 @@ pub(super) fn parse(csv: &Csv, text: &str, limits: &Limits) -> Result<Element, W
     let mut count = Count::new(limits);
     let mut rows = Vec::new();
     while let Some(start) = records.next(&mut cells)? {
-        if cells.len() != csv.columns.len() {
-            return Err(ragged(csv, cells.len(), start));
-        }
+        check_length(csv, &csv.columns, "a record", cells.len(), start)?;
         count.take(cells.len() + 1, start)?;
-        rows.push(Node::Element(row(csv, &places, &mut cells)));
+        rows.push(Node::Element(row(csv, &places, &cells)));
     }
     Ok(Element::with(Name::default(), Content::Children(rows)))
 }
@@ -56,32 +54,47 @@ fn header<'t>(csv: &Csv, records: &mut Records<'t>, cells: &mut Vec<Cell<'t>>) -
     Ok(titles().filter_map(|title| cells.iter().position(|cell| cell.text.as_ref() == title)).collect())
 }
 
-fn ragged(csv: &Csv, found: usize, start: usize) -> Wrong {
+/// Whether a record of these columns may have so many fields.
+pub(super) fn check_length(
+    csv: &Csv,
+    columns: &[Column],
+    what: &str,
+    found: usize,
+    start: usize,
+) -> Result<(), Wrong> {
+    if found == columns.len() || (csv.short && found < columns.len()) {
+        return Ok(());
+    }
     let fields = |count: usize| if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
-    let titles = listed(csv.columns.iter().map(|column| column.title.as_str()));
-    let message =
-        format!("found a record of {}, expected {}: {titles}", fields(found), fields(csv.columns.len()));
-    Wrong::syntax(start, message)
+    let titles = listed(columns.iter().map(|column| column.title.as_str()));
+    let most = if csv.short { "at most " } else { "" };
+    let (found, wanted) = (fields(found), fields(columns.len()));
+    Err(Wrong::syntax(start, format!("found {what} of {found}, expected {most}{wanted}: {titles}")))
 }
 
-fn row(csv: &Csv, places: &[usize], cells: &mut [Cell<'_>]) -> Element {
-    let mut nodes = Vec::with_capacity(places.len());
-    for (column, place) in csv.columns.iter().zip(places) {
-        let Some(cell) = cells.get(*place) else { continue };
-        if let Some(content) = content(csv, column, cell) {
+fn row(csv: &Csv, places: &[usize], cells: &[Cell<'_>]) -> Element {
+    let cells = places.iter().map(|place| cells.get(*place));
+    Element::with(Name::local(ROW), Content::Children(nodes(&csv.columns, cells)))
+}
+
+/// The fields of a record, in the order of its columns; those that are missing are absent.
+pub(super) fn nodes<'c>(columns: &[Column], cells: impl Iterator<Item = Option<&'c Cell<'c>>>) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(columns.len());
+    for (column, cell) in columns.iter().zip(cells) {
+        if let Some(content) = cell.and_then(|cell| content(column, cell, columns.len() == 1)) {
             nodes.push(Node::Element(Element::with(Name::local(column.name.clone()), content)));
         }
     }
-    Element::with(Name::local(ROW), Content::Children(nodes))
+    nodes
 }
 
 /// What a field holds; `None` for one that is absent.
-fn content(csv: &Csv, column: &Column, cell: &Cell<'_>) -> Option<Content> {
+pub(super) fn content(column: &Column, cell: &Cell<'_>, alone: bool) -> Option<Content> {
     if !cell.text.is_empty() {
         return Some(Content::Text(cell.text.as_ref().into()));
     }
     // A row of one column that is absent can only be written as `""`.
-    let there = cell.quoted && column.holds == Holds::Text && csv.columns.len() > 1;
+    let there = cell.quoted && column.holds == Holds::Text && !alone;
     there.then_some(Content::Empty)
 }
 

@@ -5,7 +5,7 @@ use memchr::memchr3;
 use super::{Csv, ROW};
 use crate::document::codec::Unwritable;
 use crate::document::flat::output::{Output, unrepresentable};
-use crate::document::flat::{Holds, root, values};
+use crate::document::flat::{Column, Holds, root, values};
 use crate::document::tree::Element;
 
 /// Appends one file of the rows of these trees.
@@ -15,7 +15,7 @@ pub(super) fn write(csv: &Csv, roots: &[&Element], out: &mut Vec<u8>) -> Result<
     if csv.header {
         let titles: Vec<Option<&str>> =
             csv.columns.iter().map(|column| Some(column.title.as_str())).collect();
-        record(csv, &titles, &|| "header".to_owned(), &mut output)?;
+        record(csv, &csv.columns, &titles, &|| "header".to_owned(), &mut output)?;
     }
     let mut cells = Vec::with_capacity(csv.columns.len());
     for (index, row) in roots.iter().flat_map(|root| root.elements()).enumerate() {
@@ -25,22 +25,24 @@ pub(super) fn write(csv: &Csv, roots: &[&Element], out: &mut Vec<u8>) -> Result<
             return Err(Unwritable { path: row.name.local.to_string(), message });
         }
         values(row, csv.columns.iter().map(|column| column.name.as_str()), &path, &mut cells)?;
-        record(csv, &cells, &path, &mut output)?;
+        record(csv, &csv.columns, &cells, &path, &mut output)?;
     }
     output.finish()
 }
 
-fn record(
+/// Writes the fields of a record of these columns.
+pub(super) fn record(
     csv: &Csv,
+    columns: &[Column],
     cells: &[Option<&str>],
     path: &dyn Fn() -> String,
     output: &mut Output<'_>,
 ) -> Result<(), Unwritable> {
-    for (index, (cell, column)) in cells.iter().zip(&csv.columns).enumerate() {
+    for (index, (cell, column)) in cells.iter().zip(columns).enumerate() {
         if index > 0 {
             output.text.push(char::from(csv.delimiter));
         }
-        if !put(csv, *cell, column.holds == Holds::Text, output) {
+        if !put(csv, *cell, column.holds == Holds::Text, columns.len() == 1, output) {
             let path = format!("{}/{}", path(), column.name);
             return Err(Unwritable { path, message: unquotable(csv, *cell) });
         }
@@ -48,15 +50,14 @@ fn record(
     output.text.push_str(csv.newline);
     output.flush().map_err(|c| {
         let has = |cell: &Option<&str>| cell.is_some_and(|text| text.contains(c));
-        let column = cells.iter().position(has).and_then(|at| csv.columns.get(at));
+        let column = cells.iter().position(has).and_then(|at| columns.get(at));
         let name = column.map(|column| format!("/{}", column.name)).unwrap_or_default();
         unrepresentable(c, csv.charset, format!("{}{name}", path()))
     })
 }
 
 /// Writes one field; `false` when it needs quotes and there are none.
-fn put(csv: &Csv, cell: Option<&str>, is_text: bool, output: &mut Output<'_>) -> bool {
-    let alone = csv.columns.len() == 1;
+fn put(csv: &Csv, cell: Option<&str>, is_text: bool, alone: bool, output: &mut Output<'_>) -> bool {
     let text = cell.unwrap_or("");
     let Some(quote) = csv.quote else {
         let misread = memchr3(csv.delimiter, b'\n', b'\r', text.as_bytes()).is_some();

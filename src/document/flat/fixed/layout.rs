@@ -4,6 +4,7 @@ use compact_str::CompactString;
 
 use crate::document::charset::Charset;
 use crate::document::flat::Holds;
+use crate::document::flat::records::{self, Types};
 
 /// Where a value stands in a field that is longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,29 +34,8 @@ pub struct Field {
     pub decimals: usize,
 }
 
-/// What tells a record type from the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
-    /// Where it stands in the record, from 0.
-    pub at: usize,
-    /// What stands there.
-    pub text: CompactString,
-}
-
 /// A record type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// The name of its element.
-    pub name: CompactString,
-    /// What tells it from others; a file has at most one type without.
-    pub tag: Option<Tag>,
-    /// Its fields, in the order of their elements.
-    pub fields: Vec<Field>,
-    /// The types of the records that belong to one of it and follow it.
-    pub records: Vec<Record>,
-    /// Its length in characters, at least up to the end of the last field.
-    pub length: usize,
-}
+pub type Record = records::Record<Field>;
 
 impl Record {
     /// The characters that its tag and fields need.
@@ -81,35 +61,21 @@ pub enum Framing {
 /// field beside a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fixed {
-    pub(super) records: Vec<Record>,
-    /// Every type by its way from the top, those with the longest tags first.
-    pub(super) types: Vec<Vec<usize>>,
+    pub(super) types: Types<Field>,
     pub(super) framing: Framing,
     pub(super) charset: Charset,
+    /// Whether records that are shorter are read as if blanks followed; else they are refused.
+    pub(super) short: bool,
 }
 
 impl Fixed {
     /// Files of these records.
     pub fn new(records: Vec<Record>, framing: Framing, charset: Charset) -> Self {
-        let mut types = Vec::new();
-        collect(&records, &mut Vec::new(), &mut types);
-        types.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-        Self { records, types: types.into_iter().map(|(_, way)| way).collect(), framing, charset }
+        Self { types: Types::new(records), framing, charset, short: true }
     }
 
-    /// The type at the end of a way.
-    pub(super) fn at(&self, way: &[usize]) -> Option<&Record> {
-        let (first, rest) = way.split_first()?;
-        rest.iter().try_fold(self.records.get(*first)?, |record, index| record.records.get(*index))
-    }
-}
-
-fn collect(records: &[Record], way: &mut Vec<usize>, types: &mut Vec<(usize, Vec<usize>)>) {
-    for (index, record) in records.iter().enumerate() {
-        way.push(index);
-        let length = record.tag.as_ref().map_or(0, |tag| tag.text.chars().count());
-        types.push((length, way.clone()));
-        collect(&record.records, way, types);
-        way.pop();
+    /// Files whose records are never shorter than their fields need.
+    pub fn whole(self) -> Self {
+        Self { short: false, ..self }
     }
 }

@@ -15,7 +15,8 @@ use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::text;
 use crate::document::tree::Element;
 
-pub use layout::{Align, Field, Fixed, Framing, Record, Tag};
+pub use super::records::Tag;
+pub use layout::{Align, Field, Fixed, Framing, Record};
 
 impl Codec for Fixed {
     fn format(&self) -> &'static str {

@@ -14,7 +14,7 @@ fn field(name: &str, at: usize, length: usize, holds: Holds) -> Field {
 
 fn record(name: &str, tag: &str, fields: Vec<Field>, records: Vec<Record>) -> Record {
     let tag = (!tag.is_empty()).then(|| Tag { at: 0, text: tag.into() });
-    let record = Record { name: name.into(), tag, fields, records, length: 0 };
+    let record = Record { name: name.into(), tag, fields, records, length: 0, group: false, once: false };
     Record { length: record.needs(), ..record }
 }
 

@@ -4,15 +4,15 @@ use super::layout::{Fixed, Framing, Record};
 use super::value;
 use crate::document::codec::Unwritable;
 use crate::document::flat::output::{Output, unrepresentable};
-use crate::document::flat::{join, listed, root, values};
-use crate::document::tree::{Content, Element, Name, Node};
+use crate::document::flat::walk::walk;
+use crate::document::flat::{root, values};
+use crate::document::tree::Element;
 
 /// Appends one file of the records of these trees.
 pub(super) fn write(fixed: &Fixed, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
     let mut writer = Writer { fixed, output: Output::new(out, fixed.charset, false) };
     roots.iter().try_for_each(|file| root(file, "records"))?;
-    let elements = roots.iter().flat_map(|root| root.elements());
-    writer.records(&fixed.records, elements, "")?;
+    walk(&fixed.types, roots, &mut |record, element, path| writer.line(record, element, path))?;
     writer.output.finish()
 }
 
@@ -22,45 +22,6 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// The records of one level, with those under them; as deep as the profile, which is bounded.
-    fn records<'e>(
-        &mut self,
-        types: &[Record],
-        elements: impl Iterator<Item = &'e Element>,
-        above: &str,
-    ) -> Result<(), Unwritable> {
-        let mut seen = vec![0_usize; types.len()];
-        for element in elements {
-            let local = element.name.local.as_str();
-            let found = types.iter().zip(&mut seen).find(|(record, _)| record.name == local);
-            let Some((record, count)) = found else {
-                let names = listed(types.iter().map(|record| record.name.as_str()));
-                let message = format!("there is no record of this name here; expected {names}");
-                return Err(Unwritable { path: join(above.to_owned(), local), message });
-            };
-            *count += 1;
-            let path = join(above.to_owned(), &format!("{local}[{count}]"));
-            self.record(record, element, &path)?;
-        }
-        Ok(())
-    }
-
-    fn record(&mut self, record: &Record, element: &Element, path: &str) -> Result<(), Unwritable> {
-        if record.records.is_empty() {
-            return self.line(record, element, path);
-        }
-        let is_record = |child: &Element| record.records.iter().any(|inner| inner.name == child.name.local);
-        let own = element.nodes().iter().filter(|node| match node {
-            Node::Element(child) => !is_record(child),
-            Node::Text(_) => true,
-        });
-        let attributes = element.attributes.clone();
-        let content = Content::Children(own.cloned().collect());
-        let own = Element { name: Name::default(), attributes, content };
-        self.line(record, &own, path)?;
-        self.records(&record.records, element.elements().filter(|child| is_record(child)), path)
-    }
-
     /// The characters of one record.
     fn line(&mut self, record: &Record, element: &Element, path: &str) -> Result<(), Unwritable> {
         let mut found = Vec::with_capacity(record.fields.len());
