@@ -14,7 +14,7 @@ fn field(name: &str, at: usize, length: usize) -> Field {
 
 fn record(name: &str, tag: &str, fields: Vec<Field>, records: Vec<Record>) -> Record {
     let tag = (!tag.is_empty()).then(|| Tag { at: 0, text: tag.into() });
-    Record { name: name.into(), tag, fields, records, length: 12 }
+    Record { name: name.into(), tag, fields, records, length: 12, group: false, once: false }
 }
 
 fuzz_target!(|bytes: &[u8]| {
