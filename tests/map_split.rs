@@ -67,6 +67,8 @@ fn results_stand_one_behind_the_other() {
     );
     let csv = run(&["map", "lines", "-", "--split", "Orders/Order"], ORDERS);
     assert_eq!(csv, "id,sku,price\n1,\"A, \"\"B\"\"\",1.50\n1,C,2\n3,D,3\n");
+    let rows = run(&["map", "back", "-", "--split", "row"], "id,sku,price\n1,\"A\nB\",2\n\n2,C,\n");
+    assert_eq!(rows, "{\"id\":\"1\"}\n{\"id\":\"2\"}\n");
     let array = "{\"n\": [0], \"orders\": [{\"id\": \"x\", \"skus\": []},\n {\"id\": \"y\", \"skus\": []}]}";
     let xml = run(&["map", "order", "-", "--split", "$.orders[*]", "--output", "out.xml"], array);
     assert_eq!(xml, "");
@@ -101,6 +103,11 @@ fn what_is_wrong_names_the_record_and_its_line() {
     let (code, out, told) = run("lines", "a/None", &format!("{first}</a>"));
     assert_eq!((code, out.as_str()), (0, "id,sku,price\n"));
     assert_eq!(told, "standard input: there are no records at a/None\n");
+    let (code, out, told) = run("back", "row", "id,sku,price\n1,A,2\n\n2,B\n");
+    assert_eq!((code, out.as_str()), (1, "{\"id\":\"1\"}\n"));
+    assert!(told.starts_with("standard input:4:1: after 1 records: found a record of 2 fields"), "{told}");
+    let (_, _, told) = run("back", "rows", "");
+    assert_eq!(told, "--split rows: the records of CSV are its rows: `row`\n");
     let (code, _, told) = run("receipt", "a/Order[1]", "");
     assert!(code == 1 && told.starts_with("--split a/Order[1]: the path of records is names only"), "{told}");
 }

@@ -139,6 +139,10 @@ pub trait Item: Debug + Send + Sync {
     /// What it writes.
     fn writes(&self) -> Writes<'_>;
 
+    /// Told when the map is compiled, to an item that writes one child: the target has neither this child nor one that
+    /// the profile puts behind it when the item is applied, so that it need not be looked for.
+    fn appends(&mut self) {}
+
     /// Changes the target.
     ///
     /// # Errors

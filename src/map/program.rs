@@ -7,7 +7,7 @@ use crate::document::codec::CodecRef;
 use crate::document::path::At;
 use crate::document::tree::{Content, Element, Name};
 use crate::kind::Compiling;
-use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Transform};
+use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Transform, Writes};
 use crate::kind::path::{Side, name_of};
 use crate::kind::trace::{Traced, Tracer};
 use crate::map::document::{self, Named, Opened};
@@ -101,7 +101,23 @@ fn nested_document(span: Span, compiling: &Compiling<'_>) {
 
 fn flush(run: &mut Vec<(Vec<usize>, Box<dyn Item>)>, sorted: &mut Vec<Box<dyn Item>>) {
     run.sort_by(|(left, _), (right, _)| left.cmp(right));
-    sorted.extend(run.drain(..).map(|(_, item)| item));
+    // The target begins empty and fills in order: what has a place of its own is there first, and last of all.
+    let mut in_order = sorted.is_empty();
+    let mut before = None;
+    for (order, mut item) in run.drain(..) {
+        in_order &= !order.is_empty() || writes_attribute(&*item);
+        let place = order.first().copied();
+        if in_order && order.len() == 1 && place != before {
+            item.appends();
+        }
+        before = place;
+        sorted.push(item);
+    }
+}
+
+fn writes_attribute(item: &dyn Item) -> bool {
+    let Writes::Value(target) = item.writes() else { return false };
+    matches!(target.segments.as_slice(), [segment] if segment.attribute)
 }
 
 /// Two items that write one value: the second would silently win.

@@ -55,6 +55,8 @@ struct Set {
     from: Option<CompactString>,
     /// Whether values of the target have types: else all of them are text.
     typed: bool,
+    /// Whether the target has nothing yet at this place and behind it.
+    appends: bool,
     /// The target as written.
     text: CompactString,
     place: Place,
@@ -151,6 +153,7 @@ impl DeclaredItem for Declared {
                 .or(self.value.property.as_ref())
                 .map(|from| from.value.text.as_str().into()),
             typed: between.target.typed,
+            appends: false,
             text: self.target.value.text.as_str().into(),
             place: compiling.place(self.value.span),
             secret: self.value.is_secret(),
@@ -196,6 +199,10 @@ impl Item for Set {
         Writes::Value(&self.target)
     }
 
+    fn appends(&mut self) {
+        self.appends = true;
+    }
+
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
         let at = match self.start {
             Start::Here => Some(mapping.at),
@@ -210,7 +217,10 @@ impl Item for Set {
             let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
             value = self.policies.apply(value, &wanted)?;
         }
-        write::put(target, &self.target, self.typed, value);
+        match (self.appends, self.target.segments.as_slice()) {
+            (true, [segment]) => write::append(target, segment, &self.target, self.typed, value),
+            _ => write::put(target, &self.target, self.typed, value),
+        }
         if let Some(trace) = mapping.trace {
             trace.note("set", &self.text, &self.place, self.did(mapping, target)?);
         }

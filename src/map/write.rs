@@ -34,6 +34,24 @@ pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
     fill(down(at, last), target, typed, value);
 }
 
+/// Puts a value at a child that is not there yet, behind all that are: what [`put`] does there, without a search.
+pub fn append(parent: &mut Element, segment: &TargetSegment, target: &Target, typed: bool, value: Value) {
+    let child = match value {
+        Value::Absent => return,
+        value if segment.attribute => return put(parent, target, typed, value),
+        value @ Value::Tree(_) => {
+            let mut child = Element::new(inherit(parent, &segment.name));
+            fill(&mut child, target, typed, value);
+            child
+        }
+        value => {
+            let content = content(value, target.end.simple, typed);
+            Element::with(inherit(parent, &segment.name), content)
+        }
+    };
+    parent.nodes_mut().push(Node::Element(child));
+}
+
 /// Gives an element a value; a subtree comes with the attributes of its top element.
 fn fill(element: &mut Element, target: &Target, typed: bool, value: Value) {
     if let Value::Tree(tree) = value {
@@ -184,6 +202,30 @@ mod tests {
         put(&mut root, &b, false, Value::Text("2".into()));
         let names: Vec<_> = root.elements().map(|e| e.name.local.clone()).collect();
         assert_eq!(names, ["B", "C"]);
+    }
+
+    #[test]
+    fn what_is_appended_is_what_is_put() {
+        let tree = Element::with(Name::local("x"), Content::Text("t".into()));
+        for value in
+            [Value::Absent, Value::Nil, Value::Number("7".into()), Value::Bool(true), Value::Tree(tree)]
+        {
+            for (typed, attribute) in [(true, false), (false, false), (false, true)] {
+                let b = TargetSegment { attribute, ..segment("B", &["C"]) };
+                let b = target(vec![b], SimpleType::Integer);
+                let mut root = Element::new(Name::local("Order"));
+                put(
+                    &mut root,
+                    &target(vec![segment("A", &["B", "C"])], SimpleType::String),
+                    typed,
+                    Value::Nil,
+                );
+                let mut appended = root.clone();
+                put(&mut root, &b, typed, value.clone());
+                append(&mut appended, &b.segments[0], &b, typed, value.clone());
+                assert_eq!(appended, root);
+            }
+        }
     }
 
     #[test]

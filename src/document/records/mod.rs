@@ -58,7 +58,8 @@ impl From<Malformed> for Broken {
 
 /// The records of one document, in its order.
 pub trait Records {
-    /// The next record: the same tree that the path selects in the document when it is parsed as a whole. `None` at the
+    /// The next record: the same tree that the path selects in the document when it is parsed as a whole; of a flat file
+    /// the tree of a file that has this record alone, so that its profile and its maps hold for both. `None` at the
     /// end, which comes only after the rest of the document was found to be well-formed.
     ///
     /// # Errors

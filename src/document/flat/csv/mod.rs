@@ -3,6 +3,9 @@
 pub mod dialect;
 mod read;
 mod records;
+mod split;
+#[cfg(test)]
+mod split_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -16,8 +19,10 @@ use super::Column;
 use super::records::{Record, Types};
 use crate::document::charset::Charset;
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
+use crate::document::path::PathError;
+use crate::document::records::{Bounds, Input, RecordPath, Records};
 use crate::document::text;
-use crate::document::tree::Element;
+use crate::document::tree::{Element, Name};
 
 /// The name of the element that holds a record's values.
 pub const ROW: &str = "row";
@@ -106,6 +111,25 @@ impl Codec for Csv {
             },
             Err(_) => vec![None; ways.len()],
         }
+    }
+
+    fn records(
+        &self,
+        input: Input,
+        path: &RecordPath,
+        bounds: Bounds,
+    ) -> Result<Box<dyn Records>, PathError> {
+        if self.types.is_some() {
+            let message = "a CSV file of several record types is not split into records".to_owned();
+            return Err(PathError { offset: 0, message });
+        }
+        if path.depth() != 1 || !path.takes(0, &Name::local(ROW)) {
+            return Err(PathError {
+                offset: 0,
+                message: format!("the records of CSV are its rows: `{ROW}`"),
+            });
+        }
+        Ok(Box::new(split::CsvRecords::new(self.clone(), input, bounds)))
     }
 
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {

@@ -11,26 +11,29 @@ pub(super) fn parse(csv: &Csv, text: &str, limits: &Limits) -> Result<Element, W
     let mut records = Records::new(text, csv.delimiter, csv.quote);
     let mut cells = Vec::with_capacity(csv.columns.len());
     let places = match csv.header {
-        true => header(csv, &mut records, &mut cells)?,
+        true => match records.next(&mut cells)? {
+            Some(start) => header(csv, &cells, start)?,
+            None => return Err(headless(csv)),
+        },
         false => (0..csv.columns.len()).collect(),
     };
     let mut count = Count::new(limits);
     let mut rows = Vec::new();
     while let Some(start) = records.next(&mut cells)? {
-        check_length(csv, &csv.columns, "a record", cells.len(), start)?;
-        count.take(cells.len() + 1, start)?;
-        rows.push(Node::Element(row(csv, &places, &cells)));
+        rows.push(Node::Element(row(csv, &places, &cells, start, &mut count)?));
     }
     Ok(Element::with(Name::default(), Content::Children(rows)))
 }
 
-/// Reads the header line: for each column the place of its field.
-fn header<'t>(csv: &Csv, records: &mut Records<'t>, cells: &mut Vec<Cell<'t>>) -> Result<Vec<usize>, Wrong> {
+/// What is wrong with a file that has no header line.
+pub(super) fn headless(csv: &Csv) -> Wrong {
+    let titles = listed(csv.columns.iter().map(|column| column.title.as_str()));
+    Wrong::syntax(0, format!("the header line is missing; expected the columns {titles}"))
+}
+
+/// Reads the header line, which begins at `start`: for each column the place of its field.
+pub(super) fn header(csv: &Csv, cells: &[Cell<'_>], start: usize) -> Result<Vec<usize>, Wrong> {
     let titles = || csv.columns.iter().map(|column| column.title.as_str());
-    let Some(start) = records.next(cells)? else {
-        let message = format!("the header line is missing; expected the columns {}", listed(titles()));
-        return Err(Wrong::syntax(0, message));
-    };
     let known = |cell: &str| titles().any(|title| title == cell);
     let unknown: Vec<&str> =
         cells.iter().map(|cell| cell.text.as_ref()).filter(|cell| !known(cell)).collect();
@@ -72,9 +75,18 @@ pub(super) fn check_length(
     Err(Wrong::syntax(start, format!("found {what} of {found}, expected {most}{wanted}: {titles}")))
 }
 
-fn row(csv: &Csv, places: &[usize], cells: &[Cell<'_>]) -> Element {
+/// The row of a record, which begins at `start` and has its values at `places`, in the order of the columns.
+pub(super) fn row(
+    csv: &Csv,
+    places: &[usize],
+    cells: &[Cell<'_>],
+    start: usize,
+    count: &mut Count,
+) -> Result<Element, Wrong> {
+    check_length(csv, &csv.columns, "a record", cells.len(), start)?;
+    count.take(cells.len() + 1, start)?;
     let cells = places.iter().map(|place| cells.get(*place));
-    Element::with(Name::local(ROW), Content::Children(nodes(&csv.columns, cells)))
+    Ok(Element::with(Name::local(ROW), Content::Children(nodes(&csv.columns, cells))))
 }
 
 /// The fields of a record, in the order of its columns; those that are missing are absent.

@@ -4,7 +4,14 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr3};
 
+use crate::document::codec::MalformedKind;
 use crate::document::flat::{LONGEST_VALUE, Wrong};
+
+/// Fields of one record: far more than any file has, and few enough to hold.
+const MOST_FIELDS: usize = 10_000;
+
+/// What is wrong with a quote that only opens.
+pub(super) const UNCLOSED: &str = "the quote that opens here is never closed";
 
 /// A cell of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +34,11 @@ pub(super) struct Records<'t> {
 impl<'t> Records<'t> {
     pub(super) fn new(text: &'t str, delimiter: u8, quote: Option<u8>) -> Self {
         Self { text, at: 0, delimiter, quote }
+    }
+
+    /// The byte behind the record that came last, where its line ends.
+    pub(super) fn at(&self) -> usize {
+        self.at
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -54,6 +66,10 @@ impl<'t> Records<'t> {
             } else {
                 self.plain()?
             };
+            if cells.len() >= MOST_FIELDS {
+                let message = format!("a record has at most {MOST_FIELDS} fields");
+                return Err(Wrong { kind: MalformedKind::Limit, ..Wrong::syntax(start, message) });
+            }
             cells.push(cell);
             match self.byte(self.at) {
                 Some(byte) if byte == self.delimiter => self.at += 1,
@@ -81,15 +97,17 @@ impl<'t> Records<'t> {
         let open = self.at;
         let mut start = open + 1;
         let mut joined: Option<String> = None;
+        // A quote that is lost is not looked for in all that is behind it.
+        let farthest = self.text.len().min(open + LONGEST_VALUE + 1);
         loop {
-            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+            let rest = self.text.as_bytes().get(start..farthest).unwrap_or_default();
             let Some(length) = memchr(quote, rest) else {
-                return Err(Wrong::syntax(open, "the quote that opens here is never closed"));
+                return Err(match farthest < self.text.len() {
+                    true => Wrong::long(open),
+                    false => Wrong::syntax(open, UNCLOSED),
+                });
             };
             let close = start + length;
-            if close - open > LONGEST_VALUE {
-                return Err(Wrong::long(open));
-            }
             if self.byte(close + 1) == Some(quote) {
                 joined.get_or_insert_default().push_str(self.part(start, close + 1));
                 start = close + 2;

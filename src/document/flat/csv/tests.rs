@@ -13,7 +13,7 @@ fn column(name: &str, holds: Holds) -> Column {
 }
 
 /// `sku;price;note`, by header.
-fn prices() -> Csv {
+pub(super) fn prices() -> Csv {
     let columns =
         vec![column("sku", Holds::Text), column("price", Holds::Number), column("note", Holds::Text)];
     Csv { header: true, delimiter: b';', ..Csv::of(columns) }
