@@ -312,6 +312,9 @@ fn what_grows_is_bounded() {
         "string::replace(string::repeat(\"a\", 1000000), \"a\", \"bbbbbbbbbbbb\")",
         "string::replace_text(string::repeat(\"a\", 1000000), \"a\", \"bbbbbbbbbbbb\")",
         "string::split(string::repeat(\"a,\", 200000), \",\")",
+        // A hundred gigabytes, if it was looked at only when it is there.
+        "string::replace(string::repeat(\"a\", 1000000), \"a+\", string::repeat(\"$0\", 100000))",
+        "join(string::split(string::repeat(\",\", 50000), \",\"), string::repeat(\"a\", 1000000))",
     ] {
         let failure = run(script, &Value::Absent).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Limit, "{script}: {failure}");

@@ -1,10 +1,11 @@
 //! Functions without a package over lists: aggregates, choosing and grouping.
 
-use rhai::{Array, Dynamic, FnPtr, NativeCallContext};
+use rhai::{Array, Dynamic, FnPtr, ImmutableString, NativeCallContext};
 use rust_decimal::Decimal;
 
-use super::arguments::text;
+use super::arguments::{text, too_long};
 use super::{Function, Package, order};
+use crate::script::engine::State;
 use crate::script::numbers::Number;
 use crate::script::view::{Raised, View, raise};
 
@@ -75,7 +76,8 @@ pub(super) const PACKAGE: Package = Package {
             result: "a; 1; 2.50",
             checks: &[],
             register: |r| {
-                r.add(join);
+                let state = r.state();
+                r.add(move |list: Dynamic, separator: ImmutableString| join(&state, list, &separator));
             },
         },
         Function {
@@ -196,13 +198,16 @@ fn extreme(list: Dynamic, better: fn(Decimal, Decimal) -> bool) -> Result<Dynami
     Ok(best.map_or(Dynamic::UNIT, Number::dynamic))
 }
 
-fn join(list: Dynamic, separator: &str) -> Result<String, Raised> {
+fn join(state: &State, list: Dynamic, separator: &str) -> Result<String, Raised> {
     let mut out = String::new();
     for (i, item) in items(list).iter().enumerate() {
         if i > 0 {
             out.push_str(separator);
         }
         out.push_str(&text(item)?);
+        if out.len() > state.text_bound() {
+            return Err(too_long());
+        }
     }
     Ok(out)
 }

@@ -105,11 +105,17 @@ pub(super) fn replace(state: &State, value: &Dynamic, pattern: &str, with: &str)
         let regex = regex(state, pattern, text)?;
         let mut made = String::with_capacity(text.len());
         let mut done = 0;
+        let references = memchr::memchr_iter(b'$', with.as_bytes()).count();
         for (number, groups) in regex.captures_iter(text).enumerate() {
             if number % LOOK == 0 && state.is_late() {
                 return Err(too_late());
             }
             done = keep(&mut made, text, done, &groups);
+            // Each `$` may put in a group, and all of them are put in before anyone can look.
+            let longest = groups.iter().flatten().map(|group| group.len()).max().unwrap_or(0);
+            if with.len().saturating_add(references.saturating_mul(longest)) > state.text_bound() {
+                return Err(too_long());
+            }
             groups.expand(with, &mut made);
             if made.len() > state.text_bound() {
                 return Err(too_long());
