@@ -223,6 +223,6 @@ impl Codec for Edi {
     }
 
     fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.encode(&split::joined(roots, self.syntax), out)
+        self.encode(&split::joined(roots, self.syntax)?, out)
     }
 }

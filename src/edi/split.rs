@@ -3,7 +3,7 @@
 use super::Syntax;
 use super::envelope::{self, Envelopes, GROUP, Pair};
 use super::token::{SPACE, Segments};
-use crate::document::codec::{Limits, Malformed, MalformedKind};
+use crate::document::codec::{Limits, Malformed, MalformedKind, Unwritable};
 use crate::document::tree::{Element, Name, Node};
 
 /// The interchanges of a text that holds several, one behind the other, each with its end.
@@ -71,19 +71,65 @@ fn too_many(limits: &Limits) -> Malformed {
     Malformed { line: 1, column: 1, message, kind: MalformedKind::Limit }
 }
 
-/// One interchange with the envelope of the first and the messages of all: the reverse of [`messages`].
-pub fn joined(roots: &[&Element], syntax: Syntax) -> Element {
-    let Some((first, rest)) = roots.split_first() else { return Element::new(Name::local(envelope::ROOT)) };
+/// One interchange with the envelope of the first and what is in all of them: the reverse of [`messages`].
+///
+/// # Errors
+/// An envelope says something else than the first one (sender, receiver, version, test or not) apart from its date, time,
+/// control number and delimiters: its messages would go elsewhere, or as something else.
+pub fn joined(roots: &[&Element], syntax: Syntax) -> Result<Element, Unwritable> {
+    let Some((first, rest)) = roots.split_first() else {
+        return Ok(Element::new(Name::local(envelope::ROOT)));
+    };
+    let Pair { head, tail, .. } = syntax.envelopes().interchange;
     let mut whole = Element::clone(first);
-    for root in rest {
-        for child in root.elements() {
-            let name = child.name.local.as_str();
-            if name == GROUP || name == syntax.message_name() {
-                whole.push(child.clone());
-            }
+    for (at, root) in rest.iter().enumerate() {
+        if let Some(name) = difference(said(first, syntax), said(root, syntax)) {
+            let message = format!(
+                "document {} has another {name} than the first one, and a file is one interchange: return them one by one",
+                at + 2
+            );
+            return Err(Unwritable { path: format!("{}/{head}/{name}", envelope::ROOT), message });
         }
+        let is_around = |node: &&Node| match node {
+            Node::Element(child) => [head, tail, "UNA"].contains(&child.name.local.as_str()),
+            Node::Text(_) => false,
+        };
+        whole.nodes_mut().extend(root.nodes().iter().filter(|node| !is_around(node)).cloned());
     }
-    whole
+    Ok(whole)
+}
+
+/// What the first segment says of all messages, by name: not its date, time, control number, and what delimits.
+fn said(root: &Element, syntax: Syntax) -> Vec<&Element> {
+    let own: &[&str] = match syntax {
+        Syntax::X12 => &["ISA09", "ISA10", "ISA11", "ISA13", "ISA16"],
+        Syntax::Edifact => &["UNB04", "UNB05"],
+    };
+    let head = root.child(syntax.envelopes().interchange.head);
+    let elements = head.into_iter().flat_map(Element::elements);
+    let mut said: Vec<&Element> =
+        elements.filter(|child| !own.contains(&child.name.local.as_str())).collect();
+    said.sort_by(|a, b| a.name.local.cmp(&b.name.local));
+    said
+}
+
+/// The name of the first element that is not the same in both.
+fn difference<'e>(one: Vec<&'e Element>, other: Vec<&'e Element>) -> Option<&'e str> {
+    let differs = one.iter().zip(&other).find(|(a, b)| !is_same(a, b)).map(|(a, b)| {
+        // Of two names, the earlier one is missing among the others.
+        a.name.local.as_str().min(b.name.local.as_str())
+    });
+    let shorter = one.len().min(other.len());
+    let more = || one.get(shorter).or(other.get(shorter)).map(|element| element.name.local.as_str());
+    differs.or_else(more)
+}
+
+/// Whether two elements of a segment are written as the same.
+fn is_same(a: &Element, b: &Element) -> bool {
+    a.name.local == b.name.local
+        && a.leaf().map(str::trim_end) == b.leaf().map(str::trim_end)
+        && a.elements().count() == b.elements().count()
+        && a.elements().zip(b.elements()).all(|(a, b)| is_same(a, b))
 }
 
 /// The element without its children of these names, and those, each with the place it stood at among what is left.
@@ -196,5 +242,42 @@ mod tests {
             let root = read(&Edi::any(syntax), &text).unwrap();
             assert_eq!(messages(root.clone(), syntax, &limits(0)).unwrap(), [root]);
         }
+    }
+
+    #[test]
+    fn what_was_split_is_joined_again() {
+        let root = many(3, 2);
+        let parts = messages(root, Syntax::X12, &Limits::default()).unwrap();
+        let whole = joined(&parts.iter().collect::<Vec<_>>(), Syntax::X12).unwrap();
+        let count = |name: &str| whole.elements().filter(|child| child.name.local == name).count();
+        assert_eq!((count("ISA"), count("Group"), count("TA1"), count("IEA")), (1, 3, 2, 1));
+        // A segment beside the groups is kept from whichever document has it.
+        let late = joined(&[&parts[1], &parts[0]], Syntax::X12).unwrap();
+        assert_eq!(late.elements().filter(|child| child.name.local == "TA1").count(), 2);
+    }
+
+    #[test]
+    fn messages_never_leave_in_the_envelope_of_another_partner() {
+        let refused = |syntax, one: &str, from: &str, to: &str| {
+            let first = read(&Edi::any(syntax), one).unwrap();
+            let second = read(&Edi::any(syntax), &one.replace(from, to)).unwrap();
+            joined(&[&first, &second], syntax).err().map(|error| error.path)
+        };
+        let path = |name: &str| Some(format!("Interchange/{name}"));
+        let one = x12("BEG*00~");
+        let isa = |from, to| refused(Syntax::X12, &one, from, to);
+        assert_eq!(isa("ZZ*RECEIVER  ", "ZZ*OTHER     "), path("ISA/ISA08"));
+        assert_eq!(isa("ZZ*SENDER  ", "ZZ*OTHER   "), path("ISA/ISA06"));
+        assert_eq!(isa("*00501*", "*00402*"), path("ISA/ISA12"));
+        assert_eq!(isa("*0*P*", "*0*T*"), path("ISA/ISA15"), "a test is not sent as production");
+        assert_eq!(isa("*00*          *ZZ", "*00*PASSWORD  *ZZ"), path("ISA/ISA04"));
+        assert_eq!(isa("000000007", "000000008"), None);
+        let one = edifact("BGM+A'");
+        let unb = |from, to| refused(Syntax::Edifact, &one, from, to);
+        assert_eq!(unb("+RECEIVER+", "+OTHER+"), path("UNB/UNB03"));
+        assert_eq!(unb("SENDER:14", "SENDER:1"), path("UNB/UNB02"));
+        assert_eq!(unb("UNOA:3", "UNOB:3"), path("UNB/UNB01"));
+        assert_eq!(unb("0800+REF1'", "0800+REF1++ORDERS'"), path("UNB/UNB07"));
+        assert_eq!(unb("0800+REF1", "0801+REF1"), None);
     }
 }
