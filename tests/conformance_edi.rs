@@ -18,7 +18,7 @@ use soapstone::document::charset::Charset;
 use soapstone::document::codec::{Codec, Limits};
 use soapstone::document::tree::{Content, Element, Name, Node};
 use soapstone::edi::structure::element_name;
-use soapstone::edi::{Defaults, Edi, Syntax, split};
+use soapstone::edi::{Defaults, Edi, Syntax};
 use soapstone::xml::XML;
 
 use tally::Tally;
@@ -81,10 +81,21 @@ fn untrailed(mut element: Element) -> Element {
     element
 }
 
+/// The interchanges of a file, which may hold several of X12: each `ISA` that begins the file or stands behind the end of
+/// a segment, which the 106th character is.
+fn interchanges(text: &str) -> Vec<&str> {
+    let first = text.trim_start();
+    let Some(end) = first.chars().nth(105).filter(|_| first.starts_with("ISA")) else { return vec![text] };
+    let begins = |at: &usize| text[..*at].trim_end().is_empty() || text[..*at].trim_end().ends_with(end);
+    let mut starts: Vec<usize> = text.match_indices("ISA").map(|(at, _)| at).filter(begins).collect();
+    starts.push(text.len());
+    starts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect()
+}
+
 /// Reads a file of one or several interchanges, and what is written of each must read the same.
 fn read(text: &str, codec: &Edi) -> Result<usize, String> {
     let decode = |bytes: Bytes| codec.decode(&bytes, &Limits::default()).map_err(|error| error.to_string());
-    let all = split::interchanges(text, codec.syntax).map_err(|error| error.to_string())?;
+    let all = interchanges(text);
     for one in &all {
         let root = decode(Bytes::copy_from_slice(one.as_bytes()))?;
         let mut out = Vec::new();

@@ -8,9 +8,6 @@ use soapstone::edi::{Edi, Syntax, split};
 
 fuzz_target!(|bytes: &[u8]| {
     let codec = Edi::any(Syntax::Edifact);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = split::interchanges(text, Syntax::Edifact);
-    }
     let Ok(root) = codec.decode(&Bytes::copy_from_slice(bytes), &Limits::default()) else { return };
     codec.lines(bytes, &[&[], &[1, 1, 1], &[2]]);
     let _ = split::messages(root.clone(), Syntax::Edifact, &Limits::default());

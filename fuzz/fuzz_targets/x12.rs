@@ -8,9 +8,6 @@ use soapstone::edi::{Edi, Syntax, split};
 
 fuzz_target!(|bytes: &[u8]| {
     let codec = Edi::any(Syntax::X12);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = split::interchanges(text, Syntax::X12);
-    }
     let Ok(root) = codec.decode(&Bytes::copy_from_slice(bytes), &Limits::default()) else { return };
     codec.lines(bytes, &[&[], &[1, 1, 1], &[2]]);
     let _ = split::messages(root.clone(), Syntax::X12, &Limits::default());

@@ -5,7 +5,6 @@
 //! names. Elements are named by tag and position (`BEG03`), components by one more (`SV10101`), unless a profile names
 //! them; what is empty is absent. Trailers stand in the tree as they were read, and are computed on writing.
 
-pub mod acknowledge;
 mod charset;
 pub mod codec;
 mod count;

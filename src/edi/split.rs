@@ -1,38 +1,9 @@
-//! Splitting: a file into its interchanges, and an interchange into one for each of its messages.
+//! Splitting: an interchange into one for each of its messages, and those into one again.
 
 use super::Syntax;
-use super::envelope::{self, Envelopes, GROUP, Pair};
-use super::token::{SPACE, Segments};
+use super::envelope::{Envelopes, GROUP, Pair, ROOT};
 use crate::document::codec::{Limits, Malformed, MalformedKind, Unwritable};
 use crate::document::tree::{Element, Name, Node};
-
-/// The interchanges of a text that holds several, one behind the other, each with its end.
-///
-/// # Errors
-/// What does not begin or end like an interchange.
-pub fn interchanges(text: &str, syntax: Syntax) -> Result<Vec<&str>, Malformed> {
-    let failed = |(at, message)| Malformed::at(text.as_bytes(), at, MalformedKind::Syntax, message);
-    let tail = syntax.envelopes().interchange.tail;
-    let mut found = Vec::new();
-    let mut from = 0;
-    while !text.get(from..).unwrap_or_default().trim_start_matches(SPACE).is_empty() {
-        let rest = text.get(from..).unwrap_or_default();
-        let moved = |(at, message)| failed((from + at, message));
-        let head = envelope::head(rest, syntax).map_err(moved)?;
-        let mut segments = Segments::new(rest, head.next, head.delimiters, false);
-        loop {
-            match segments.next().map_err(moved)? {
-                Some(segment) if segment.tag == tail => break,
-                Some(_) => {}
-                None => return Err(failed((text.len(), format!("the interchange ends without {tail}")))),
-            }
-        }
-        let end = segments.position();
-        found.extend(rest.get(head.offset..end));
-        from += end;
-    }
-    Ok(found)
-}
 
 /// One interchange for each message of this one, each with the envelopes of the whole: its counts are made anew when it
 /// is written. Segments beside the groups (`TA1`) go with the first message only. Of an interchange without messages there
@@ -78,7 +49,7 @@ fn too_many(limits: &Limits) -> Malformed {
 /// control number and delimiters: its messages would go elsewhere, or as something else.
 pub fn joined(roots: &[&Element], syntax: Syntax) -> Result<Element, Unwritable> {
     let Some((first, rest)) = roots.split_first() else {
-        return Ok(Element::new(Name::local(envelope::ROOT)));
+        return Ok(Element::new(Name::local(ROOT)));
     };
     let Pair { head, tail, .. } = syntax.envelopes().interchange;
     let mut whole = Element::clone(first);
@@ -88,7 +59,7 @@ pub fn joined(roots: &[&Element], syntax: Syntax) -> Result<Element, Unwritable>
                 "document {} has another {name} than the first one, and a file is one interchange: return them one by one",
                 at + 2
             );
-            return Err(Unwritable { path: format!("{}/{head}/{name}", envelope::ROOT), message });
+            return Err(Unwritable { path: format!("{}/{head}/{name}", ROOT), message });
         }
         let is_around = |node: &&Node| match node {
             Node::Element(child) => [head, tail, "UNA"].contains(&child.name.local.as_str()),

@@ -140,12 +140,7 @@ fn latin1_is_written_as_the_interchange_says() {
 }
 
 #[test]
-fn a_file_is_split_into_interchanges_and_those_into_messages() {
-    let (one, two) = (x12("BEG*00~"), x12("BEG*01~"));
-    let file = format!("{one}{two}");
-    let found = split::interchanges(&file, Syntax::X12).unwrap();
-    assert_eq!(found, [one.as_str(), two.as_str()]);
-    assert!(split::interchanges(&file[..file.len() - 5], Syntax::X12).is_err());
+fn an_interchange_is_split_into_its_messages() {
     let both = written(&order(), &least()).unwrap();
     let parts = split::messages(read(&order(), &both).unwrap(), Syntax::X12, &Limits::default()).unwrap();
     assert_eq!(parts.len(), 2);
