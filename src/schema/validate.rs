@@ -85,19 +85,8 @@ impl Check {
     /// Notes that what stands at `at` does not fit: what was found, and what was expected.
     pub fn report(&mut self, at: &At<'_>, message: String) {
         if self.found.len() < self.bound {
-            self.found.push(self.violation(at, message));
-        }
-    }
-
-    /// What [`Check::report`] would note: for what shows only later to be wrong.
-    pub(super) fn violation(&self, at: &At<'_>, message: String) -> Violation {
-        Violation { path: at.path(self.format), message, way: at.way(), line: None }
-    }
-
-    /// Notes what [`Check::violation`] made.
-    pub(super) fn add(&mut self, violation: Violation) {
-        if self.found.len() < self.bound {
-            self.found.push(violation);
+            let path = at.path(self.format);
+            self.found.push(Violation { path, message, way: at.way(), line: None });
         }
     }
 

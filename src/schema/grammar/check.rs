@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::identity::Identity;
+use super::gather::Identity;
 use super::model::{State, Taker};
 use super::wildcard::{Process, Wildcard};
 use super::{Content, Declaration, ElementId, Given, Grammar, Type, TypeId, Ways};
@@ -15,7 +15,7 @@ use crate::schema::{Mode, Rule, Simple};
 use crate::xml::XSI;
 
 /// Nesting of a document that is checked: a reader stops before, and a script that goes beyond is told so.
-const DEEPEST: usize = 400;
+pub(super) const DEEPEST: usize = 400;
 
 /// The check of documents whose root is one element of a grammar.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Rule for Root {
     fn check(&self, element: &Element, at: &At<'_>, check: &mut Check) {
         let mut walk = Walk { grammar: &self.grammar, check, identity: Identity::default(), depth: 0 };
         walk.element(element, self.element, at);
-        walk.identity.end(walk.check);
+        walk.identity.end(element, at, walk.check);
     }
 
     fn published(&self) -> Option<&[Published]> {
@@ -129,7 +129,7 @@ impl<'e> Walk<'_, '_, 'e> {
             let given = declaration.and_then(|declaration| declaration.value.as_ref());
             self.content(element, known, given, at);
         }
-        self.identity.leave(grammar, at, self.check);
+        self.identity.leave(element, grammar, at, self.check);
         self.depth -= 1;
     }
 

@@ -1,31 +1,29 @@
-//! Identity constraints: keys, references to them and unique values, gathered on the way through a document (section 3.11).
-
-use std::collections::HashSet;
-
-use compact_str::CompactString;
+//! Identity constraints as a schema declares them: keys, references to them and unique values (XML Schema part 1, section 3.11).
 
 use super::compile::Compiler;
 use super::source::At;
 use super::xpath::{self, Paths};
-use super::{Declaration, Grammar};
-use crate::document::tree::{Element, Name};
-use crate::schema::Simple;
-use crate::schema::at::{At as Place, shown};
-use crate::schema::simple::{Key, SimpleType, Variety};
-use crate::schema::validate::{Check, Violation};
+use crate::document::tree::Name;
 
 /// An identity constraint.
 #[derive(Debug, Clone)]
 pub struct Constraint {
-    name: Name,
-    kind: Kind,
-    selector: Paths,
-    fields: Vec<Paths>,
+    /// Its name, for references and messages.
+    pub name: Name,
+    /// What it asks for.
+    pub kind: Kind,
+    /// The elements that it is about, from the one that declares it.
+    pub selector: Paths,
+    /// The parts of a value, from such an element.
+    pub fields: Vec<Paths>,
 }
 
+/// What a constraint asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
+    /// Values that are all there, and each once.
     Key,
+    /// Each value once.
     Unique,
     /// A reference to the values of that constraint.
     Reference(usize),
@@ -102,213 +100,6 @@ impl Compiler<'_> {
                         own.kind = Kind::Reference(found);
                     }
                 }
-            }
-        }
-    }
-}
-
-/// What was gathered so far of a document.
-#[derive(Debug, Default)]
-pub struct Identity<'e> {
-    /// The names from the root down to the element at hand; empty in a grammar without constraints.
-    way: Vec<&'e Name>,
-    scopes: Vec<Scope>,
-    rows: Vec<Row>,
-    /// Values of keys whose element is over, for references further out.
-    tables: Vec<(usize, HashSet<Vec<Key>>)>,
-    ids: HashSet<CompactString>,
-    references: Vec<(CompactString, Violation)>,
-}
-
-/// A constraint within an element that declares it.
-#[derive(Debug)]
-struct Scope {
-    constraint: usize,
-    /// The length of the way to its element.
-    depth: usize,
-    /// The tables that were there before.
-    tables: usize,
-    values: HashSet<Vec<Key>>,
-    references: Vec<(Vec<Key>, Violation)>,
-}
-
-/// An element that a selector selected.
-#[derive(Debug)]
-struct Row {
-    constraint: usize,
-    scope: usize,
-    depth: usize,
-    fields: Vec<Option<(Key, CompactString)>>,
-    is_broken: bool,
-}
-
-impl<'e> Identity<'e> {
-    /// An element begins.
-    pub fn enter(&mut self, element: &'e Element, declaration: Option<&Declaration>, grammar: &Grammar) {
-        if grammar.constraints.is_empty() {
-            return;
-        }
-        self.way.push(&element.name);
-        let depth = self.way.len();
-        for constraint in declaration.map(|own| own.constraints.as_slice()).unwrap_or_default() {
-            self.scopes.push(Scope {
-                constraint: *constraint,
-                depth,
-                tables: self.tables.len(),
-                values: HashSet::new(),
-                references: Vec::new(),
-            });
-        }
-        for (number, scope) in self.scopes.iter().enumerate() {
-            let Some(constraint) = grammar.constraints.get(scope.constraint) else { continue };
-            let below = self.way.get(scope.depth..).unwrap_or_default();
-            if constraint.selector.iter().any(|path| path.takes(below, None)) {
-                let fields = constraint.fields.iter().map(|_| None).collect();
-                let scope_constraint = scope.constraint;
-                self.rows.push(Row {
-                    constraint: scope_constraint,
-                    scope: number,
-                    depth,
-                    fields,
-                    is_broken: false,
-                });
-            }
-        }
-    }
-
-    /// A value, of the element at hand or of one of its attributes.
-    pub fn value(
-        &mut self,
-        attribute: Option<&Name>,
-        simple: &Simple,
-        text: &str,
-        grammar: &Grammar,
-        (at, check): (&Place<'_>, &mut Check),
-    ) {
-        if grammar.has_ids {
-            self.id(simple, text, (at, &mut *check));
-        }
-        for row in &mut self.rows {
-            let Some(constraint) = grammar.constraints.get(row.constraint) else { continue };
-            let below = self.way.get(row.depth..).unwrap_or_default();
-            for (paths, field) in constraint.fields.iter().zip(&mut row.fields) {
-                if !paths.iter().any(|path| path.takes(below, attribute)) {
-                    continue;
-                }
-                if field.is_some() {
-                    row.is_broken = true;
-                    let name = &constraint.name.local;
-                    check.report(at, format!("a field of `{name}` has more than one value here"));
-                }
-                *field = Some((simple.key(text), text.into()));
-            }
-        }
-    }
-
-    /// Names that stand for elements, and references to them (part 2, sections 3.3.8 and 3.3.9).
-    fn id(&mut self, simple: &Simple, text: &str, (at, check): (&Place<'_>, &mut Check)) {
-        let item = match &simple.variety {
-            Variety::List(item) => item.base,
-            _ => simple.base,
-        };
-        match item {
-            SimpleType::Id if !self.ids.insert(text.trim().into()) => {
-                check.report(at, format!("the ID `{}` is there twice", shown(text)));
-            }
-            SimpleType::IdRef => {
-                for word in text.split_whitespace() {
-                    let message = format!("there is no element with the ID `{}`", shown(word));
-                    self.references.push((word.into(), check.violation(at, message)));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// An element ends.
-    pub fn leave(&mut self, grammar: &Grammar, at: &Place<'_>, check: &mut Check) {
-        if grammar.constraints.is_empty() {
-            return;
-        }
-        let depth = self.way.len();
-        while let Some(row) = self.rows.pop_if(|row| row.depth == depth) {
-            self.finish(row, grammar, at, check);
-        }
-        let first = self.scopes.iter().position(|scope| scope.depth == depth).unwrap_or(self.scopes.len());
-        let over = self.scopes.split_off(first);
-        // Keys first: a reference on the same element may be to one of them.
-        let mut references = Vec::new();
-        for scope in over {
-            if scope.references.is_empty() {
-                self.tables.push((scope.constraint, scope.values));
-            } else {
-                references.push(scope);
-            }
-        }
-        for scope in references {
-            let Some(Constraint { kind: Kind::Reference(key), .. }) =
-                grammar.constraints.get(scope.constraint)
-            else {
-                continue;
-            };
-            let tables = self.tables.get(scope.tables..).unwrap_or_default();
-            for (values, violation) in scope.references {
-                if !tables.iter().any(|(constraint, table)| constraint == key && table.contains(&values)) {
-                    check.add(violation);
-                }
-            }
-        }
-        if self.scopes.is_empty() {
-            self.tables.clear();
-        }
-        self.way.pop();
-    }
-
-    /// An element that a selector selected ends.
-    fn finish(&mut self, row: Row, grammar: &Grammar, at: &Place<'_>, check: &mut Check) {
-        let (Some(constraint), Some(scope)) =
-            (grammar.constraints.get(row.constraint), self.scopes.get_mut(row.scope))
-        else {
-            return;
-        };
-        let name = &constraint.name.local;
-        if row.is_broken {
-            return;
-        }
-        let is_whole = row.fields.iter().all(Option::is_some);
-        if !is_whole {
-            if constraint.kind == Kind::Key {
-                check.report(at, format!("a field of the key `{name}` has no value here"));
-            }
-            return;
-        }
-        let texts = row.fields.iter().flatten().map(|(_, text)| format!("`{}`", shown(text)));
-        match constraint.kind {
-            Kind::Key | Kind::Unique => {
-                let texts: Vec<String> = texts.collect();
-                let keys: Vec<Key> = row.fields.into_iter().flatten().map(|(key, _)| key).collect();
-                if !scope.values.insert(keys) {
-                    let texts = texts.join(", ");
-                    check
-                        .report(at, format!("the value {texts} is there twice, and `{name}` must be unique"));
-                }
-            }
-            Kind::Reference(key) => {
-                let key = grammar.constraints.get(key).map_or("", |key| key.name.local.as_str());
-                let texts: Vec<String> = texts.collect();
-                let message =
-                    format!("the key `{key}` has no value {}, which `{name}` refers to", texts.join(", "));
-                let keys = row.fields.into_iter().flatten().map(|(key, _)| key).collect();
-                scope.references.push((keys, check.violation(at, message)));
-            }
-        }
-    }
-
-    /// The document ends: every reference must have led to an element.
-    pub fn end(self, check: &mut Check) {
-        for (id, violation) in self.references {
-            if !self.ids.contains(&id) {
-                check.add(violation);
             }
         }
     }

@@ -12,8 +12,10 @@ mod complex;
 mod content;
 mod derive;
 mod elements;
+mod gather;
 mod identity;
 mod load;
+mod locate;
 mod model;
 mod particle;
 mod plain;
@@ -184,5 +186,7 @@ impl Use {
     }
 }
 
+#[cfg(test)]
+mod gather_tests;
 #[cfg(test)]
 mod tests;

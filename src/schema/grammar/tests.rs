@@ -31,7 +31,7 @@ impl Files for Given {
 }
 
 /// A schema document with this inside, in the namespace `urn:t` with the prefix `t`.
-fn schema(inner: &str) -> String {
+pub(super) fn schema(inner: &str) -> String {
     format!(
         "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema' xmlns:t='urn:t' targetNamespace='urn:t' \
          elementFormDefault='qualified'>{inner}</xs:schema>"
@@ -57,14 +57,14 @@ fn read(files: &[(&str, &str)]) -> Result<Arc<Grammar>, Vec<String>> {
     Err(findings.iter().map(shown).collect())
 }
 
-fn shape(inner: &str, root: &str) -> Shape {
+pub(super) fn shape(inner: &str, root: &str) -> Shape {
     let grammar = read(&[("a.xsd", &schema(inner))]).unwrap();
     let name = crate::document::tree::Name::qualified("urn:t", root);
     grammar.shape(grammar.root(&name).unwrap()).unwrap()
 }
 
 /// What is wrong with a document whose default namespace is `urn:t`.
-fn wrong(shape: &Shape, document: &str) -> Vec<String> {
+pub(super) fn wrong(shape: &Shape, document: &str) -> Vec<String> {
     let at = document.find([' ', '>', '/']).unwrap();
     let (start, rest) = document.split_at(at);
     let text = format!(
