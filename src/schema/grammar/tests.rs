@@ -213,6 +213,42 @@ fn mistakes_in_a_schema_name_file_line_and_construct() {
 }
 
 #[test]
+fn repeats_in_a_counted_group_leave_open_where_one_ends() {
+    let of = |particles: &str| {
+        let head = "<xs:element name='r'><xs:complexType><xs:sequence>";
+        shape(&format!("{head}{particles}</xs:sequence></xs:complexType></xs:element>"), "r")
+    };
+    let check = |particles: &str, right: &[usize], bad: &[usize]| {
+        let shape = of(particles);
+        let found = |count: &usize| wrong(&shape, &format!("<r>{}</r>", "<a/>".repeat(*count)));
+        for count in right {
+            assert_eq!(found(count), [""; 0], "{particles}: {count}");
+        }
+        for count in bad {
+            assert!(!found(count).is_empty(), "{particles}: {count}");
+        }
+    };
+    let group = |min: u32, max: &str, inner: &str| {
+        format!("<xs:sequence minOccurs='{min}' maxOccurs='{max}'>{inner}</xs:sequence>")
+    };
+    let many = "<xs:element name='a' maxOccurs='unbounded'/>";
+    check(&group(2, "5", many), &[2, 3, 5, 6, 50], &[1]);
+    check(&group(20, "30", many), &[20, 25, 31, 200], &[1, 19]);
+    check(
+        &group(1, "unbounded", "<xs:element name='a' minOccurs='2' maxOccurs='3'/>"),
+        &[2, 3, 4, 5, 7],
+        &[1],
+    );
+    check(
+        &group(2, "10", "<xs:element name='a' minOccurs='2' maxOccurs='3'/>"),
+        &[4, 5, 7, 20, 21, 29, 30],
+        &[3, 31],
+    );
+    // Each one could be any of them: more leaves than a set has places for.
+    check(&"<xs:element name='a' minOccurs='0'/>".repeat(12), &[0, 1, 11, 12], &[13]);
+}
+
+#[test]
 fn a_shape_shows_what_paths_may_find() {
     let shape = shape(ANIMALS, "zoo");
     let ShapeKind::Open(children) = &shape.kind else { panic!("a wildcard makes it open: {:?}", shape.kind) };

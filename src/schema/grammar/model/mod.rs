@@ -17,8 +17,12 @@ use walk::{Goal, Walk};
 
 /// Groups with counters that stand in each other.
 const COUNTERS: usize = 6;
-/// Places at which a document may stand at once, in an ambiguous model. The first ones found are kept.
+/// Places at which a document may stand at once, in an ambiguous model, without memory of their own.
 const PLACES: usize = 8;
+/// The same at one leaf, with different counts; beyond that the least and the greatest are kept, and what is between them goes.
+const PLACES_OF_LEAF: usize = 8;
+/// Places at all: only a schema that leaves open which of dozens of declarations a child is of has as many leaves.
+const MOST_PLACES: usize = 512;
 /// Elements of an `xs:all`.
 const MOST_OF_ALL: usize = 512;
 /// Nesting of groups.
@@ -76,10 +80,14 @@ pub enum State {
 pub struct Set {
     places: [Place; PLACES],
     count: usize,
+    /// Those beyond.
+    more: Vec<Place>,
     started: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A leaf, with how often it and the groups around it occurred. Of the same leaf the lesser one has the lesser counts further
+/// out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     node: u32,
     counts: [u32; COUNTERS],
@@ -142,7 +150,23 @@ impl Model {
             }
             Kind::Any(_) => false,
             Kind::Sequence | Kind::Choice => true,
-        }) && !self.nodes.iter().any(|node| node.counter.is_some_and(|counter| counter > 0));
+        }) && !self.nodes.iter().any(|node| self.is_counted_twice(node));
+    }
+
+    /// Whether a node repeats within another one that does, and one of the two is counted: then an occurrence may be one more
+    /// of either, and which one is right shows only later.
+    fn is_counted_twice(&self, node: &Node) -> bool {
+        if !node.repeats() {
+            return false;
+        }
+        let mut at = node.parent;
+        while let Some(outer) = self.node(at) {
+            if outer.repeats() && (outer.counter.is_some() || node.counter.is_some()) {
+                return true;
+            }
+            at = outer.parent;
+        }
+        false
     }
 
     /// Adds a particle with what is in it.
@@ -343,6 +367,11 @@ fn slot(index: u32) -> usize {
 }
 
 impl Node {
+    /// Whether it may occur more than once.
+    fn repeats(&self) -> bool {
+        self.occurs.max.is_none_or(|max| max > 1)
+    }
+
     fn taker(&self) -> Option<Taker<'_>> {
         match &self.kind {
             Kind::Element(id) => Some(Taker::Element(*id)),
@@ -370,7 +399,7 @@ impl Node {
 
 impl Set {
     fn iter(&self) -> impl Iterator<Item = &Place> {
-        self.places.iter().take(self.count)
+        self.places.iter().take(self.count).chain(&self.more)
     }
 
     fn push(&mut self, place: Place) {
@@ -380,6 +409,26 @@ impl Set {
         if let Some(free) = self.places.get_mut(self.count) {
             *free = place;
             self.count += 1;
+            return;
+        }
+        if self.iter().filter(|known| known.node == place.node).count() >= PLACES_OF_LEAF {
+            self.squeeze(place);
+        } else if self.more.len() < MOST_PLACES {
+            self.more.push(place);
+        }
+    }
+
+    /// Takes in a place of a leaf that has enough of them, in place of one that is neither its least nor its greatest.
+    fn squeeze(&mut self, place: Place) {
+        let own = || self.iter().filter(|known| known.node == place.node);
+        let (Some(least), Some(greatest)) = (own().min().copied(), own().max().copied()) else { return };
+        if place > least && place < greatest {
+            return;
+        }
+        let between = |known: &Place| known.node == place.node && *known != least && *known != greatest;
+        let mut all = self.places.iter_mut().take(self.count).chain(&mut self.more);
+        if let Some(given_up) = all.find(|known| between(known)) {
+            *given_up = place;
         }
     }
 }
