@@ -25,6 +25,12 @@ const MOST: usize = 2000;
 /// Documents that include each other in a row.
 const DEEPEST: usize = 100;
 
+/// Why a file that a schema refers to is not read.
+const OUTSIDE: &str =
+    "a schema refers by itself only to files in its own folder and below, by relative paths";
+/// What to do then.
+const NAME_IT: &str = "if this file is meant, name it in the profile as well: { xsd FILE }";
+
 /// The documents of a grammar.
 #[derive(Debug, Default)]
 pub struct Documents {
@@ -72,14 +78,26 @@ struct Loader<'f> {
     /// Imports of which no document was found where they say: another one may have the namespace.
     open: Vec<Open>,
     depth: usize,
+    /// The files that the configuration names.
+    named: HashSet<PathBuf>,
+    /// The folder of the one of them that the documents at hand belong to: what they refer to is in it, or named as well.
+    folder: PathBuf,
 }
 
 /// Reads documents with all that they name. `paths` each come with the place that names them.
 pub fn load(paths: &[(PathBuf, Span)], files: &mut dyn Files) -> Documents {
-    let mut loader =
-        Loader { files, out: Documents::default(), known: HashMap::new(), open: Vec::new(), depth: 0 };
+    let mut loader = Loader {
+        files,
+        out: Documents::default(),
+        known: HashMap::new(),
+        open: Vec::new(),
+        depth: 0,
+        named: paths.iter().map(|(path, _)| plain(path)).collect(),
+        folder: PathBuf::new(),
+    };
     for (path, span) in paths {
         let path = plain(path);
+        loader.folder = folder_of(&path);
         match loader.files.open(&path) {
             Ok((file, text)) => {
                 if let Some(doc) = loader.document(path, file, &text, None) {
@@ -111,6 +129,11 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("")).to_owned()
+}
+
 impl Loader<'_> {
     /// Adds a document with what it names; `None` after a finding.
     fn document(
@@ -124,18 +147,27 @@ impl Loader<'_> {
         let tree = match source::read(text) {
             Ok(tree) => Arc::new(tree),
             Err((message, offset)) => {
-                let span = Span { file, start: offset, end: offset + 1 };
-                self.report(Finding::error(
-                    "bad-schema",
-                    span,
-                    format!("this is no XML document: {message}"),
-                ));
+                let finding = match asker {
+                    Some(asker) => unfit(asker, &path, "is no well-formed XML document"),
+                    None => {
+                        let span = Span { file, start: offset, end: offset + 1 };
+                        Finding::error("bad-schema", span, format!("this is no XML document: {message}"))
+                    }
+                };
+                self.report(finding);
                 return None;
             }
         };
         if tree.nodes.first().is_none_or(|root| root.tag != "schema") {
-            let finding = Finding::error("bad-schema", start, "this is no schema: its root is not xs:schema");
-            self.report(finding.help("a schema is in the namespace http://www.w3.org/2001/XMLSchema"));
+            let finding = match asker {
+                Some(asker) => unfit(asker, &path, "is no schema: its root is not xs:schema"),
+                None => {
+                    let message = "this is no schema: its root is not xs:schema";
+                    Finding::error("bad-schema", start, message)
+                        .help("a schema is in the namespace http://www.w3.org/2001/XMLSchema")
+                }
+            };
+            self.report(finding);
             return None;
         }
         let doc = self.adopted(path.clone(), file, tree, asker)?;
@@ -235,17 +267,36 @@ impl Loader<'_> {
                 None => self.unfound(&asker, &location, "nothing is fetched from the network"),
             };
         }
-        let folder = doc.path.parent().unwrap_or(Path::new(""));
-        let path = plain(&folder.join(location.strip_prefix("file:").unwrap_or(&location)));
+        let path = plain(&folder_of(&doc.path).join(location.strip_prefix("file:").unwrap_or(&location)));
+        let is_named = self.named.contains(&path);
+        if !is_named && !self.is_inside(&path, &location) {
+            return self.unfound(&asker, &location, OUTSIDE);
+        }
         if let Some(known) = self.known.get(&(path.clone(), None))
             && self.out.docs.get(*known).is_some_and(|known| known.target == namespace)
         {
             return Some(*known);
         }
         match self.files.open(&path) {
-            Ok((file, text)) => self.document(path, file, &text, Some(&asker)),
+            Ok((file, text)) => {
+                let folder = if is_named { folder_of(&path) } else { self.folder.clone() };
+                let outer = std::mem::replace(&mut self.folder, folder);
+                let found = self.document(path, file, &text, Some(&asker));
+                self.folder = outer;
+                found
+            }
             Err(why) => self.unfound(&asker, &location, &why),
         }
+    }
+
+    /// Whether a document that the configuration does not name may refer to a file by itself: by a relative location that
+    /// stays in the folder of the document that is named. Schemas come from others, and must not read any file here.
+    fn is_inside(&self, path: &Path, location: &str) -> bool {
+        let is_relative = Path::new(location).is_relative() && !location.starts_with("file:");
+        let mut below = path.strip_prefix(&self.folder).into_iter().flat_map(Path::components);
+        is_relative
+            && path.starts_with(&self.folder)
+            && below.all(|part| matches!(part, Component::Normal(_)))
     }
 
     fn unfound(&mut self, asker: &Asker<'_>, location: &str, why: &str) -> Option<usize> {
@@ -257,7 +308,10 @@ impl Loader<'_> {
             Link::Include | Link::Redefine => {
                 let message = format!("`{location}` cannot be read: {why}");
                 let finding = Finding::error("unreadable-file", asker.span, message);
-                self.report(finding.help("put the document beside this one and name it by a relative path"));
+                self.report(finding.help(match why {
+                    OUTSIDE => NAME_IT,
+                    _ => "put the document beside this one and name it by a relative path",
+                }));
             }
         }
         None
@@ -293,13 +347,23 @@ impl Loader<'_> {
                 (None, Some((location, why))) => {
                     let message =
                         format!("the schema of {} was not found at `{location}`: {why}", shown(&namespace));
-                    let help = "save it beside this file, and name it in the profile as well: { xsd FILE }";
+                    let help = match why.as_str() {
+                        OUTSIDE => NAME_IT,
+                        _ => "save it beside this file, and name it in the profile as well: { xsd FILE }",
+                    };
                     self.out.findings.push(Finding::error("unread-import", span, message).help(help));
                 }
             }
         }
         self.out
     }
+}
+
+/// A file that another one refers to is not what it should be. Nothing of it is shown: it may be any file.
+fn unfit(asker: &Asker<'_>, path: &Path, what: &str) -> Finding {
+    let message = format!("the file `{}` that this refers to {what}", path.display());
+    let help = "to see the place in it, name the file in the profile as well: { xsd FILE }";
+    Finding::error("bad-schema", asker.span, message).help(help)
 }
 
 /// A namespace as messages name it.

@@ -249,6 +249,40 @@ fn repeats_in_a_counted_group_leave_open_where_one_ends() {
 }
 
 #[test]
+fn a_schema_reads_no_files_but_those_in_its_folder_and_those_that_are_named() {
+    let part = schema("<xs:element name='p'/>");
+    let secret = "root:x:0:0:secret\n";
+    for location in ["/etc/passwd", "../passwd", "file:passwd", "file:///etc/passwd", "sub/../../passwd"] {
+        let main = schema(&format!("<xs:include schemaLocation='{location}'/>"));
+        let other = ["/etc/passwd", "passwd", "a/passwd"].map(|path| (path, secret));
+        let said = read(&[&[("a/main.xsd", main.as_str())], other.as_slice()].concat()).unwrap_err();
+        assert_eq!(said.len(), 1, "{location}: {said:?}");
+        assert!(
+            said[0].starts_with("a/main.xsd:1:") && said[0].contains("name it in the profile"),
+            "{said:?}"
+        );
+    }
+    // Within the folder nothing of a file that is no schema is shown.
+    for text in [secret, "<config password='secret'/>"] {
+        let main = schema("<xs:include schemaLocation='passwd'/>");
+        let said = read(&[("main.xsd", main.as_str()), ("passwd", text)]).unwrap_err();
+        assert!(said[0].starts_with("main.xsd:1:") && !said[0].contains("secret"), "{said:?}");
+    }
+    // What the configuration names may be anywhere, and so may what lies beside it.
+    let main = schema("<xs:include schemaLocation='../b/part.xsd'/>");
+    let between = schema("<xs:include schemaLocation='inner.xsd'/>");
+    let mut given = Given::default();
+    for (name, text) in [("a/main.xsd", &main), ("b/part.xsd", &between), ("b/inner.xsd", &part)] {
+        given.files.insert(PathBuf::from(name), text.clone());
+    }
+    let named = |names: &[&str]| -> Vec<(PathBuf, Span)> {
+        names.iter().map(|name| (PathBuf::from(name), Span::default())).collect()
+    };
+    assert_eq!(load(&named(&["a/main.xsd"]), &mut given).findings.len(), 1);
+    assert_eq!(load(&named(&["a/main.xsd", "b/part.xsd"]), &mut given).findings, []);
+}
+
+#[test]
 fn a_shape_shows_what_paths_may_find() {
     let shape = shape(ANIMALS, "zoo");
     let ShapeKind::Open(children) = &shape.kind else { panic!("a wildcard makes it open: {:?}", shape.kind) };
