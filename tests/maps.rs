@@ -259,6 +259,27 @@ fn values_take_the_type_of_the_target() {
 }
 
 #[test]
+fn values_of_xml_come_with_the_white_space_of_their_type() {
+    let input = b"<Order xmlns='urn:o' id=' 7 '><Customer vip=' 1 '/><Line pos='\n3 '><Sku>\n A\tB\n</Sku><Price> 1.50\n</Price>\
+        <Day>\n 2026-01-01\n</Day></Line></Order>";
+    let items = r#"set "$.id" from="Order/@id"
+        set "$.customer.flag" from="Order/Customer/@vip"
+        each "Order/Line" into="$.lines" {
+            set "sku" from="Sku"
+            set "price" from="Price"
+            set "order" from="Day"
+            set "gift" from="/Order/Customer/@vip"
+        }"#;
+    let gateway = Gateway::new("order", "receipt", items);
+    let answer = gateway.apply(input, &[]).unwrap();
+    let wanted = "{\"id\":\" 7 \",\"customer\":{\"flag\":\"1\"},\"lines\":[{\"sku\":\"\\n A\\tB\\n\",\"price\":1.50,\"order\":\"2026-01-01\",\"gift\":true}]}";
+    assert_eq!(String::from_utf8_lossy(answer.bytes()), wanted);
+    // A copy is of the text as it stands.
+    let copied = Gateway::new("order", "order", "copy").apply(input, &[]).unwrap();
+    assert!(String::from_utf8_lossy(copied.bytes()).contains("<Day>\n 2026-01-01\n</Day>"));
+}
+
+#[test]
 fn a_subtree_comes_with_its_attributes() {
     let gateway = Gateway::new("order", "order", "set \"Order/Customer\" from=\"Order/Customer\"");
     let input = order("<Customer vip=\"true\"><Name>Ada</Name></Customer>");

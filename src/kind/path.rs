@@ -9,6 +9,7 @@ use crate::document::path::{Language, Path, PathError, StepKind, StepName};
 use crate::document::target::{Segment, TargetPath};
 use crate::document::tree::Name;
 use crate::pipeline::operation::Profile;
+use crate::schema::simple::{Simple, Variety, WhiteSpace};
 use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, SimpleType};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, name_from_outside};
@@ -36,8 +37,17 @@ pub struct End {
     pub shape: Option<Arc<Shape>>,
     /// The type of the value, where it is a single one.
     pub simple: Option<SimpleType>,
+    /// What happens to the white space of a value that is text there.
+    pub space: WhiteSpace,
     /// Whether there can be several.
     pub repeats: bool,
+}
+
+impl End {
+    /// A single value of that type, of whose element no shape is known.
+    pub fn of(simple: Option<SimpleType>) -> Self {
+        Self { shape: None, simple, space: WhiteSpace::Preserve, repeats: false }
+    }
 }
 
 /// A path to write to, compiled against a profile.
@@ -113,7 +123,8 @@ impl Side {
                 }
                 // An element has an attribute once.
                 let simple = found.map(|found| found.simple.base);
-                return Some(End { shape: None, simple, repeats: walk.repeats });
+                let space = found.map_or(WhiteSpace::Preserve, |found| space(&found.simple));
+                return Some(End { shape: None, simple, space, repeats: walk.repeats });
             }
             if matches!(shape.kind, ShapeKind::Items(_)) && step.kind == StepKind::Child && step.name != "*" {
                 array_step(&shape, &step, literal, compiling);
@@ -127,7 +138,7 @@ impl Side {
         }
         Some(match walk.shape {
             Some(shape) => end(&shape, walk.repeats),
-            None => End { shape: None, simple: None, repeats: walk.repeats },
+            None => End { repeats: walk.repeats, ..End::of(None) },
         })
     }
 
@@ -156,7 +167,7 @@ impl Side {
                 let known = self.target_attribute(&shape, segment, literal, compiling)?;
                 let simple = known.1;
                 target.segments.push(known.0);
-                target.end = End { shape: None, simple, repeats: false };
+                target.end = End::of(simple);
                 return Some(target);
             }
             let named_root = at_root && !shape.name.is_empty();
@@ -170,7 +181,7 @@ impl Side {
             }
             if shape.may_have(local) {
                 target.segments.push(TargetSegment::to(local, segment.namespace.as_deref(), false));
-                target.end = End { shape: None, simple: None, repeats: false };
+                target.end = End::of(None);
                 // Nothing is known of what is in it either.
                 let known = if shape.kind == ShapeKind::Any { shape } else { Arc::new(anything()) };
                 shape = known;
@@ -436,5 +447,20 @@ fn end(shape: &Arc<Shape>, repeats: bool) -> End {
         ShapeKind::Simple(simple) => Some(simple.base),
         _ => None,
     };
-    End { shape: Some(shape.clone()), simple, repeats }
+    let space = match &shape.kind {
+        ShapeKind::Simple(simple) => space(simple),
+        _ => WhiteSpace::Preserve,
+    };
+    End { shape: Some(shape.clone()), simple, space, repeats }
+}
+
+/// What happens to the white space of a type's values. A union leaves it to the member that takes a value (XML Schema
+/// part 2, section 4.3.6): only where all are of one mind is it known before.
+fn space(simple: &Simple) -> WhiteSpace {
+    match &simple.variety {
+        Variety::Union(members) => {
+            members.iter().map(|member| space(member)).min().unwrap_or(WhiteSpace::Preserve)
+        }
+        Variety::Atomic | Variety::List(_) => simple.space,
+    }
 }

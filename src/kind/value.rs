@@ -10,6 +10,7 @@ use crate::pipeline::property::Property;
 use crate::pipeline::source::{Origin, ValueSource};
 use crate::pipeline::template::Escape;
 use crate::schema::Shape;
+use crate::schema::simple::WhiteSpace;
 use crate::script::{Bindings, ScriptKind, Variable};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, Node, name_from_outside};
@@ -160,7 +161,12 @@ impl DeclaredValue {
             };
             let shape = end.as_ref().and_then(|end| end.shape.clone());
             let script = self.beside(wanted, shape, compiling)?;
-            return Some((Origin::Path(path, script), end));
+            let space = match (&end, wanted.source) {
+                // Values with types, as in JSON, have no white space to lose: their checks know none.
+                (Some(end), Some(side)) if !side.typed => end.space,
+                _ => WhiteSpace::Preserve,
+            };
+            return Some((Origin::Path(path, space, script), end));
         }
         if let Some(property) = &self.property {
             let script = self.beside(wanted, None, compiling);

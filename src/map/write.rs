@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn target(segments: Vec<TargetSegment>, simple: SimpleType) -> Target {
-        let end = End { shape: None, simple: Some(simple), repeats: false };
+        let end = End::of(Some(simple));
         Target { segments, end, nillable: false, order: Vec::new() }
     }
 

@@ -8,6 +8,7 @@ use super::template::Template;
 use crate::document::Document;
 use crate::document::path::{At, Found, Path};
 use crate::document::value::Value;
+use crate::schema::simple::WhiteSpace;
 use crate::script::{It, Others};
 
 /// A value source, compiled.
@@ -22,8 +23,9 @@ pub struct ValueSource {
 /// Where a value comes from.
 #[derive(Debug)]
 pub enum Origin {
-    /// `from=`: a path in the document, and perhaps a script that sees what it read as `it`.
-    Path(Path, Option<Scripted>),
+    /// `from=`: a path in the document, what happens to the white space of the text it reads, and perhaps a script that
+    /// sees that as `it`.
+    Path(Path, WhiteSpace, Option<Scripted>),
     /// `value=`: a literal.
     Literal(Value),
     /// `value=` with placeholders.
@@ -57,12 +59,12 @@ impl ValueSource {
         let value = match &self.origin {
             Origin::Literal(value) => value.clone(),
             Origin::Text(template) => Value::Text(template.fill(run, document)?),
-            Origin::Path(path, script) => {
+            Origin::Path(path, space, script) => {
                 let at = match at {
                     Some(at) => at,
                     None => root(document)?,
                 };
-                let found = path.first(at).map_or(Value::Absent, |found| of(&found));
+                let found = path.first(at).map_or(Value::Absent, |found| normal(&found, *space));
                 match script {
                     Some(script) => through(script, found, run, document, others)?,
                     None => found,
@@ -103,9 +105,9 @@ impl ValueSource {
         at: Option<At<'_>>,
     ) -> Result<Option<Value>, Failure> {
         Ok(match &self.origin {
-            Origin::Path(path, _) => {
+            Origin::Path(path, space, _) => {
                 let at = at.map_or_else(|| root(document), Ok)?;
-                Some(path.first(at).map_or(Value::Absent, |found| of(&found)))
+                Some(path.first(at).map_or(Value::Absent, |found| normal(&found, *space)))
             }
             Origin::Property(property, _) => {
                 Some(property.get(run, document).map_or(Value::Absent, Value::Text))
@@ -131,6 +133,14 @@ fn through(
     match value {
         Value::Absent => Ok(value),
         _ => script.value_with(run, document, It::Value(&value), others),
+    }
+}
+
+/// The value a path found, with the white space that its type says.
+fn normal(found: &Found<'_>, space: WhiteSpace) -> Value {
+    match of(found) {
+        Value::Text(text) if !space.is_normal(&text) => Value::Text(space.normalize(&text).into()),
+        value => value,
     }
 }
 
