@@ -1,7 +1,13 @@
 //! Conformance of X12 and EDIFACT against the files of other libraries' tests.
 #![cfg(feature = "conformance")]
 #![allow(clippy::disallowed_methods, reason = "tests read files and the environment")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may stop at the first surprise"
+)]
 #![allow(clippy::print_stdout, reason = "the counts are the result")]
 
 #[path = "support/corpora.rs"]
