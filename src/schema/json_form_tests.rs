@@ -1,8 +1,11 @@
 //! Tests of the JSON form, both ways.
 
+use proptest::prelude::*;
+
 use super::super::fixture::{ORDERS, order};
 use super::super::{Format, validate};
 use super::*;
+use crate::document::tree::Attribute;
 
 fn text(text: &str) -> Content {
     Content::Text(text.into())
@@ -119,5 +122,129 @@ fn numbers_of_all_types_are_numbers() {
         assert!(validate(&form, &json_shape(&shape), Format::Json, 1).is_empty(), "{base:?} {text}");
         let back = to_xml(form, &shape);
         assert!(validate(&back, &shape, Format::Xml, 1).is_empty(), "{base:?} {text}");
+    }
+}
+
+#[test]
+fn text_beside_elements_is_a_member() {
+    let mut shape = order();
+    shape.kind = ShapeKind::Any;
+    shape.attributes.clear();
+    let mut xml = Element::new(Name::qualified(ORDERS, "Order"));
+    xml.nodes_mut().push(Node::Text("before ".into()));
+    xml.push(Element::with(Name::local("b"), text("x")));
+    xml.nodes_mut().push(Node::Text("after".into()));
+    let form = to_json(&xml, &shape);
+    assert_eq!(form.content, object(vec![("$", text("before after")), ("b", text("x"))]));
+    let back = to_xml(form, &shape);
+    assert_eq!(back.string_value(), "before afterx");
+}
+
+#[test]
+fn what_a_closed_shape_does_not_know_is_kept() {
+    let shape = order();
+    let mut xml = to_xml(form(), &shape);
+    xml.push(Element::with(Name::qualified(ORDERS, "Placed"), text("again")));
+    xml.push(Element::with(Name::local("Note"), text("in no namespace")));
+    xml.push(Element::with(Name::local("More"), text("m")));
+    xml.attributes.push(Attribute { name: Name::qualified("urn:x", "id"), value: "other".into() });
+    let form = to_json(&xml, &shape);
+    let names: Vec<&str> = form.elements().map(|member| member.name.local.as_str()).collect();
+    assert_eq!(names, ["id", "Placed", "Note", "Line", "@id", "{}Note", "More"]);
+    assert_eq!(
+        form.child("Placed").unwrap().content,
+        items(vec![text("2026-11-20T08:00:00Z"), text("again")])
+    );
+    let back = to_xml(form, &shape);
+    let names: Vec<String> = back.elements().skip(5).map(|child| child.name.to_string()).collect();
+    assert_eq!(names, ["Note", "More"]);
+}
+
+#[test]
+fn one_name_in_two_namespaces_makes_two_members() {
+    let mut shape = order();
+    let ShapeKind::Children(children) = &mut shape.kind else { panic!("no children") };
+    let other = Shape { namespace: Some("urn:o".into()), ..children[0].clone() };
+    children.push(other);
+    shape.attributes.push(AttributeShape { namespace: Some("urn:o".into()), ..shape.attributes[0].clone() });
+    let members: Vec<_> = json_shape(&shape).children().iter().map(|child| child.name.clone()).collect();
+    assert_eq!(members, ["id", "@{urn:o}id", "Placed", "Note", "Line", "{urn:o}Placed"]);
+    let mut xml = to_xml(form(), &shape);
+    xml.push(Element::with(Name::qualified("urn:o", "Placed"), text("2026-11-21T08:00:00Z")));
+    xml.attributes.push(Attribute { name: Name::qualified("urn:o", "id"), value: "o".into() });
+    assert_eq!(validate(&xml, &shape, Format::Xml, 9), []);
+    let form = to_json(&xml, &shape);
+    assert_eq!(validate(&form, &json_shape(&shape), Format::Json, 9), []);
+    assert_eq!(to_json(&to_xml(form.clone(), &shape), &shape), form);
+    assert_eq!(form.child("{urn:o}Placed").unwrap().content, text("2026-11-21T08:00:00Z"));
+}
+
+/// XML as a server may answer it, mostly with the names of the order, in its namespace and in none.
+fn any_xml() -> impl Strategy<Value = Element> {
+    let name = || {
+        let local = prop::sample::select(vec!["Order", "Placed", "Note", "Line", "Sku", "Price", "id", "x"]);
+        (local, prop::sample::select(vec![ORDERS, "", "urn:o"]))
+            .prop_map(|(local, namespace)| Name::qualified(namespace, local))
+    };
+    let attribute = move || prop::option::of((name(), "[a-z]{3}"));
+    let with = |(name, content, attribute): (Name, Content, Option<(Name, String)>)| {
+        let mut element = Element::with(name, content);
+        let attribute = attribute.map(|(name, value)| Attribute { name, value: value.into() });
+        element.attributes.extend(attribute);
+        element
+    };
+    let leaf = (name(), "[a-z]{4}".prop_map(|text| Content::Text(text.into())), attribute()).prop_map(with);
+    leaf.prop_recursive(4, 40, 6, move |inner| {
+        let node = prop_oneof![
+            4 => inner.prop_map(Node::Element),
+            1 => "[a-z]{5}".prop_map(|text| Node::Text(text.into())),
+        ];
+        let nodes = prop::collection::vec(node, 0..6);
+        (name(), nodes.prop_map(Content::Children), attribute()).prop_map(with)
+    })
+}
+
+/// The text of each element and of all text around elements, in one order.
+fn values(element: &Element, out: &mut Vec<String>) {
+    out.extend(element.leaf().filter(|text| !text.is_empty()).map(str::to_owned));
+    let own: String = element
+        .nodes()
+        .iter()
+        .filter_map(|n| if let Node::Text(t) = n { Some(t.as_str()) } else { None })
+        .collect();
+    out.extend(Some(own).filter(|text| !text.is_empty()));
+    element.elements().for_each(|child| values(child, out));
+}
+
+/// No object has a member twice.
+fn is_object_form(element: &Element) -> bool {
+    let mut names: Vec<_> = element.elements().map(|member| &member.name.local).collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    let unique = matches!(element.content, Content::Items(_)) || names.len() == count;
+    unique && element.elements().all(is_object_form)
+}
+
+proptest! {
+    #[test]
+    fn no_text_and_no_value_disappears(mut xml in any_xml(), kind in 0..3) {
+        let mut shape = order();
+        match kind {
+            0 => shape.kind = ShapeKind::Any,
+            1 => shape.kind = ShapeKind::Open(shape.children().to_vec()),
+            _ => {}
+        }
+        xml.name = Name::qualified(ORDERS, "Order");
+        let form = to_json(&xml, &shape);
+        prop_assert!(is_object_form(&form));
+        let (mut wanted, mut found) = (Vec::new(), Vec::new());
+        values(&xml, &mut wanted);
+        values(&form, &mut found);
+        for value in wanted {
+            let at = found.iter().position(|found| *found == value);
+            prop_assert!(at.is_some(), "{value} is gone from {form:?}");
+            found.swap_remove(at.unwrap_or_default());
+        }
     }
 }

@@ -421,3 +421,16 @@ fn what_a_shape_does_not_say_is_named() {
         assert!(found.iter().any(|one| one == expected), "{content}: {found:?}, expected {expected}");
     }
 }
+
+#[test]
+fn a_derived_type_that_holds_an_element_once_more_makes_it_repeat() {
+    let shape = shape(
+        "<xs:element name='r' type='t:base'/><xs:complexType name='base'><xs:sequence>\
+         <xs:element name='a' type='xs:int'/></xs:sequence></xs:complexType>\
+         <xs:complexType name='more'><xs:complexContent><xs:extension base='t:base'><xs:sequence>\
+         <xs:element name='a' type='xs:int'/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>",
+        "r",
+    );
+    assert_eq!(wrong(&shape, "<r xsi:type='more'><a>1</a><a>2</a></r>"), [""; 0]);
+    assert!(shape.child("a").unwrap().1.occurs.repeats());
+}

@@ -162,8 +162,11 @@ impl<'g> View<'g> {
             members.is_open |= own.is_open;
             for (declaration, occurs) in own.elements {
                 match members.elements.iter_mut().find(|(first, _)| first.name == declaration.name) {
-                    // What the declared type has, a derived one may narrow.
-                    Some(_) => {}
+                    // What the declared type has, a derived one may narrow, or hold once more.
+                    Some((_, known)) => {
+                        known.min = known.min.min(occurs.min);
+                        known.max = known.max.zip(occurs.max).map(|(one, other)| one.max(other));
+                    }
                     None if number == 0 => members.elements.push((declaration, occurs)),
                     None => members.elements.push((declaration, Occurs { min: 0, ..occurs })),
                 }
