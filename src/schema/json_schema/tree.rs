@@ -1,4 +1,4 @@
-//! Our element tree as the JSON Schema library reads it: in place, nothing is copied, every look into it is counted.
+//! Our element tree as the JSON Schema library reads it, in place; what its looks into the tree cost is counted.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -11,6 +11,9 @@ use serde_json::Value;
 
 use crate::document::number::Lexical;
 use crate::document::tree::{Content, Element, Node as TreeNode};
+
+/// So many names are compared in the time of one look.
+const NAMES_A_LOOK: usize = 8;
 
 /// The representation: what [`jsonschema::Validator`] is generic over.
 #[derive(Debug)]
@@ -41,7 +44,11 @@ impl Budget {
     }
 
     fn take(&self) -> bool {
-        self.taken.set(self.taken.get().saturating_add(1));
+        self.take_many(1)
+    }
+
+    fn take_many(&self, looks: usize) -> bool {
+        self.taken.set(self.taken.get().saturating_add(u64::try_from(looks).unwrap_or(u64::MAX)));
         !self.is_spent()
     }
 }
@@ -119,6 +126,8 @@ impl Json for Tree {
 
     fn with_string_node<T>(buffer: &mut Self::StringBuffer, text: &str, f: impl FnOnce(Place<'_>) -> T) -> T {
         buffer.0.content = Content::Text(text.into());
+        // The name of a member: the walk to it was counted.
+        buffer.1 = Budget::of(u64::MAX);
         f(Place { element: &buffer.0, budget: &buffer.1 })
     }
 }
@@ -221,7 +230,7 @@ impl<'a> Node<'a, Tree> for Place<'a> {
     }
 
     fn equals_value(&self, expected: &Value) -> bool {
-        equals(self.element, expected)
+        equals(self.element, expected, self.budget)
     }
 
     /// Only for errors, which name what they found in words of our own: a copy of a whole document is never made.
@@ -245,11 +254,7 @@ impl<'a> Object<'a, Tree> for Parts<'a> {
 
     fn get(&self, key: &String) -> Option<Place<'a>> {
         let budget = self.budget;
-        let found = self.nodes.iter().find_map(|node| match node {
-            TreeNode::Element(element) if element.name.local == *key => Some(element),
-            _ => None,
-        });
-        found.map(|element| Place { element, budget })
+        member(self.nodes, key, budget).map(|element| Place { element, budget })
     }
 
     fn members(&self) -> Members<'a> {
@@ -273,14 +278,28 @@ impl<'a> Array<'a, Tree> for Parts<'a> {
         let mut seen = HashSet::new();
         self.elements().all(|item| {
             let mut key = String::new();
-            canonical(item.element, &mut key);
+            canonical(item.element, &mut key, item.budget);
             seen.insert(key)
         })
     }
 }
 
+/// The member of that name; `None` too when the budget is spent.
+fn member<'a>(nodes: &'a [TreeNode], name: &str, budget: &Budget) -> Option<&'a Element> {
+    let found = nodes.iter().enumerate().find_map(|(at, node)| match node {
+        TreeNode::Element(element) if element.name.local == *name => Some((at, element)),
+        _ => None,
+    });
+    let scanned = found.map_or(nodes.len(), |(at, _)| at);
+    let (_, element) = budget.take_many(scanned / NAMES_A_LOOK).then_some(found)??;
+    Some(element)
+}
+
 /// Whether both are the same JSON value; numbers count by value, members in any order.
-fn equals(element: &Element, expected: &Value) -> bool {
+fn equals(element: &Element, expected: &Value, budget: &Budget) -> bool {
+    if !budget.take() {
+        return false;
+    }
     match (&element.content, expected) {
         (Content::Nil, Value::Null) => true,
         (Content::Bool(left), Value::Bool(right)) => left == right,
@@ -293,11 +312,11 @@ fn equals(element: &Element, expected: &Value) -> bool {
         }
         (Content::Items(nodes), Value::Array(right)) => {
             nodes.len() == right.len()
-                && element.elements().zip(right).all(|(left, right)| equals(left, right))
+                && element.elements().zip(right).all(|(left, right)| equals(left, right, budget))
         }
         (Content::Children(nodes), Value::Object(right)) => {
             let same = |(name, value): (&String, &Value)| {
-                element.child(name).is_some_and(|member| equals(member, value))
+                member(nodes, name, budget).is_some_and(|member| equals(member, value, budget))
             };
             nodes.len() == right.len() && right.iter().all(same)
         }
@@ -305,8 +324,11 @@ fn equals(element: &Element, expected: &Value) -> bool {
     }
 }
 
-/// A text that two values share when they are the same JSON value.
-fn canonical(element: &Element, out: &mut String) {
+/// A text that two values share when they are the same JSON value; cut short when the budget is spent.
+fn canonical(element: &Element, out: &mut String, budget: &Budget) {
+    if !budget.take() {
+        return;
+    }
     match &element.content {
         Content::Nil => out.push('z'),
         Content::Bool(true) => out.push('t'),
@@ -322,7 +344,7 @@ fn canonical(element: &Element, out: &mut String) {
         }
         Content::Items(_) => {
             out.push('[');
-            element.elements().for_each(|item| canonical(item, out));
+            element.elements().for_each(|item| canonical(item, out, budget));
             out.push(']');
         }
         Content::Children(_) => {
@@ -331,7 +353,7 @@ fn canonical(element: &Element, out: &mut String) {
             out.push('{');
             for member in members {
                 text(&member.name.local, out);
-                canonical(member, out);
+                canonical(member, out, budget);
             }
             out.push('}');
         }
@@ -343,4 +365,42 @@ fn text(value: &str, out: &mut String) {
     out.push_str(&value.len().to_string());
     out.push(':');
     out.push_str(value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::tree::Name;
+
+    fn wide(count: usize) -> Element {
+        let number = |at: usize| Element::with(Name::local(format!("m{at}")), Content::Number("1".into()));
+        let nodes = (0..count).map(|at| TreeNode::Element(number(at))).collect();
+        Element::with(Name::default(), Content::Children(nodes))
+    }
+
+    #[test]
+    fn a_lookup_in_many_members_costs_by_their_number_and_ends() {
+        let element = wide(8_000);
+        let budget = Budget::of(1_500);
+        let object = Place { element: &element, budget: &budget }.as_object().unwrap();
+        assert!(object.get(&"m7999".to_owned()).is_some());
+        assert!((900..=1_001).contains(&budget.taken()), "{}", budget.taken());
+        assert!(object.get(&"m7999".to_owned()).is_none() && budget.is_spent());
+        assert!(object.get(&"m0".to_owned()).is_none());
+    }
+
+    #[test]
+    fn comparing_whole_values_costs_by_their_nodes() {
+        let element = wide(100);
+        let array = Element::with(Name::default(), Content::Items(vec![TreeNode::Element(element.clone())]));
+        let budget = Budget::of(1_000);
+        assert!(Place { element: &array, budget: &budget }.as_array().unwrap().is_unique());
+        assert!(budget.taken() > 100);
+        let expected = super::super::files::value(&element);
+        let budget = Budget::of(10_000);
+        assert!(Place { element: &element, budget: &budget }.equals_value(&expected));
+        assert!(budget.taken() > 100);
+        let budget = Budget::of(50);
+        assert!(!Place { element: &element, budget: &budget }.equals_value(&expected) && budget.is_spent());
+    }
 }
