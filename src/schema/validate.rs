@@ -100,6 +100,11 @@ impl Check {
         self.found.len() >= self.bound
     }
 
+    /// How many more places may be noted.
+    pub fn room(&self) -> usize {
+        self.bound.saturating_sub(self.found.len())
+    }
+
     /// A simple type's complaint about a text.
     pub fn complain(&mut self, at: &At<'_>, text: &str, expected: &str) {
         let found = if text.is_empty() { "nothing".to_owned() } else { format!("`{}`", shown(text)) };

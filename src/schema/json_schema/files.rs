@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Problem, uri};
 use crate::document::codec::{Codec, Limits};
 use crate::document::json::JSON;
-use crate::document::tree::{Content, Element};
+use crate::document::tree::{Content, Element, Node};
 
 /// Files that one schema may be made of.
 const MOST_FILES: usize = 500;
@@ -65,12 +65,15 @@ pub type Reader<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
 /// Reads the schema at `path` and every file that it refers to. `given` says at which path the document of a URI is.
 ///
 /// # Errors
-/// A file cannot be read or is not JSON, or a reference leads to the network.
+/// A file cannot be read or is not JSON, or a reference leads to the network, or to a file that is neither given nor in or
+/// below the schema's folder: a schema from elsewhere must not choose what is read here.
 pub fn load(path: &str, given: &[(String, String)], read: Reader<'_>) -> Result<Files, Vec<Problem>> {
     let given: BTreeMap<String, &str> = given.iter().map(|(uri, path)| (plain(uri), path.as_str())).collect();
     let mut files = Files::default();
     let mut problems = Vec::new();
-    files.files.push(file(path, uri::of_path(path), read).map_err(|problem| vec![problem])?);
+    let root = uri::of_path(path);
+    let folder = root.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    files.files.push(file(path, root, read).map_err(|problem| vec![problem])?);
     let mut queue: VecDeque<usize> = VecDeque::from([0]);
     while let Some(at) = queue.pop_front() {
         let Some(from) = files.files.get(at) else { break };
@@ -82,21 +85,12 @@ pub fn load(path: &str, given: &[(String, String)], read: Reader<'_>) -> Result<
                 continue;
             }
             let Some(from) = files.files.get(at) else { break };
-            let place = given
-                .get(&reference.uri)
-                .map(|path| (*path).to_owned())
-                .or_else(|| from.beside(&reference.uri));
-            let Some(place) = place else {
-                let message = format!("it refers to {}, which is not given", reference.uri);
-                problems.push(Problem {
-                    help: Some(format!(
-                        "nothing is read from the network: save it as a file and write resource \"{}\" file=\"...\" in the \
-                         profile's block",
-                        reference.uri
-                    )),
-                    ..from.problem(&reference.pointer, message)
-                });
-                continue;
+            let place = match from.place(&reference, &given, &folder) {
+                Ok(place) => place,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
             };
             match file(&place, reference.uri.clone(), read) {
                 Ok(_) if files.files.len() >= MOST_FILES => {
@@ -107,11 +101,15 @@ pub fn load(path: &str, given: &[(String, String)], read: Reader<'_>) -> Result<
                     queue.push_back(files.files.len());
                     files.files.push(file);
                 }
-                Err(problem) if problem.line.is_none() => {
+                // Of a file that is no schema nothing is told, not even what is wrong with it: it may be anyone's.
+                Err(Problem { line: Some(_), .. }) => {
+                    let message = format!("it refers to `{place}`, which is not JSON");
+                    problems.push(from.problem(&reference.pointer, message));
+                }
+                Err(problem) => {
                     let message = format!("it refers to `{place}`, which {}", problem.message);
                     problems.push(from.problem(&reference.pointer, message));
                 }
-                Err(problem) => problems.push(problem),
             }
         }
     }
@@ -140,6 +138,39 @@ impl File {
     pub fn id(&self) -> Option<&str> {
         let id = self.value.get("$id")?.as_str()?;
         Some(id.trim_end_matches('#')).filter(|id| id.contains(':'))
+    }
+
+    /// The path of the file that a reference leads to: one that is given, or one in or below the schema's folder.
+    fn place(
+        &self,
+        reference: &Reference,
+        given: &BTreeMap<String, &str>,
+        folder: &str,
+    ) -> Result<String, Problem> {
+        let Reference { uri, pointer } = reference;
+        if let Some(path) = given.get(uri) {
+            return Ok((*path).to_owned());
+        }
+        let Some(path) = self.beside(uri) else {
+            let message = format!("it refers to {uri}, which is not given");
+            let help = format!(
+                "nothing is read from the network: save it as a file and write resource \"{uri}\" file=\"...\" in the \
+                 profile's block"
+            );
+            return Err(Problem { help: Some(help), ..self.problem(pointer, message) });
+        };
+        // As a URI again the path has no `..` left, however it was written.
+        let full = uri::of_path(&path);
+        let is_below = full.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        if is_below || given.values().any(|known| uri::of_path(known) == full) {
+            return Ok(uri::to_path(&full).unwrap_or(path));
+        }
+        let message = format!("it refers to `{path}`, which is outside the folder of the schema");
+        let help = format!(
+            "if the schema may read it, write resource \"{path}\" file=\"{path}\" in the profile's block, or move the file \
+             into the schema's folder"
+        );
+        Err(Problem { help: Some(help), ..self.problem(pointer, message) })
     }
 
     /// The path of a document that stands beside this one, by where both are, or by what both are called: with an `$id`
@@ -234,9 +265,7 @@ pub fn way(root: &Element, pointer: &str) -> Vec<usize> {
     for segment in pointer.split('/').skip(1) {
         let name = segment.replace("~1", "/").replace("~0", "~");
         let found = match &here.content {
-            Content::Items(_) => {
-                name.parse::<usize>().ok().and_then(|at| Some((at, here.elements().nth(at)?)))
-            }
+            Content::Items(_) => name.parse::<usize>().ok().and_then(|at| Some((at, nth(here, at)?))),
             _ => here.elements().enumerate().find(|(_, member)| member.name.local == name),
         };
         let Some((at, next)) = found else { break };
@@ -244,6 +273,14 @@ pub fn way(root: &Element, pointer: &str) -> Vec<usize> {
         here = next;
     }
     way
+}
+
+/// The item or member at a position: a JSON tree has nothing but elements.
+pub fn nth(element: &Element, at: usize) -> Option<&Element> {
+    match element.nodes().get(at)? {
+        Node::Element(element) => Some(element),
+        Node::Text(_) => None,
+    }
 }
 
 /// A tree as the library's value, numbers as they are written.

@@ -133,8 +133,9 @@ fn meta(file: &File) -> Vec<Problem> {
         }
     };
     let mut problems = Vec::new();
-    let errors: Vec<ValidationError<'_>> = validator.iter_errors(&file.value).collect();
-    for place in words::places(&errors, &file.root, false) {
+    let errors: Vec<ValidationError<'_>> =
+        validator.iter_errors(&file.value).take(MOST_PROBLEMS * 4).collect();
+    for place in words::places(&errors, &file.root, false, MOST_PROBLEMS * 4) {
         let pointer = place.pointer();
         let problem = file.problem(&pointer, place.message);
         if problems.len() < MOST_PROBLEMS && !problems.contains(&problem) {

@@ -199,3 +199,65 @@ fn numbers_are_exact_however_large() {
     assert_eq!(told(&unique, r#"[1,"1",{"a":1,"b":2},[1],null]"#, Mode::Strict).len(), 0);
     assert_eq!(told(&unique, r#"[{"a":1,"b":2},{"b":2.0,"a":1e0}]"#, Mode::Strict).len(), 1);
 }
+
+#[test]
+fn an_early_mistake_in_a_large_array_is_told() {
+    let schema = compiled(
+        r#"{"type":"array","items":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"minProperties":1}}"#,
+    );
+    let right = r#"{"a":1},"#.repeat(60_000);
+    let early = format!(r#"[{{"a":"x"}},{right}{{"a":1}}]"#);
+    assert_eq!(
+        told(&schema, &early, Mode::Strict),
+        ["$[0].a [0, 0]: found the string `x`, expected an integer"]
+    );
+    let start = std::time::Instant::now();
+    let wrong = format!("[{}{{}}]", r#"{"a":"x"},"#.repeat(60_000));
+    assert_eq!(told(&schema, &wrong, Mode::Strict).len(), 20);
+    let unknown = compiled(r#"{"minProperties":1,"additionalProperties":false,"properties":{"a":true}}"#);
+    let members: Vec<String> = (0..60_000).map(|at| format!("\"m{at}\":1")).collect();
+    assert_eq!(told(&unknown, &format!("{{{}}}", members.join(",")), Mode::Strict).len(), 20);
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_names_of_members_are_compared_too() {
+    let schema = compiled(r#"{"propertyNames":{"enum":["a","b"]}}"#);
+    assert_eq!(told(&schema, r#"{"a":1,"b":2}"#, Mode::Strict).len(), 0);
+    assert_eq!(told(&schema, r#"{"a":1,"c":2}"#, Mode::Strict).len(), 1);
+}
+
+#[test]
+fn only_files_in_the_folder_of_the_schema_are_read_unless_others_are_given() {
+    let told = |to: &str, given: &[(&str, &str)]| {
+        let root = format!(r#"{{"properties":{{"a":{{"$ref":"{to}"}}}}}}"#);
+        let files = [
+            ("s/root.json", root.as_str()),
+            ("s/in.json", r#"{"type":"string"}"#),
+            ("up.json", r#"{"type":"string"}"#),
+            ("/etc/secret.json", "secret: 1"),
+            ("s/secret.json", "secret: 1"),
+        ];
+        let problems = loaded(&files, given).map(|_| ()).err().unwrap_or_default();
+        let told =
+            |p: &Problem| format!("{} {} {}", p.file, p.message, p.help.as_deref().unwrap_or_default());
+        problems.iter().map(told).collect::<Vec<_>>().join("\n")
+    };
+    for inside in ["in.json", "../s/in.json", "./x/%2e%2e/in.json"] {
+        assert_eq!(told(inside, &[]), "", "{inside}");
+    }
+    for outside in [
+        "../up.json",
+        "%2e%2e/up.json",
+        "x/..%2f../up.json",
+        "/etc/secret.json",
+        "file:///etc/secret.json",
+        "../s-2/x.json",
+    ] {
+        let told = told(outside, &[]);
+        assert!(told.contains("is outside the folder of the schema"), "{outside}: {told}");
+        assert!(told.contains("write resource") && told.starts_with("s/root.json"), "{told}");
+    }
+    assert_eq!(told("../up.json", &[("up.json", "up.json")]), "");
+    assert_eq!(told("secret.json", &[]), "s/root.json it refers to `s/secret.json`, which is not JSON ");
+}

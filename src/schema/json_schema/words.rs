@@ -28,10 +28,10 @@ impl Place {
     }
 }
 
-/// The places of some errors in document order, each with its message once. `lax`: what nothing is known of is let
-/// through.
-pub fn places(errors: &[ValidationError<'_>], root: &Element, lax: bool) -> Vec<Place> {
-    let mut teller = Teller { root, lax, places: Vec::new() };
+/// The places of some errors in document order, each with its message once, made of at most `most` that are found.
+/// `lax`: what nothing is known of is let through.
+pub fn places(errors: &[ValidationError<'_>], root: &Element, lax: bool, most: usize) -> Vec<Place> {
+    let mut teller = Teller { root, lax, most, places: Vec::new() };
     errors.iter().for_each(|error| teller.tell(error));
     teller.places.sort();
     teller.places.dedup();
@@ -41,17 +41,21 @@ pub fn places(errors: &[ValidationError<'_>], root: &Element, lax: bool) -> Vec<
 struct Teller<'a> {
     root: &'a Element,
     lax: bool,
+    most: usize,
     places: Vec<Place>,
 }
 
 impl Teller<'_> {
     /// Depth: alternatives within alternatives, as deep as the schema is written.
     fn tell(&mut self, error: &ValidationError<'_>) {
+        if self.places.len() >= self.most {
+            return;
+        }
         let pointer = error.instance_path().as_str();
         match error.kind() {
             Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } if self.lax => {}
             Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-                for name in unexpected {
+                for name in unexpected.iter().take(self.most.saturating_sub(self.places.len())) {
                     let escaped = name.replace('~', "~0").replace('/', "~1");
                     self.add(
                         &format!("{pointer}/{escaped}"),
@@ -128,7 +132,7 @@ impl Teller<'_> {
     fn found(&self, pointer: &str, kind: &Kind) -> String {
         let mut here = self.root;
         for at in files::way(self.root, pointer) {
-            here = here.elements().nth(at).unwrap_or(here);
+            here = files::nth(here, at).unwrap_or(here);
         }
         match (&here.content, kind) {
             (Content::Items(nodes), Kind::MinItems { .. } | Kind::MaxItems { .. }) => match nodes.len() {
