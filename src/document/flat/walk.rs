@@ -70,7 +70,8 @@ impl<F> Walk<'_, F> {
             Node::Element(child) => !is_record(child),
             Node::Text(_) => true,
         });
-        let own = Element::with(Name::default(), Content::Children(own.cloned().collect()));
+        let (name, attributes) = (Name::default(), element.attributes.clone());
+        let own = Element { name, attributes, content: Content::Children(own.cloned().collect()) };
         if record.group {
             values(&own, std::iter::empty(), &|| path.to_owned(), &mut Vec::new())?;
             if !element.elements().any(is_record) {
