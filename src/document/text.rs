@@ -1,6 +1,7 @@
 //! Character sets: the bytes of a document as text in UTF-8, by byte order mark, `charset=` or XML declaration.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use bytes::Bytes;
 
@@ -36,8 +37,8 @@ pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>
 /// The body in UTF-8, as a listener hands it to a codec: the same bytes when they are UTF-8 already (then they are not
 /// checked here: the codec does), a converted copy otherwise.
 ///
-/// When the XML declaration names another character set than the one that holds, the result begins with a byte order
-/// mark, so that the reader does not believe the declaration.
+/// An XML declaration that names another character set than the one that holds is made to name UTF-8; spaces keep the
+/// rest of the document at its place.
 ///
 /// # Errors
 /// As [`decode`].
@@ -47,11 +48,11 @@ pub fn to_utf8(bytes: Bytes, charset: Option<&str>) -> Result<Bytes, Malformed> 
         if mark > 0 || declared(&bytes).is_none_or(|name| by_label(name, &bytes) == Some(Charset::Utf8)) {
             return Ok(bytes);
         }
-        return Ok(marked(&bytes));
+        return Ok(Bytes::from(redeclared(&bytes)));
     }
     let text = decode(&bytes, charset)?;
     Ok(if declared(text.as_bytes()).is_some() {
-        marked(text.as_bytes())
+        Bytes::from(redeclared(text.as_bytes()))
     } else {
         Bytes::from(text.into_owned())
     })
@@ -68,6 +69,18 @@ pub fn overruled(bytes: &[u8], charset: &str, profile: &str) -> Result<Option<By
         return Ok(None);
     }
     decode(bytes, Some(charset)).map(|text| Some(marked(text.as_bytes())))
+}
+
+/// The document with UTF-8 as the encoding of its XML declaration, where it has one.
+fn redeclared(text: &[u8]) -> Vec<u8> {
+    let Some(range) = declaration(text) else { return text.to_vec() };
+    let (Some(before), Some(quote), Some(after)) =
+        (text.get(..range.start), text.get(range.end..=range.end), text.get(range.end + 1..))
+    else {
+        return text.to_vec();
+    };
+    let spaces = b" ".repeat(range.len().saturating_sub("UTF-8".len()));
+    [before, b"UTF-8", quote, &spaces, after].concat()
 }
 
 fn marked(text: &[u8]) -> Bytes {
@@ -134,7 +147,13 @@ fn by_label(label: &str, bytes: &[u8]) -> Option<Charset> {
 
 /// The value of `encoding` in the XML declaration, if there is one.
 fn declared(bytes: &[u8]) -> Option<&str> {
-    let rest = bytes.strip_prefix(b"<?xml")?;
+    std::str::from_utf8(bytes.get(declaration(bytes)?)?).ok()
+}
+
+/// Where the value of `encoding` stands, without its quotes.
+fn declaration(bytes: &[u8]) -> Option<Range<usize>> {
+    let start = b"<?xml";
+    let rest = bytes.strip_prefix(start)?;
     let rest = rest.get(..rest.len().min(300)).unwrap_or_default();
     let end = memchr::memmem::find(rest, b"?>")?;
     let declaration = std::str::from_utf8(rest.get(..end)?).ok()?;
@@ -144,7 +163,9 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     let (_, after) = declaration.split_once("encoding")?;
     let value = after.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value.get(1..)?.split_once(quote).map(|(name, _)| name)
+    let (name, _) = value.get(1..)?.split_once(quote)?;
+    let at = start.len() + declaration.len() - value.len() + 1;
+    Some(at..at + name.len())
 }
 
 fn utf8<'a>(bytes: &[u8], body: &'a [u8], mark: usize) -> Result<Cow<'a, str>, Malformed> {
@@ -229,13 +250,17 @@ mod tests {
     }
 
     #[test]
-    fn a_declaration_that_no_longer_holds_is_overruled_by_a_mark() {
+    fn a_declaration_that_no_longer_holds_is_made_to_hold() {
         let text = "<?xml version='1.0' encoding='ISO-8859-1'?><a>ä</a>";
         let bytes = Bytes::from_static(text.as_bytes());
-        assert!(to_utf8(bytes.clone(), Some("utf-8")).unwrap().starts_with(BOM));
+        let wanted = "<?xml version='1.0' encoding='UTF-8'     ?><a>ä</a>";
+        assert_eq!(to_utf8(bytes.clone(), Some("utf-8")).unwrap(), wanted);
         let latin1: Vec<u8> = text.chars().map(|c| c as u8).collect();
         let converted = to_utf8(Bytes::from(latin1), None).unwrap();
-        assert_eq!(decode(&converted, None).unwrap(), text);
+        assert_eq!(converted, wanted);
+        let wide = "<?xml version=\"1.0\" encoding=\"UTF-16\" standalone=\"yes\"?>\n<a/>";
+        let converted = to_utf8(Bytes::from(utf16le(wide)), None).unwrap();
+        assert_eq!(converted, "<?xml version=\"1.0\" encoding=\"UTF-8\"  standalone=\"yes\"?>\n<a/>");
         let plain = Bytes::from_static(b"<a/>");
         assert_eq!(to_utf8(plain.clone(), Some("utf-8")).unwrap().as_ptr(), plain.as_ptr());
     }
