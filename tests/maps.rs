@@ -280,6 +280,24 @@ fn values_of_xml_come_with_the_white_space_of_their_type() {
 }
 
 #[test]
+fn what_xml_cannot_hold_is_not_changed_silently() {
+    for items in [
+        "set \"Order/@id\" from=\"$.id\"",
+        "set \"Order/Customer/Name\" script=\"source.id\"",
+        "each \"$.lines\" into=\"Order/Line\" { set \"Sku\" from=\"$.id\"\nset \"@pos\" value=1 }",
+        "script \"target.Order.id = source.id\"",
+    ] {
+        let gateway = Gateway::new("receipt", "order", items);
+        let failure = gateway.failure("{\"id\":\"a\\u0001\",\"lines\":[{}]}");
+        let told = (failure.blame, failure.status.as_u16(), failure.code.as_str());
+        assert_eq!(told, (Blame::Gateway, 500, "unwritable-document"), "{items}");
+        assert!(failure.log.as_ref().unwrap().contains("U+0001"), "{items}");
+        assert!(failure.place.is_some(), "{items}");
+        assert!(gateway.text("{\"id\":\"a\\u00e9\\t\",\"lines\":[{}]}").contains('\u{e9}'), "{items}");
+    }
+}
+
+#[test]
 fn a_subtree_comes_with_its_attributes() {
     let gateway = Gateway::new("order", "order", "set \"Order/Customer\" from=\"Order/Customer\"");
     let input = order("<Customer vip=\"true\"><Name>Ada</Name></Customer>");

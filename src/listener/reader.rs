@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
+use memchr::memmem;
 
 use super::common::{NAMESPACE, Sent, VIOLATIONS, fits, holder, into_elements};
 use super::family::Family;
@@ -17,7 +18,8 @@ use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::step::Documents;
 use crate::schema::json_form::{json_shape, to_xml};
-use crate::schema::{Format, Occurs, Shape, ShapeKind, validate};
+use crate::schema::{Format, Occurs, Shape, ShapeKind, Violation, validate};
+use crate::xml::uncarried_in;
 
 /// How the requests of one operation are read.
 #[derive(Debug)]
@@ -222,8 +224,14 @@ impl Profiled {
             Content::Items(_) if self.many => into_elements(root).collect(),
             _ => vec![root],
         };
+        // What XML cannot hold comes as an escape, or is one of two characters that begin with these bytes.
+        let suspect = memmem::find(body, b"\\u").is_some() || memmem::find(body, b"\xEF\xBF").is_some();
         let convert = |record| {
             let element = to_xml(record, &self.record);
+            if let Some((path, why)) = suspect.then(|| uncarried_in(&element)).flatten() {
+                let message = why.into_owned();
+                fits(vec![Violation { path, message, way: Vec::new(), line: None }], None)?;
+            }
             fits(validate(&element, &self.record, Format::Xml, VIOLATIONS), None)?;
             Ok(Document::tree_of(element, self.codec.clone()))
         };

@@ -62,6 +62,16 @@ fn errors_in_the_json_form_have_places_in_it() {
 }
 
 #[test]
+fn what_xml_cannot_hold_is_refused() {
+    let endpoint = serve(one(order()), Io::None);
+    let failure = failure(&*endpoint, &post(&[JSON_TYPE], r#"{"Line": [1], "id": "A\u0001"}"#));
+    assert_eq!(what(&failure), (StatusCode::UNPROCESSABLE_ENTITY, "invalid-document"));
+    assert_eq!(failure.violations[0].message, "the character U+0001 cannot stand in XML");
+    let call = call(&*endpoint, &post(&[JSON_TYPE], r#"{"Line": [1], "id": "\u0041"}"#));
+    assert_eq!(call.documents.len(), 1);
+}
+
+#[test]
 fn the_caller_chooses_the_format() {
     let endpoint = serve(Io::None, one(ack()));
     let format = |accept: &str| match endpoint.open(&request(Method::GET, &[("accept", accept)], "")) {

@@ -1,5 +1,6 @@
 //! The `script` item: Rhai statements over the target as the items before it have made it.
 
+use crate::document::codec::Codec;
 use crate::document::tree::Element;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
 use crate::kind::trace::Did;
@@ -10,6 +11,7 @@ use crate::pipeline::scripted::Scripted;
 use crate::script::{Bindings, ScriptKind, Variable};
 use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
+use crate::xml::{XML, uncarried_in};
 
 /// The kind.
 pub const KIND: ItemKind = ItemKind {
@@ -35,6 +37,8 @@ struct Declared {
 #[derive(Debug)]
 struct Script {
     script: Scripted,
+    /// Whether the target is XML.
+    xml: bool,
     place: Place,
 }
 
@@ -60,7 +64,11 @@ impl DeclaredItem for Declared {
             .with(Variable::Target, Some(between.target.shape.clone()));
         let bindings = with_documents(bindings, &between.documents);
         let script = compiling.script(&self.text.value, ScriptKind::Statements, bindings)?;
-        Some(Box::new(Script { script, place: compiling.place(self.span) }))
+        Some(Box::new(Script {
+            script,
+            xml: between.target.format == XML.format(),
+            place: compiling.place(self.span),
+        }))
     }
 }
 
@@ -76,6 +84,11 @@ impl Item for Script {
             std::mem::take(target),
             Some(mapping.documents),
         )?;
+        // A script may have put anything anywhere.
+        if let Some((path, why)) = self.xml.then(|| uncarried_in(target)).flatten() {
+            let log = format!("the script makes what XML cannot hold, at `{path}`: {why}");
+            return Err(Failure::internal("unwritable-document", log).at(&self.place));
+        }
         if let Some(trace) = mapping.trace {
             trace.note("script", "", &self.place, Did::Whole);
         }

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 
+use crate::document::codec::Codec;
 use crate::document::tree::Element;
 use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
@@ -17,6 +18,7 @@ use crate::pipeline::source::ValueSource;
 use crate::schema::ShapeKind;
 use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
+use crate::xml::XML;
 
 /// The kind.
 pub const KIND: ItemKind = ItemKind {
@@ -57,6 +59,8 @@ struct Set {
     typed: bool,
     /// Whether the target has nothing yet at this place and behind it.
     appends: bool,
+    /// Whether what is read may hold characters that the target cannot: it is XML, and the value not of XML as it stands.
+    foreign: bool,
     /// The target as written.
     text: CompactString,
     place: Place,
@@ -141,7 +145,10 @@ impl DeclaredItem for Declared {
             let found = fit::Found { from, end, language: side.language, abroad };
             found.check(&self.target, &target.end, compiling)?;
         }
+        let is_xml = |side: &Side| side.format == XML.format();
+        let from_xml = self.value.from.is_some() && !scripted && is_xml(&side);
         Some(Box::new(Set {
+            foreign: is_xml(&between.target) && !from_xml,
             target,
             start,
             value,
@@ -216,6 +223,9 @@ impl Item for Set {
         if matches!(value, Value::Absent | Value::Nil) {
             let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
             value = self.policies.apply(value, &wanted)?;
+        }
+        if self.foreign {
+            write::check_xml(&value, "set", &self.text).map_err(|failure| failure.at(&self.place))?;
         }
         match (self.appends, self.target.segments.as_slice()) {
             (true, [segment]) => write::append(target, segment, &self.target, self.typed, value),

@@ -9,7 +9,9 @@ use crate::document::number::Lexical;
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
 use crate::document::value::Value;
 use crate::kind::path::{Target, TargetSegment};
+use crate::pipeline::failure::Failure;
 use crate::schema::SimpleType;
+use crate::xml::{uncarried, uncarried_in};
 
 /// Puts a value at a target; absent values leave it as it is. `typed`: values of the target's format have types.
 pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
@@ -91,6 +93,25 @@ pub fn there(root: &Element, target: &Target) -> Value {
         }
     }
     Value::of(at)
+}
+
+/// Refuses a value that XML cannot carry, for a target that is written as XML: what `who` puts at `target` may not come out as
+/// other characters.
+///
+/// # Errors
+/// It holds such a character.
+pub fn check_xml(value: &Value, who: &str, target: &str) -> Result<(), Failure> {
+    let found = match value {
+        Value::Text(text) | Value::Number(text) => uncarried(text).map(|why| (String::new(), why)),
+        Value::Tree(tree) => uncarried_in(tree),
+        Value::List(values) => return values.iter().try_for_each(|value| check_xml(value, who, target)),
+        Value::Absent | Value::Nil | Value::Bool(_) => None,
+    };
+    let Some((path, why)) = found else { return Ok(()) };
+    let within = if path.is_empty() { String::new() } else { format!(", within it at `{path}`") };
+    let log =
+        format!("`{who} {target}` makes what XML cannot hold{within}: {why}; `script=` can take it out");
+    Err(Failure::internal("unwritable-document", log))
 }
 
 /// The content a value becomes: where values have types, that of the profile decides between text, number and boolean.

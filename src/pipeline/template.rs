@@ -9,7 +9,7 @@ use super::scripted::Scripted;
 use crate::document::Document;
 use crate::document::json::write_string;
 use crate::script::It;
-use crate::xml::escape_attribute;
+use crate::xml::{escape_attribute, uncarried};
 
 /// How what is put into a text is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,33 +55,44 @@ impl Template {
     /// The text for a document.
     ///
     /// # Errors
-    /// An expression fails.
+    /// An expression fails, or XML cannot carry a value.
     pub fn fill(&self, run: &Run, document: &Document) -> Result<CompactString, Failure> {
         let mut out = CompactString::default();
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Property(property) => self.put(&mut out, property.get(run, document).as_deref()),
+                Piece::Property(property) => self.put(&mut out, property.get(run, document).as_deref())?,
                 Piece::Script(script) => {
                     let value = script.value(run, document, It::None)?;
-                    self.put(&mut out, value.text().as_deref());
+                    self.put(&mut out, value.text().as_deref())?;
                 }
             }
         }
         Ok(out)
     }
 
-    fn put(&self, out: &mut CompactString, value: Option<&str>) {
+    fn put(&self, out: &mut CompactString, value: Option<&str>) -> Result<(), Failure> {
         let value = value.unwrap_or("");
         let mut bytes = Vec::with_capacity(value.len() + 2);
         match self.escape {
-            Escape::None => return out.push_str(value),
-            Escape::Xml => escape_attribute(value, &mut bytes),
+            Escape::None => {
+                out.push_str(value);
+                return Ok(());
+            }
+            Escape::Xml => match uncarried(value) {
+                Some(why) => {
+                    let log =
+                        format!("a value for a placeholder of a message in XML cannot be put there: {why}");
+                    return Err(Failure::internal("unwritable-document", log));
+                }
+                None => escape_attribute(value, &mut bytes),
+            },
             Escape::Json => write_string(value, &mut bytes),
         }
         let text = String::from_utf8_lossy(&bytes);
         // The JSON writer puts quotes around; the template has its own.
         let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         out.push_str(if self.escape == Escape::Json { inner.unwrap_or(&text) } else { &text });
+        Ok(())
     }
 }

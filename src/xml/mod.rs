@@ -1,5 +1,6 @@
 //! XML 1.0 with namespaces: text to element tree and back, nothing fetched and nothing expanded.
 
+mod carry;
 pub mod chars;
 mod cursor;
 pub mod escape;
@@ -27,6 +28,7 @@ use crate::document::records::{Bounds, Input, RecordPath, Records};
 use crate::document::text;
 use crate::document::tree::Element;
 
+pub use carry::{uncarried, uncarried_in};
 pub use chars::{is_name, is_ncname};
 pub use escape::{escape_attribute, escape_text};
 pub use reader::{parse, parse_with_places};
