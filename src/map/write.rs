@@ -26,7 +26,10 @@ pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
         at = down(at, segment);
     }
     if last.attribute {
-        let text = value.text().unwrap_or_default();
+        let text = match value {
+            Value::Number(number) => plain(number, target.end.simple),
+            value => value.text().unwrap_or_default(),
+        };
         match at.attributes.iter_mut().find(|attribute| attribute.name == last.name) {
             Some(attribute) => attribute.value = text,
             None => at.attributes.push(Attribute { name: last.name.clone(), value: text }),
@@ -65,7 +68,11 @@ fn fill(element: &mut Element, target: &Target, typed: bool, value: Value) {
 /// Gives an element what is in another: its text where a single value is wanted.
 fn graft(element: &mut Element, target: &Target, typed: bool, tree: Element) {
     if let Some(simple) = target.end.simple {
-        element.content = content(Value::Text(tree.string_value()), Some(simple), typed);
+        let value = match tree.content {
+            Content::Number(number) => Value::Number(number),
+            _ => Value::Text(tree.string_value()),
+        };
+        element.content = content(value, Some(simple), typed);
         return;
     }
     if !typed {
@@ -119,7 +126,8 @@ fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
     if !typed {
         return match value {
             Value::Nil => Content::Nil,
-            Value::Text(text) | Value::Number(text) => Content::Text(text),
+            Value::Text(text) => Content::Text(text),
+            Value::Number(number) => Content::Text(plain(number, simple)),
             other => match other.text() {
                 Some(text) => Content::Text(text),
                 None => other.into_content(),
@@ -141,6 +149,16 @@ fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
         }
         (_, value) => value.into_content(),
     }
+}
+
+/// A number as all formats write it: only JSON and floating point (XML Schema part 2, sections 3.2.3 and 3.2.4) have
+/// exponents. One that would get longer than some 400 digits stays as it is.
+fn plain(number: CompactString, simple: Option<SimpleType>) -> CompactString {
+    let floating = matches!(simple, Some(SimpleType::Float | SimpleType::Double));
+    if floating || !number.contains(['e', 'E']) {
+        return number;
+    }
+    Lexical::json(&number).map(|number| number.plain().into()).unwrap_or(number)
 }
 
 /// A number as JSON writes it (RFC 8259, section 6): XML also has `+7`, `007` and `.5`. What is no number stays text, and
@@ -257,6 +275,31 @@ mod tests {
         assert_eq!(root.nodes().len(), 0);
         put(&mut root, &b, false, Value::Nil);
         assert!(root.child("A").unwrap().child("B").unwrap().is_nil());
+    }
+
+    #[test]
+    fn exponents_are_for_json_and_floating_point() {
+        for (simple, number, text) in [
+            (SimpleType::Decimal, "1E2", "100"),
+            (SimpleType::Decimal, "1e-3", "0.001"),
+            (SimpleType::Integer, "-12.5E+1", "-125"),
+            (SimpleType::String, "1e2", "100"),
+            (SimpleType::Double, "1e2", "1e2"),
+            (SimpleType::Decimal, "10.50", "10.50"),
+            (SimpleType::Decimal, "1e999999999999", "1e999999999999"),
+        ] {
+            let given = content(Value::Number(number.into()), Some(simple), false);
+            assert_eq!(given, Content::Text(text.into()), "{number}");
+            let mut root = Element::new(Name::local("Order"));
+            let mut attribute = target(vec![segment("rate", &[])], simple);
+            attribute.segments[0].attribute = true;
+            put(&mut root, &attribute, false, Value::Number(number.into()));
+            assert_eq!(root.attributes[0].value, text);
+        }
+        assert_eq!(
+            content(Value::Number("1E2".into()), Some(SimpleType::Decimal), true),
+            Content::Number("1E2".into())
+        );
     }
 
     #[test]
