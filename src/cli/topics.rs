@@ -55,9 +55,12 @@ pub static TOPICS: &[Topic] = &[
       NAME      a `document` of the map, with _ for -
 
   source.Order.Line[0].Sku goes down by names; attributes are members too, e[\"@id\"] or e.id. What may repeat is a list,
-  also when there is one; a leaf has its type, numbers are exact. What is not there is (): `?.` goes on past it,
-  is_absent(x) asks. Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). More functions stand in
-  packages: date::format(it, \"%d.%m.%Y\"), string::trim(it), table::get(\"countries\", it, \"name\"); `soapstone explain` lists
+  also when there is one; a leaf has its type. What is not there is (): `?.` goes on past it, is_absent(x) asks.
+  Numbers are exact decimals of 28 digits: 10 / 4 is 2.5, 10 / 5 is 2, and (10 / 4).to_int() is 2. What has more digits
+  is passed on as it is; calculating with it is an error. Dates and times are texts, and == and < compare them as texts:
+  date::compare(a, b) < 0 compares the moments, whatever their offsets.
+  Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). More functions stand in packages:
+  date::format(it, \"%d.%m.%Y\"), string::trim(it), table::get(\"countries\", it, \"name\"); `soapstone explain` lists
   them. A script ends at its bounds: operations, depth, size, time.
 ",
     },

@@ -1,12 +1,13 @@
 //! Values between scripts and documents: numbers keep their lexical form both ways.
 
 use compact_str::{CompactString, ToCompactString};
-use rhai::{Array, Dynamic, ImmutableString, Map};
+use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
 
 use super::library::Row;
 use super::typed;
 use super::view::{Raised, View, raise};
+use super::wide::Wide;
 use crate::document::tree::{Attribute, Content, Element, Name};
 use crate::document::value::Value;
 use crate::schema::SimpleType;
@@ -27,6 +28,9 @@ pub(super) fn leaf(value: &Dynamic) -> Option<Content> {
     }
     if let Some(number) = value.read_lock::<Decimal>() {
         return Some(Content::Number(number.to_compact_string()));
+    }
+    if let Some(number) = value.read_lock::<Wide>() {
+        return Some(Content::Number(number.text().clone()));
     }
     let character = value.as_char().ok()?;
     Some(Content::Text(character.to_compact_string()))
@@ -101,9 +105,7 @@ pub(super) fn dynamic(value: &Value, simple: Option<SimpleType>) -> Option<Dynam
     Some(match value {
         Value::Absent | Value::Nil => Dynamic::UNIT,
         Value::Text(text) => typed::text(text, simple),
-        Value::Number(number) => {
-            typed::number(number).unwrap_or_else(|| Dynamic::from(ImmutableString::from(number.as_str())))
-        }
+        Value::Number(number) => typed::any_number(number).unwrap_or_else(|| typed::string(number)),
         Value::Bool(truth) => Dynamic::from(*truth),
         Value::Tree(_) | Value::List(_) => return None,
     })

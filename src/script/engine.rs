@@ -14,7 +14,8 @@ use super::library::{Arities, Held, Patterns, Row, Zones};
 use super::place::{LastAbsent, Root, Tree};
 use super::shapes::Shapes;
 use super::view::{Raised, View, raise};
-use super::{Bounds, assign, library, numbers};
+use super::wide::{self, Wide};
+use super::{Bounds, arithmetic, assign, library, numbers};
 
 /// Between two looks at the clock: a look costs some 25 ns, an operation 50 ns and more.
 const LOOK: u64 = 16;
@@ -131,6 +132,8 @@ pub(super) fn engine(state: &Rc<State>) -> (Engine, Arities) {
     register_elements(&mut engine);
     register_lists(&mut engine);
     numbers::register(&mut engine);
+    arithmetic::register(&mut engine);
+    wide::register(&mut engine);
     let arities = library::register(&mut engine, state);
     (engine, arities)
 }
@@ -199,7 +202,7 @@ fn register_lists(engine: &mut Engine) {
             });
         )*};
     }
-    one_by_one!((), View, ImmutableString, i64, Decimal, bool);
+    one_by_one!((), View, ImmutableString, i64, Decimal, Wide, bool);
     engine.register_global_module(module.into());
 }
 
@@ -227,6 +230,7 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("i64", "a whole number"),
     ("decimal", "a number"),
     ("rust_decimal::decimal::Decimal", "a number"),
+    ("wide", wide::KIND),
     ("&str | ImmutableString | String", "text"),
     ("string", "text"),
     ("&str", "text"),

@@ -103,6 +103,9 @@ fn plain_kind(name: &str) -> &'static str {
     if name.ends_with("Row") {
         return "a row of a table";
     }
+    if name.ends_with("Wide") {
+        return super::wide::KIND;
+    }
     if name.ends_with("View") {
         return "an element";
     }

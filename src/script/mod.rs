@@ -1,6 +1,7 @@
 //! Scripts: Rhai expressions and statements over documents, checked once and compiled once for each worker.
 
 mod arena;
+mod arithmetic;
 mod assign;
 mod calls;
 mod chains;
@@ -19,6 +20,7 @@ mod standard;
 pub mod table;
 mod typed;
 mod view;
+mod wide;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -228,5 +230,7 @@ pub struct Input<'a> {
 mod tests;
 #[cfg(test)]
 mod tests_library;
+#[cfg(test)]
+mod tests_numbers;
 #[cfg(test)]
 mod tests_run;

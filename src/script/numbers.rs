@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 use rhai::{Dynamic, Engine, ImmutableString};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::library::excerpt;
 use super::typed;
 use super::view::{Raised, View, raise};
+use super::wide::{self, Wide};
 
 /// A number of either kind.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +29,9 @@ impl Number {
         if let Some(view) = value.read_lock::<View>() {
             return Self::parse(&view.text());
         }
+        if let Some(number) = value.read_lock::<Wide>() {
+            return Err(wide::too_wide(number.text()));
+        }
         match value.as_immutable_string_ref() {
             Ok(text) => Self::parse(&text),
             Err(_) => Err(raise(format!("{} is not a number", super::failure::kind_of(value)))),
@@ -35,8 +40,11 @@ impl Number {
 
     /// The number that a text says.
     pub(super) fn parse(text: &str) -> Result<Self, Raised> {
-        let value = typed::number(text.trim());
-        let value = value.ok_or_else(|| raise(format!("`{}` is not a number", excerpt(text))))?;
+        let lexical = text.trim();
+        let value = typed::number(lexical).ok_or_else(|| match Wide::read(lexical) {
+            Some(_) => wide::too_wide(lexical),
+            None => raise(format!("`{}` is not a number", excerpt(text))),
+        })?;
         match value.as_int() {
             Ok(number) => Ok(Self::Integer(number)),
             Err(_) => Ok(Self::Decimal(value.cast::<Decimal>())),
@@ -81,14 +89,6 @@ impl Number {
                 number.round_dp_with_strategy(places.min(28), RoundingStrategy::MidpointAwayFromZero),
             ),
         })
-    }
-}
-
-/// The start of a text that a message quotes.
-fn excerpt(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }
 

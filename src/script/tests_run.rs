@@ -24,13 +24,13 @@ fn problem(text: &str) -> ScriptProblem {
     builder_with(&[]).add(script(ScriptKind::Expression, text)).unwrap_err()
 }
 
-fn bounded(text: &str, bounds: Bounds) -> Result<Value, ScriptFailure> {
+pub(super) fn bounded(text: &str, bounds: Bounds) -> Result<Value, ScriptFailure> {
     let mut builder = builder_with(&[]);
     let id = builder.add(script(ScriptKind::Expression, text)).unwrap();
     Scripts::compile(&builder.finish(), bounds).eval(id, &Input::default())
 }
 
-fn with_it(text: &str, it: It<'_>) -> Result<Value, ScriptFailure> {
+pub(super) fn with_it(text: &str, it: It<'_>) -> Result<Value, ScriptFailure> {
     let mut builder = builder_with(&[]);
     let id = builder.add(script(ScriptKind::Expression, text)).unwrap();
     let scripts = Scripts::compile(&builder.finish(), Bounds::default());
@@ -51,7 +51,7 @@ fn with_table(text: &str) -> Result<Value, ScriptFailure> {
     Scripts::compile(&builder.finish(), Bounds::default()).eval(id, &input)
 }
 
-fn fails(text: &str) -> ScriptFailure {
+pub(super) fn fails(text: &str) -> ScriptFailure {
     bounded(text, Bounds::default()).unwrap_err()
 }
 
@@ -211,7 +211,6 @@ fn failures_use_plain_words() {
     assert_eq!(fails("\"x\".Name").message, "text has no `Name`");
     assert_eq!(fails("decimal(\"abc\")").message, "`abc` is not a number");
     assert_eq!(fails("\"abc\" > 5").message, "`abc` is not a number");
-    assert!(fails("9223372036854775807 + 1").message.contains("overflow"));
     assert!(fails("1 / 0").message.contains("zero"), "{}", fails("1 / 0").message);
     assert!(fails("1.5 / 0").message.contains("zero"));
     assert!(fails("|x| x").message.starts_with("a function is not a value"));
@@ -219,21 +218,6 @@ fn failures_use_plain_words() {
         fails("\"a\".to_upper(1)").message,
         "there is no function `to_upper` for text and a whole number"
     );
-}
-
-#[test]
-fn numbers_are_exact_and_compare_by_value() {
-    let gives = |text: &str| bounded(text, Bounds::default()).unwrap().text().unwrap();
-    assert_eq!(gives("0.1 + 0.2"), "0.3");
-    assert_eq!(gives("10.50 * 2"), "21.00");
-    assert_eq!(gives("3 * 1.10"), "3.30");
-    assert_eq!(gives("7 / 2.0"), "3.5");
-    assert_eq!(gives("2 == 2.0"), "true");
-    assert_eq!(gives("\"10\" == 10"), "true");
-    assert_eq!(gives("\"abc\" == 10"), "false");
-    assert_eq!(gives("\"abc\" != 10"), "true");
-    assert_eq!(gives("\"9\" < 10 && 10.5 > \"10\""), "true");
-    assert_eq!(gives("`total: ${10.50}`"), "total: 10.50");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use rhai::{Array, Dynamic, EvalAltResult, Position};
 
 use super::arena::{self, Kid, Shared, SlotId};
 use super::assign;
+use super::convert;
 use super::place::Place;
 use crate::document::tree::Element;
 
@@ -135,5 +136,5 @@ impl View {
 
 /// Whether two leaf values are the same.
 fn same(a: &Dynamic, b: &Dynamic) -> bool {
-    (a.is_unit() && b.is_unit()) || (a.type_id() == b.type_id() && a.to_string() == b.to_string())
+    (a.is_unit() && b.is_unit()) || (a.type_id() == b.type_id() && convert::leaf(a) == convert::leaf(b))
 }

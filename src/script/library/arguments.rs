@@ -116,7 +116,7 @@ pub(super) fn out(text: impl AsRef<str>) -> Dynamic {
 }
 
 /// The start of a text that a message quotes.
-pub(super) fn excerpt(text: &str) -> String {
+pub(in crate::script) fn excerpt(text: &str) -> String {
     match text.char_indices().nth(40) {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text.to_owned(),

@@ -27,7 +27,7 @@ use rhai::{Engine, FuncRegistration, Module, RhaiNativeFunc, Variant};
 
 use super::engine::State;
 
-pub(super) use arguments::text;
+pub(super) use arguments::{excerpt, text};
 pub(super) use lists::items;
 pub(super) use moment::Zones;
 pub(super) use patterns::Patterns;
