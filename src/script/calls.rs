@@ -111,6 +111,7 @@ impl Call<'_> {
         }
         self.literals(text, Some((package, function)))
             .or_else(|| (root == "table").then(|| self.table(text, known)).flatten())
+            .or_else(|| (root == "string" && name == "replace").then(|| self.replacement(text)).flatten())
     }
 
     fn literals(
@@ -128,6 +129,17 @@ impl Call<'_> {
                 None => problem,
             })
         })
+    }
+
+    /// The groups that a replacement names, where it and its pattern are literals.
+    fn replacement(&self, text: &str) -> Option<ScriptProblem> {
+        let [_, Expr::StringConstant(pattern, _), Expr::StringConstant(with, at)] = self.call.args.as_slice()
+        else {
+            return None;
+        };
+        let Wrong { message, help } = library::check_replacement(pattern, with).err()?;
+        let problem = ScriptProblem::new(offset(text, *at), message);
+        Some(problem.help(help.unwrap_or_default()))
     }
 
     /// The name of a table, the number of its keys and the name of its column, where they are literals.

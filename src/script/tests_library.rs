@@ -54,6 +54,30 @@ fn fails(script: &str) -> String {
 }
 
 #[test]
+fn a_replacement_names_its_groups() {
+    for (with, result) in [
+        ("$1x", "abxc"),
+        ("${1}x", "abxc"),
+        ("${n}x$n", "abxbc"),
+        ("$12", "ab2c"),
+        ("$0$1", "abbc"),
+        ("$$1", "a$1c"),
+        ("[$ $]", "a[$ $]c"),
+        ("${1", "a${1c"),
+        ("$", "a$c"),
+        ("", "ac"),
+        ("äö", "aäöc"),
+    ] {
+        assert_eq!(gives(&format!("string::replace(\"abc\", \"(?<n>b)\", \"{with}\")")), result, "{with}");
+    }
+    for (with, group) in [("$2", "2"), ("${2}x", "2"), ("$x1", "x1"), ("$99999999999999999999999", "9999999")]
+    {
+        let message = fails(&format!("let by = \"{with}\"; string::replace(\"abc\", \"(b)\", by)"));
+        assert!(message.contains(&format!("`(b)` has no group `{group}")), "{message}");
+    }
+}
+
+#[test]
 fn a_script_loads_nothing() {
     for script in [
         "import \"x\" as y; 1",
@@ -97,6 +121,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("date::add(it, \"1 banana\")", "14 `1 banana` is not a period; it is written"),
     ("string::replace(it, \"a(\", \"b\")", "20 `a(` is not a regular expression: unclosed group; special"),
+    ("string::replace(it, \"(b)\", \"$2\")", "27 `(b)` has no group `2`; a dollar itself is written $$"),
+    ("string::replace(it, \"(b)\", \"${c}\")", "27 `(b)` has no group `c`; a dollar itself is written $$"),
     ("string::find(it, #\"(\\w{100}){100}\"#)", "17 the pattern `(\\w{100}){100}` is too large; repeat less"),
     ("number::format(it, \"abc\")", "19 `abc` is not a pattern for numbers: it has no digits"),
     (

@@ -30,7 +30,7 @@ use super::engine::State;
 pub(super) use arguments::{excerpt, text};
 pub(super) use lists::items;
 pub(super) use moment::Zones;
-pub(super) use patterns::Patterns;
+pub(super) use patterns::{Patterns, check_replacement};
 pub(super) use table::{Held, Row};
 
 /// A package: functions that belong together and are called as `package::function(...)`.

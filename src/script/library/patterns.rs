@@ -72,6 +72,79 @@ pub(super) fn check(pattern: &str) -> Result<(), Wrong> {
     compile(pattern).map(drop)
 }
 
+/// Checks that a replacement, a literal as its pattern is, names groups that there are.
+pub(in crate::script) fn check_replacement(pattern: &str, with: &str) -> Result<(), Wrong> {
+    // What is wrong with the pattern is told of the pattern.
+    compile(pattern).map_or(Ok(()), |regex| pieces(&regex, with).map(drop))
+}
+
+/// A part of a replacement.
+enum Piece<'a> {
+    Text(&'a str),
+    Group(usize),
+}
+
+/// Takes a replacement apart: `$1` and `${name}` are groups, `$$` is a dollar, as is one before anything else.
+fn pieces<'a>(regex: &Regex, with: &'a str) -> Result<Vec<Piece<'a>>, Wrong> {
+    let mut pieces = Vec::new();
+    let mut parts = with.split_inclusive('$');
+    let mut rest = with;
+    while let Some(part) = parts.next() {
+        rest = rest.get(part.len()..).unwrap_or_default();
+        let Some(before) = part.strip_suffix('$') else {
+            pieces.push(Piece::Text(part));
+            break;
+        };
+        pieces.push(Piece::Text(before));
+        let (piece, read) = after_dollar(regex, rest)?;
+        pieces.push(piece);
+        rest = rest.get(read..).unwrap_or_default();
+        parts = rest.split_inclusive('$');
+    }
+    Ok(pieces)
+}
+
+/// What a dollar with that text behind it stands for, and how many bytes of the text belong to it.
+fn after_dollar<'a>(regex: &Regex, rest: &'a str) -> Result<(Piece<'a>, usize), Wrong> {
+    if rest.starts_with('$') {
+        return Ok((Piece::Text("$"), 1));
+    }
+    if let Some((name, _)) = rest.strip_prefix('{').and_then(|braced| braced.split_once('}')) {
+        return Ok((Piece::Group(group(regex, name)?), name.len() + 2));
+    }
+    let until = |ends: fn(u8) -> bool| rest.bytes().position(ends).unwrap_or(rest.len());
+    let digits = until(|b| !b.is_ascii_digit());
+    if digits > 0 {
+        // The longest number that there is: what follows it is text.
+        let known = (1..=digits).rev().find_map(|length| {
+            let number: usize = rest.get(..length)?.parse().ok()?;
+            (number < regex.captures_len()).then_some((Piece::Group(number), length))
+        });
+        return known.ok_or_else(|| no_group(regex, rest.get(..digits).unwrap_or_default()));
+    }
+    let name = rest.get(..until(|b| b != b'_' && !b.is_ascii_alphanumeric())).unwrap_or_default();
+    match name {
+        "" => Ok((Piece::Text("$"), 0)),
+        name => Ok((Piece::Group(group(regex, name)?), name.len())),
+    }
+}
+
+/// The number of the group of that name or number.
+fn group(regex: &Regex, name: &str) -> Result<usize, Wrong> {
+    let number = name.parse().ok().filter(|number| *number < regex.captures_len());
+    number
+        .or_else(|| regex.capture_names().position(|known| known == Some(name)))
+        .ok_or_else(|| no_group(regex, name))
+}
+
+fn no_group(regex: &Regex, name: &str) -> Wrong {
+    let name = excerpt(name);
+    Wrong {
+        message: format!("`{}` has no group `{name}`", excerpt(regex.as_str())),
+        help: Some("a dollar itself is written $$, and a group before letters as ${name}".into()),
+    }
+}
+
 fn regex(state: &State, pattern: &str, text: &str) -> Result<Rc<Regex>, Raised> {
     if text.len() > TEXT {
         return Err(raise("a text of more than 1 MiB is not searched for a pattern"));
@@ -103,20 +176,25 @@ pub(super) fn groups(state: &State, value: &Dynamic, pattern: &str) -> Result<Ar
 pub(super) fn replace(state: &State, value: &Dynamic, pattern: &str, with: &str) -> Result<Dynamic, Raised> {
     through(value, |text| {
         let regex = regex(state, pattern, text)?;
+        let pieces = pieces(&regex, with).map_err(|wrong| raise(wrong.one_line()))?;
         let mut made = String::with_capacity(text.len());
         let mut done = 0;
-        let references = memchr::memchr_iter(b'$', with.as_bytes()).count();
         for (number, groups) in regex.captures_iter(text).enumerate() {
             if number % LOOK == 0 && state.is_late() {
                 return Err(too_late());
             }
             done = keep(&mut made, text, done, &groups);
-            // Each `$` may put in a group, and all of them are put in before anyone can look.
-            let longest = groups.iter().flatten().map(|group| group.len()).max().unwrap_or(0);
-            if with.len().saturating_add(references.saturating_mul(longest)) > state.text_bound() {
-                return Err(too_long());
+            for piece in &pieces {
+                let part = match piece {
+                    Piece::Text(text) => text,
+                    Piece::Group(number) => groups.get(*number).map_or("", |group| group.as_str()),
+                };
+                // A group may be long, and be named often.
+                if made.len() + part.len() > state.text_bound() {
+                    return Err(too_long());
+                }
+                made.push_str(part);
             }
-            groups.expand(with, &mut made);
             if made.len() > state.text_bound() {
                 return Err(too_long());
             }
