@@ -78,6 +78,20 @@ fn a_replacement_names_its_groups() {
 }
 
 #[test]
+fn dates_that_are_none_are_told_in_plain_words() {
+    for (script, words) in [
+        ("date::parse(\"31.02.2026\", \"%d.%m.%Y\")", "that month has no such day"),
+        ("date::parse(\"41.02.2026\", \"%d.%m.%Y\")", "the day is out of its range"),
+        ("date::parse(\"01.13.2026\", \"%d.%m.%Y\")", "the month is out of its range"),
+        ("date::parse(\"01.02.2026x\", \"%d.%m.%Y\")", "`x` is left over"),
+        ("let p = \"%Q\"; date::format(\"2026-01-01T10:00:00\", p)", "the date has no time zone"),
+    ] {
+        let message = fails(script);
+        assert!(message.contains(words), "{script}: {message}");
+    }
+}
+
+#[test]
 fn a_script_loads_nothing() {
     for script in [
         "import \"x\" as y; 1",

@@ -319,7 +319,26 @@ fn parse(text: &str, pattern: &str) -> Result<Dynamic, Raised> {
 /// The last cause that the library names.
 fn plain(error: &jiff::Error) -> String {
     let text = error.to_string();
-    text.rsplit(": ").next().unwrap_or(&text).to_owned()
+    let last = text.rsplit(": ").next().unwrap_or(&text);
+    in_words(last).unwrap_or_else(|| last.to_owned())
+}
+
+/// What the library says of its own parameters, in words of dates.
+fn in_words(cause: &str) -> Option<String> {
+    if let Some((remaining, _)) = cause
+        .strip_prefix("strptime expects to consume the entire input, but ")
+        .and_then(|rest| rest.rsplit_once(" remains unparsed"))
+    {
+        return Some(format!("{remaining} is left over"));
+    }
+    if cause.starts_with("requires ") && cause.contains("time zone") {
+        return Some("the date has no time zone or offset to write".into());
+    }
+    let (what, rest) = cause.strip_prefix("parameter '")?.split_once('\'')?;
+    Some(match what {
+        "day" if rest.starts_with(" for ") => "that month has no such day".into(),
+        what => format!("the {what} is out of its range"),
+    })
 }
 
 fn has_directive(pattern: &str) -> Result<(), Wrong> {
