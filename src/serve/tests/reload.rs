@@ -91,8 +91,12 @@ async fn a_moved_listener_keeps_its_access_rules_at_the_old_address() {
     let mut made = gateway("a:", &bell);
     made.access = super::requests::guarded;
     let (server, old) = made.start().await;
-    let mut half = Client::to(old).await;
-    half.send("POST /echo HTTP/1.1\r\nHost: t\r\n").await;
+    let mut begun = Vec::new();
+    for _ in 0..8 {
+        let mut half = Client::to(old).await;
+        half.send("POST /echo HTTP/1.1\r\nHost: t\r\n").await;
+        begun.push(half);
+    }
     let mut busy = Client::to(old).await;
     busy.send("POST /wait HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer right\r\nContent-Length: 1\r\n\r\nx")
         .await;
@@ -101,9 +105,17 @@ async fn a_moved_listener_keeps_its_access_rules_at_the_old_address() {
     let mut moved = gateway("b:", &bell);
     moved.listeners = vec![("main", std::net::SocketAddr::from(([127, 0, 0, 78], 0)))];
     applied(server.swap(moved.build()).await.unwrap());
-    half.send("Content-Length: 1\r\n\r\nx").await;
-    let refused = half.answer().await;
-    assert_eq!((refused.status, refused.header("connection")), (401, Some("close")));
+    // A request of which no byte was read yet when its listener went may end with its connection; one that was begun is
+    // answered, by the old rules.
+    let mut refused = 0;
+    for half in &mut begun {
+        half.try_send("Content-Length: 1\r\n\r\nx").await;
+        if let Some(answer) = half.maybe_answer().await {
+            assert_eq!((answer.status, answer.header("connection")), (401, Some("close")));
+            refused += 1;
+        }
+    }
+    assert!(refused > 0, "no request was begun");
     bell.go.add_permits(1);
     assert_eq!(busy.answer().await.body, "a:x");
     let new = server.addresses().await[0];
