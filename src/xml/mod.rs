@@ -24,7 +24,7 @@ use bytes::Bytes;
 
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::path::PathError;
-use crate::document::records::{Bounds, Input, RecordPath, Records};
+use crate::document::records::{Bounds, Fused, Input, RecordPath, Records};
 use crate::document::text;
 use crate::document::tree::Element;
 
@@ -74,7 +74,7 @@ impl Codec for Xml {
         path: &RecordPath,
         bounds: Bounds,
     ) -> Result<Box<dyn Records>, PathError> {
-        Ok(Box::new(records::XmlRecords::new(input, path, bounds)))
+        Ok(Box::new(Fused::new(records::XmlRecords::new(input, path, bounds))))
     }
 
     fn media_types(&self) -> &'static [&'static str] {

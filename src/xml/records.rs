@@ -21,7 +21,6 @@ pub(super) struct XmlRecords {
     known: Known,
     /// Bytes of the record that came last, which begins where the rest of the window does.
     record: usize,
-    done: bool,
 }
 
 /// What is open around the place that is read.
@@ -73,7 +72,7 @@ impl XmlRecords {
             rooted: false,
         };
         let window = Window::new(input, bounds, None, Some(forbidden));
-        Self { window, around, known: Known::default(), record: 0, done: false }
+        Self { window, around, known: Known::default(), record: 0 }
     }
 
     fn read(&mut self) -> Result<Option<Element>, Broken> {
@@ -284,12 +283,7 @@ impl Around {
 
 impl Records for XmlRecords {
     fn next(&mut self) -> Result<Option<Element>, Broken> {
-        if self.done {
-            return Ok(None);
-        }
-        let read = self.read();
-        self.done = !matches!(read, Ok(Some(_)));
-        read
+        self.read()
     }
 
     fn line(&self) -> usize {
@@ -297,8 +291,6 @@ impl Records for XmlRecords {
     }
 
     fn lines(&self, ways: &[&[usize]]) -> Vec<Option<usize>> {
-        let before = self.line() - 1;
-        let record = self.window.rest().get(..self.record).unwrap_or_default();
-        lines::lines(record, ways).into_iter().map(|line| line.map(|line| before + line)).collect()
+        self.window.lines(self.record, ways, lines::lines)
     }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 use super::codec::{Codec, Limits, Malformed, Unwritable};
 use super::path::{Language, PathError};
-use super::records::{Bounds, Input, RecordPath, Records};
+use super::records::{Bounds, Fused, Input, RecordPath, Records};
 use super::tree::Element;
 
 pub use read::parse;
@@ -50,7 +50,7 @@ impl Codec for Json {
         path: &RecordPath,
         bounds: Bounds,
     ) -> Result<Box<dyn Records>, PathError> {
-        Ok(Box::new(records::JsonRecords::new(input, path, bounds)))
+        Ok(Box::new(Fused::new(records::JsonRecords::new(input, path, bounds))))
     }
 
     fn language(&self) -> Language {

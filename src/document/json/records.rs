@@ -21,7 +21,6 @@ pub(super) struct JsonRecords {
     around: Around,
     /// Bytes of the record that came last, which begins where the rest of the window does.
     record: usize,
-    done: bool,
 }
 
 /// What is open around the place that is read, and what may come there.
@@ -88,7 +87,7 @@ impl JsonRecords {
             names: 0,
         };
         let window = Window::new(input, bounds, Some("utf-8"), None);
-        Self { window, around, record: 0, done: false }
+        Self { window, around, record: 0 }
     }
 
     fn read(&mut self) -> Result<Option<Element>, Broken> {
@@ -266,12 +265,7 @@ struct Token {
 
 impl Records for JsonRecords {
     fn next(&mut self) -> Result<Option<Element>, Broken> {
-        if self.done {
-            return Ok(None);
-        }
-        let read = self.read();
-        self.done = !matches!(read, Ok(Some(_)));
-        read
+        self.read()
     }
 
     fn line(&self) -> usize {
@@ -279,8 +273,6 @@ impl Records for JsonRecords {
     }
 
     fn lines(&self, ways: &[&[usize]]) -> Vec<Option<usize>> {
-        let before = self.line() - 1;
-        let record = self.window.rest().get(..self.record).unwrap_or_default();
-        lines::lines(record.as_bytes(), ways).into_iter().map(|line| line.map(|line| before + line)).collect()
+        self.window.lines(self.record, ways, |record, ways| lines::lines(record.as_bytes(), ways))
     }
 }

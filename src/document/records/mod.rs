@@ -56,6 +56,39 @@ impl From<Malformed> for Broken {
     }
 }
 
+/// Records that stay at their end once it has come, be it by an error.
+#[derive(Debug)]
+pub(crate) struct Fused<R> {
+    records: R,
+    is_over: bool,
+}
+
+impl<R> Fused<R> {
+    /// Records that have not begun.
+    pub(crate) fn new(records: R) -> Self {
+        Self { records, is_over: false }
+    }
+}
+
+impl<R: Records> Records for Fused<R> {
+    fn next(&mut self) -> Result<Option<Element>, Broken> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let next = self.records.next();
+        self.is_over = !matches!(next, Ok(Some(_)));
+        next
+    }
+
+    fn line(&self) -> usize {
+        self.records.line()
+    }
+
+    fn lines(&self, ways: &[&[usize]]) -> Vec<Option<usize>> {
+        self.records.lines(ways)
+    }
+}
+
 /// The records of one document, in its order.
 pub trait Records {
     /// The next record: the same tree that the path selects in the document when it is parsed as a whole; of a flat file

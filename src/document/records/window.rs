@@ -170,6 +170,18 @@ impl Window {
         self.place(offset).0
     }
 
+    /// The lines that `find` tells of elements of the record at the start of the rest, so many bytes long.
+    pub fn lines(
+        &self,
+        record: usize,
+        ways: &[&[usize]],
+        find: impl Fn(&str, &[&[usize]]) -> Vec<Option<usize>>,
+    ) -> Vec<Option<usize>> {
+        let before = self.line(0) - 1;
+        let record = self.rest().get(..record).unwrap_or_default();
+        find(record, ways).into_iter().map(|line| line.map(|line| before + line)).collect()
+    }
+
     /// What is wrong at byte `offset` of the rest.
     pub fn malformed(&self, offset: usize, kind: MalformedKind, message: impl Into<String>) -> Malformed {
         let (line, column) = self.place(offset);

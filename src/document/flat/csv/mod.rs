@@ -20,7 +20,7 @@ use super::records::{Record, Types};
 use crate::document::charset::Charset;
 use crate::document::codec::{Codec, Limits, Malformed, Unwritable};
 use crate::document::path::PathError;
-use crate::document::records::{Bounds, Input, RecordPath, Records};
+use crate::document::records::{Bounds, Fused, Input, RecordPath, Records};
 use crate::document::text;
 use crate::document::tree::{Element, Name};
 
@@ -129,7 +129,7 @@ impl Codec for Csv {
                 message: format!("the records of CSV are its rows: `{ROW}`"),
             });
         }
-        Ok(Box::new(split::CsvRecords::new(self.clone(), input, bounds)))
+        Ok(Box::new(Fused::new(split::CsvRecords::new(self.clone(), input, bounds))))
     }
 
     fn decode(&self, bytes: &Bytes, limits: &Limits) -> Result<Element, Malformed> {

@@ -18,7 +18,6 @@ pub(super) struct CsvRecords {
     places: Option<Vec<usize>>,
     /// Bytes of the row that came last, which begins where the rest of the window does.
     row: usize,
-    done: bool,
 }
 
 /// What reading on in the window came to.
@@ -36,7 +35,7 @@ impl CsvRecords {
     pub(super) fn new(csv: Csv, input: Input, bounds: Bounds) -> Self {
         let places = (!csv.header).then(|| (0..csv.columns.len()).collect());
         let window = Window::new(input, bounds, Some(csv.charset.name()), None);
-        Self { csv, bounds, window, places, row: 0, done: false }
+        Self { csv, bounds, window, places, row: 0 }
     }
 
     fn read(&mut self) -> Result<Option<Element>, Broken> {
@@ -98,12 +97,7 @@ impl CsvRecords {
 
 impl Records for CsvRecords {
     fn next(&mut self) -> Result<Option<Element>, Broken> {
-        if self.done {
-            return Ok(None);
-        }
-        let read = self.read();
-        self.done = !matches!(read, Ok(Some(_)));
-        read
+        self.read()
     }
 
     fn line(&self) -> usize {
