@@ -1,8 +1,12 @@
 //! The rows of a table from a CSV file (RFC 4180): a header line, then one row a line.
 
-use csv::{ErrorKind, Position, ReaderBuilder, StringRecord};
+use std::ops::ControlFlow;
+
+use compact_str::CompactString;
 
 use super::table::{DeclaredRow, Rows, too_many};
+use crate::document::codec::Malformed;
+use crate::document::flat::csv::dialect::{Cell, Dialect, each_record};
 use crate::document::value::Value;
 use crate::source::{FileId, Finding, Span, Spanned};
 use crate::syntax::Node;
@@ -43,88 +47,78 @@ struct Sheet<'a> {
 
 impl Sheet<'_> {
     fn rows(&self, delimiter: u8, most: usize) -> Option<Rows> {
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(self.text.as_bytes());
-        let columns = match reader.headers() {
-            Ok(header) => self.columns(header)?,
-            Err(error) => {
-                self.broken(&error);
-                return None;
+        let mut rows: Option<Rows> = None;
+        let mut broken = false;
+        let read = each_record(self.text, Dialect { delimiter, quote: Some(b'"') }, &mut |cells, at| {
+            let span = self.line(at);
+            let Some(rows) = &mut rows else {
+                rows = self.columns(cells, span).map(|columns| Rows { columns, rows: Vec::new() });
+                broken |= rows.is_none();
+                return if broken { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+            };
+            if cells.len() != rows.columns.len() {
+                self.ragged(rows.columns.len(), cells.len(), span);
+                broken = true;
+                return ControlFlow::Continue(());
             }
-        };
-        let mut rows = Rows { columns, rows: Vec::new() };
-        let mut record = StringRecord::new();
-        let mut ragged = false;
-        loop {
-            match reader.read_record(&mut record) {
-                Ok(false) => return (!ragged).then_some(rows),
-                Ok(true) => {}
-                Err(error) => {
-                    ragged = true;
-                    self.broken(&error);
-                    match error.kind() {
-                        ErrorKind::UnequalLengths { .. } => continue,
-                        _ => return None,
-                    }
-                }
-            }
-            let span = self.line(record.position());
             if rows.rows.len() == most {
                 self.node.report(too_many(span, most));
-                return None;
+                broken = true;
+                return ControlFlow::Break(());
             }
-            let cells = record.iter().map(|cell| Value::Text(cell.into())).collect();
+            let cells = cells.iter().map(|cell| Value::Text(cell.text.as_ref().into())).collect();
             rows.rows.push(DeclaredRow { cells, span });
+            ControlFlow::Continue(())
+        });
+        if let Err(malformed) = &read {
+            self.malformed(malformed);
+        } else if rows.is_none() && !broken {
+            self.report(self.line(0), "the file is empty".into(), "the first line names the columns");
         }
+        rows.filter(|_| read.is_ok() && !broken)
     }
 
-    fn columns(&self, header: &StringRecord) -> Option<Vec<compact_str::CompactString>> {
-        let span = self.line(header.position());
-        let report = |message: String, help: &str| {
-            self.node.report(Finding::error("bad-csv", span, message).help(help));
-        };
+    fn columns(&self, header: &[Cell<'_>], span: Span) -> Option<Vec<CompactString>> {
         if header.len() > MOST_COLUMNS {
-            report(format!("there are {} columns", header.len()), "a table has at most 200");
+            let message = format!("there are {} columns", header.len());
+            self.report(span, message, "a table has at most 200");
             return None;
         }
-        let mut names: Vec<compact_str::CompactString> = Vec::new();
-        for name in header {
-            let name = name.trim();
+        let mut names: Vec<CompactString> = Vec::new();
+        for cell in header {
+            let name = cell.text.trim();
             if name.is_empty() || names.iter().any(|other| other == name) {
                 let wrong = if name.is_empty() { "has no name" } else { "has the name of an earlier one" };
-                let help = "the first line names the columns, each once";
-                report(format!("column {} {wrong}", names.len() + 1), help);
+                let message = format!("column {} {wrong}", names.len() + 1);
+                self.report(span, message, "the first line names the columns, each once");
                 return None;
             }
             names.push(name.into());
         }
-        if names.is_empty() {
-            report("the file is empty".into(), "the first line names the columns");
-            return None;
-        }
         Some(names)
     }
 
+    fn ragged(&self, expected: usize, found: usize, span: Span) {
+        let message = format!("the header has {expected} fields, and this line has {found}");
+        self.report(span, message, "a field with the delimiter in it stands in quotes");
+    }
+
     /// Reports what the reader says.
-    fn broken(&self, error: &csv::Error) {
-        let span = self.line(error.position());
-        let (message, help) = match error.kind() {
-            ErrorKind::UnequalLengths { expected_len, len, .. } => (
-                format!("the header has {expected_len} fields, and this line has {len}"),
-                "a field with the delimiter in it stands in quotes",
-            ),
-            _ => (format!("this is not CSV: {error}"), "see RFC 4180"),
-        };
+    fn malformed(&self, malformed: &Malformed) {
+        let before: usize =
+            self.text.split_inclusive('\n').take(malformed.line.saturating_sub(1)).map(str::len).sum();
+        let message = format!("this is not CSV: {}", malformed.message);
+        self.report(self.line(before), message, "see RFC 4180");
+    }
+
+    fn report(&self, span: Span, message: String, help: &str) {
         self.node.report(Finding::error("bad-csv", span, message).help(help));
     }
 
-    /// The line of a record.
-    fn line(&self, position: Option<&Position>) -> Span {
-        let at = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
-        let rest = self.text.get(at..).unwrap_or("");
-        // A record's position may be the end of the line before it.
-        let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-        let line = rest.get(blank..).and_then(|rest| rest.lines().next()).unwrap_or("");
-        let start = self.start + at + blank;
+    /// The line that begins at a byte of the text.
+    fn line(&self, at: usize) -> Span {
+        let line = self.text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or("");
+        let start = self.start + at;
         Span { file: self.file, start, end: start + line.len() }
     }
 }
