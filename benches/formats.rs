@@ -21,6 +21,7 @@ use soapstone::document::json::{self, JSON};
 use soapstone::document::path::{At, Language, Path};
 use soapstone::document::records::{Bounds, RecordPath};
 use soapstone::kind::item::Map;
+use soapstone::pipeline::execution::Around;
 use soapstone::pipeline::run::Run;
 use soapstone::schema::{Format, validate};
 use soapstone::source::{Span, Spanned};
@@ -150,7 +151,7 @@ fn xml_map(bencher: divan::Bencher<'_, '_>) {
     let root = xml::parse(&text, &Limits::default()).unwrap();
     let (document, deadline) = (Document::tree_of(root, &XML), Instant::now() + Duration::from_secs(600));
     let request = common::request("/order", "text/xml", Bytes::new());
-    let run = Run::new(request, None, common::scripts(&gateway), deadline);
+    let run = Run::new(request, None, Around::alone(common::scripts(&gateway)), deadline);
     let counted = bencher.counter(BytesCount::of_str(&text)).counter(ItemsCount::new(1_usize));
     counted.bench_local(|| map.apply(&run, black_box(&document).clone()).unwrap());
 }

@@ -18,6 +18,7 @@ use soapstone::document::Document;
 use soapstone::document::codec::{Codec, Limits, Malformed, Unwritable};
 use soapstone::document::tree::{Content, Element, Name};
 use soapstone::pipeline::endpoint::{Opened, Reply, Request};
+use soapstone::pipeline::execution::Around;
 use soapstone::pipeline::gateway::Gateway;
 use soapstone::pipeline::router::Found;
 use soapstone::pipeline::run::Run;
@@ -231,7 +232,7 @@ fn answer(gateway: &Gateway, scripts: &Rc<Scripts>, request: &Rc<Request>) -> Re
     };
     let documents = std::mem::take(&mut call.documents);
     let deadline = Instant::now() + Duration::from_secs(30);
-    let run = Run::new(Rc::clone(request), call.soap.take(), Rc::clone(scripts), deadline);
+    let run = Run::new(Rc::clone(request), call.soap.take(), Around::alone(Rc::clone(scripts)), deadline);
     let mut ran = pin!(run.path(&call.operation.process.path, documents));
     while ran.as_mut().poll(&mut Context::from_waker(Waker::noop())).map(|r| r.expect("it maps")).is_pending()
     {

@@ -18,7 +18,6 @@ use soapstone::listener::soap::{Service, SoapOperation, SoapOptions};
 use soapstone::pipeline::endpoint::{Endpoint, Request};
 use soapstone::pipeline::failure::{Failure, SoapCondition};
 use soapstone::pipeline::operation::{Action, Io, Operation, Profile};
-use soapstone::pipeline::step::{Path, Process};
 use soapstone::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use soapstone::soap::Version;
 use soapstone::source::Place;
@@ -61,7 +60,9 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             input,
             output: Io::None,
             on_empty: None,
-            process: Arc::new(Process { name: "test".to_owned(), path: Path::default() }),
+            process: Arc::default(),
+            limits: Default::default(),
+            trace: Default::default(),
             place: Place { file: "gateway.kdl".into(), line: 1, column: 1 },
         }),
         name: format!("test{at}"),

@@ -37,6 +37,8 @@ const AROUND: &[(&str, &str)] = &[
         "map order-to-receipt",
         "map order-to-receipt from=order to=receipt { set \"$.id\" from=\"Order/@id\" }",
     ),
+    ("process approve", "process approve { set approved value=\"yes\" }"),
+    ("process acknowledge", "process acknowledge { map order-to-receipt; return }"),
     (
         "operation create-order",
         "operation create-order { action create; object Order; input order; output order

@@ -55,7 +55,7 @@ map wrong from=order to=receipt {
 map failing from=order to=receipt {
     set "$.id" from="Order/@id" script=#"integer(it) / 0"#
 }
-process all { map receipt; map wrong; map failing; stop }
+process all { branch { path a { map receipt; stop }; path b { map wrong; stop }; path c { map failing; stop } } }
 operation map { action execute; input order; process all }
 "##;
 

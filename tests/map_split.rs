@@ -37,7 +37,7 @@ map order from=receipt to=order {
     set "Order/@id" from="$.id"
 }
 map back from=lines to=receipt { set "$.id" from="row[1]/id" }
-process all { map receipt; map lines; map order; map back; stop }
+process all { branch { path a { map receipt; map order; stop }; path b { map lines; map back; stop } } }
 operation map { action execute; input order; process all }
 "##;
 

@@ -22,6 +22,7 @@ use soapstone::document::properties::Properties;
 use soapstone::document::tree::Element;
 use soapstone::kind::item::Map;
 use soapstone::pipeline::endpoint::Request;
+use soapstone::pipeline::execution::Around;
 use soapstone::pipeline::failure::{Blame, Failure};
 use soapstone::pipeline::run::Run;
 use soapstone::script::Scripts;
@@ -107,7 +108,7 @@ impl Gateway {
             limits: Limits::default(),
         };
         let deadline = Instant::now() + Duration::from_secs(60);
-        Run::new(Rc::new(request), None, Rc::clone(&self.scripts), deadline)
+        Run::new(Rc::new(request), None, Around::alone(Rc::clone(&self.scripts)), deadline)
     }
 
     fn text(&self, input: &str) -> String {

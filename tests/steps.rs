@@ -206,11 +206,21 @@ fn throw_ends_with_its_status_and_code() {
         assert_eq!(answer.status, status, "{words}: {answer:?}");
         assert!(answer.body.starts_with(&format!("no Ada < 1\ncode: {code}\n")), "{words}: {answer:?}");
     }
-    // What one path returned before another threw is not answered.
-    let process =
-        "branch { path a { message \"returned\"; return }; path b { throw \"thrown\" status=400 } }";
+    // What one path returned before another threw is not answered, where a later one could still have added to it.
+    let process = "branch { path a { message \"returned\"; return }; path b { throw \"thrown\" status=400 }; path c { return } }";
     let answer = work(&start("item", TEXT, process), &item("x", 1));
     assert!(answer.status == 400 && !answer.body.contains("returned"), "{answer:?}");
+    // Where nothing could, it has left before.
+    let process =
+        "branch { path a { message \"returned\"; return }; path b { throw \"thrown\" status=400 } }";
+    let mut gateway = start("item", TEXT, process);
+    let answer = work(&gateway, &item("x", 1));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "returned"));
+    let line = gateway.wait_for_line("thrown");
+    assert!(
+        line.contains(answer.header("x-request-id").unwrap()) && line.contains("path b > throw"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -267,10 +277,11 @@ profile array format=json { array { string } }
 map first from=item to=items { set "Item/Name" from="Item/Name" }
 map object from=object to=items { set "Item/Name" from="$.name" default="none" }
 map array from=array to=items { set "Item/Name" from="$[0]" default="none" }
+process same { return }
 "#;
     for (process, told) in [
         (
-            "message \"<Other/>\" type=\"application/xml\"\nmap first",
+            "message \"<Other/>\" type=\"application/xml\"\ncall same\nmap first",
             "the map first reads profile item, whose root is `Item`; the document here is `Other`",
         ),
         (
@@ -285,7 +296,7 @@ map array from=array to=items { set "Item/Name" from="$[0]" default="none" }
             "message \"{{}\" type=\"application/json\"\nmap array",
             "is an array; the document here is an object",
         ),
-        ("map array", "reads profile array, which is in JSON; the document here is in XML"),
+        ("call same\nmap array", "reads profile array, which is in JSON; the document here is in XML"),
     ] {
         let text = format!("{}{maps}", kdl("item", "output items", &format!("{process}\nreturn")));
         let mut gateway = Gateway::start(&text);

@@ -13,6 +13,7 @@ use hyper::{Method, StatusCode};
 use soapstone::compile;
 use soapstone::document::codec::Limits;
 use soapstone::pipeline::endpoint::{Opened, Reply, Request};
+use soapstone::pipeline::execution::Around;
 use soapstone::pipeline::gateway::Gateway;
 use soapstone::pipeline::router::Found;
 use soapstone::pipeline::run::Run;
@@ -109,7 +110,7 @@ pub fn answer(gateway: &Gateway, scripts: &Rc<Scripts>, request: &Rc<Request>) -
     };
     let documents = std::mem::take(&mut call.documents);
     let deadline = Instant::now() + Duration::from_secs(30);
-    let run = Run::new(Rc::clone(request), call.soap.take(), Rc::clone(scripts), deadline);
+    let run = Run::new(Rc::clone(request), call.soap.take(), Around::alone(Rc::clone(scripts)), deadline);
     let mut ran = pin!(run.path(&call.operation.process.path, documents));
     // It waits for nothing; it may let others have a turn, and here are none.
     let mut context = Context::from_waker(Waker::noop());

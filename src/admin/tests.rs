@@ -32,6 +32,8 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         scripts: Scripting::default(),
         parts: vec![Part { kind: "log".into(), name: String::new(), hash: [hash; 32] }],
         log: Log::default(),
+        capacity: Default::default(),
+        tracing: Default::default(),
         drain: LONG,
     }
 }

@@ -1,14 +1,15 @@
 //! Compiling: declarations become one immutable gateway, or findings.
 
+mod answering;
 mod kinds;
 mod listeners;
 mod names;
 mod operations;
+mod processes;
 mod routes;
 mod tables;
 mod tls;
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,9 +19,10 @@ use crate::config::{self, Read};
 use crate::kind::Compiling;
 use crate::kind::item::Transform;
 use crate::kind::names::Names;
-use crate::pipeline::gateway::{Admin, Gateway, Scripting};
-use crate::script::{Bounds, Builder};
+use crate::pipeline::gateway::{Admin, Gateway, Scripting, Tracing};
+use crate::script::Bounds;
 use crate::source::{Finding, Findings, Sources, Spanned};
+use crate::syntax::Secret;
 use crate::world::World;
 
 pub use kinds::KINDS;
@@ -70,28 +72,19 @@ fn hash(read: &Read) -> [u8; 32] {
 
 fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transform>) {
     let declared = &read.declarations;
-    let mut compiling = Compiling {
-        sources: &read.sources,
-        findings: &read.findings,
-        scripts: RefCell::new(Builder::new()),
-        profiles: Names::new("profile"),
-        maps: Names::new("map"),
-        tables: Names::new("table"),
-        users: Names::new("users"),
-        operations: Names::new("operation"),
-        libraries_broken: std::cell::Cell::new(false),
-    };
+    let mut compiling = Compiling::new(&read.sources, &read.findings);
     tables::tables(declared, &mut compiling);
     let functions = declared.functions.iter();
     compiling.libraries(functions.map(|functions| functions.as_ref().map(|functions| &functions.value)));
     names::profiles(declared, &mut compiling);
     names::users(declared, &mut compiling);
     names::maps(declared, &mut compiling);
-    let idle = operations::operations(declared, &mut compiling);
+    processes::enter(declared, &mut compiling);
+    operations::operations(declared, &mut compiling);
     let certificates = listeners::read_certificates(read, world);
     let listeners = listeners::listeners(declared, &certificates, &compiling);
     let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
-    unused(&idle, &compiling);
+    unused(&compiling);
     let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
     let mut parts = read.parts.borrow().clone();
     parts.sort();
@@ -104,24 +97,30 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
         scripts,
         parts,
         log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
+        capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
+        tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
     (gateway, compiling.maps)
 }
 
+/// What is traced; every value from outside is a secret to it.
+fn tracing(read: &Read) -> Tracing {
+    let tracing = read.declarations.trace.as_ref().map(|trace| trace.value.clone()).unwrap_or_default();
+    let seen = read.seen.borrow();
+    let outside = seen.iter().filter(|(what, _)| what.starts_with("env "));
+    let texts = outside.filter_map(|(_, bytes)| String::from_utf8(bytes.clone()).ok());
+    Tracing { secrets: texts.map(Secret::new).collect(), ..tracing }
+}
+
 /// Warns of names that nothing uses; not beside errors, which may be why they seem unused.
-fn unused(processes: &[&Spanned<String>], compiling: &Compiling<'_>) {
+fn unused(compiling: &Compiling<'_>) {
     if compiling.findings.borrow().has_errors() {
         return;
     }
     tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
-    let names = names.chain(compiling.tables.unused());
-    let process = |name: &&Spanned<String>| {
-        let message = format!("nothing runs `process {}`", name.value);
-        Finding::warning("unused", name.span, message).help("remove it, or use it")
-    };
-    for finding in names.chain(processes.iter().map(process)) {
+    for finding in names.chain(compiling.tables.unused()).chain(compiling.processes.unused()) {
         compiling.report(finding);
     }
 }
@@ -142,7 +141,7 @@ fn admin(declared: &Spanned<config::DeclaredAdmin>, compiling: &Compiling<'_>) -
         compiling.report(finding.help("bind it to 127.0.0.1, or write token (env)ADMIN_TOKEN in its block"));
         return None;
     }
-    let hash = |token: &Spanned<crate::syntax::Secret>| {
+    let hash = |token: &Spanned<Secret>| {
         digest(&SHA256, token.value.reveal().as_bytes()).as_ref().try_into().unwrap_or_default()
     };
     Some(Admin { bind: bind.value, token: declared.value.token.as_ref().map(hash) })

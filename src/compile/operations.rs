@@ -1,83 +1,47 @@
 //! Operations and their processes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::names::entered;
+use super::{answering, processes};
 use crate::config::{Declarations, DeclaredIo, DeclaredOperation, DeclaredWork};
-use crate::kind::Compiling;
-use crate::kind::step::DeclaredPath;
+use crate::kind::path::Side;
+use crate::kind::{Compiling, Here};
 use crate::pipeline::endpoint::MediaType;
 use crate::pipeline::operation::{Action, Io, Operation};
-use crate::pipeline::step::Process;
-use crate::source::{Finding, Span, Spanned};
+use crate::pipeline::step::ProcessRef;
+use crate::source::{Finding, Spanned};
 
-/// Processes by name: compiled once, whatever number of operations runs them.
-struct Processes<'a> {
-    by_name: BTreeMap<&'a str, Entry<'a>>,
-}
-
-struct Entry<'a> {
-    name: &'a Spanned<String>,
-    declared: &'a DeclaredPath,
-    compiled: Option<Arc<Process>>,
-    used: bool,
-}
-
-/// Compiles the processes and operations; gives the names of the processes that no operation runs.
-pub fn operations<'a>(declared: &'a Declarations, compiling: &mut Compiling<'_>) -> Vec<&'a Spanned<String>> {
-    let mut processes = processes(declared, compiling);
-    for operation in &declared.operations {
-        let compiled = self::operation(operation, &mut processes, compiling);
+/// Compiles the operations, and the processes that are declared on their own.
+pub fn operations(declared: &Declarations, compiling: &mut Compiling<'_>) {
+    // Callers first: then it is known what documents enter a process before it is compiled.
+    let parts: Vec<Parts> = declared.operations.iter().map(|operation| parts(operation, compiling)).collect();
+    processes::compile(declared, compiling);
+    for (operation, parts) in declared.operations.iter().zip(parts) {
+        let compiled = self::operation(operation, parts, compiling);
         let result = compiling.operations.enter(&operation.name, compiled.map(Arc::new));
         entered(result, compiling);
     }
-    let unused = processes.by_name.into_values().filter(|entry| !entry.used);
-    unused.map(|entry| entry.name).collect()
 }
 
-fn processes<'a>(declared: &'a Declarations, compiling: &Compiling<'_>) -> Processes<'a> {
-    let mut by_name: BTreeMap<&str, Entry<'_>> = BTreeMap::new();
-    for (name, path) in &declared.processes {
-        if let Some(first) = by_name.get(name.value.as_str()) {
-            let message = format!("there are two `process {}`", name.value);
-            let finding = Finding::error("duplicate-name", name.span, message);
-            compiling.report(
-                finding.also(first.name.span, "the first one is here").help("give one of them another name"),
-            );
-            continue;
-        }
-        let compiled = compile_path(&name.value, path, name.span, compiling);
-        by_name.insert(&name.value, Entry { name, declared: path, compiled, used: false });
-    }
-    Processes { by_name }
+/// What an operation is made of, before the processes that others name are compiled.
+struct Parts {
+    input: Option<Io>,
+    output: Option<Io>,
+    process: Option<ProcessRef>,
 }
 
-fn compile_path(
-    name: &str,
-    path: &DeclaredPath,
-    span: Span,
-    compiling: &Compiling<'_>,
-) -> Option<Arc<Process>> {
-    if path.steps.is_empty() && !path.broken {
-        let finding = Finding::error("empty-process", span, "this process has no steps");
-        compiling.report(finding.help("what it should do with the documents stands in its block"));
-    }
-    let path = path.compile(compiling)?;
-    Some(Arc::new(Process { name: name.to_owned(), path }))
-}
-
-fn operation(
-    declared: &DeclaredOperation,
-    processes: &mut Processes<'_>,
-    compiling: &Compiling<'_>,
-) -> Option<Operation> {
+fn parts(declared: &DeclaredOperation, compiling: &Compiling<'_>) -> Parts {
     let input = io(declared.input.as_ref(), compiling);
     let output = io(declared.output.as_ref(), compiling);
-    let process = work(declared, processes, compiling);
+    let process = work(declared, input.as_ref(), compiling);
+    Parts { input, output, process }
+}
+
+fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'_>) -> Option<Operation> {
     let on_empty = declared.on_empty.as_ref().map(|status| on_empty(status, compiling));
     let on_empty = match on_empty {
         Some(status) => Some(status?),
@@ -87,10 +51,12 @@ fn operation(
         name: Arc::from(declared.name.value.as_str()),
         action: declared.action.unwrap_or(Action::Execute),
         object: declared.object.as_ref().map(|object| object.value.as_str().into()).unwrap_or_default(),
-        input: input?,
-        output: output?,
+        input: parts.input?,
+        output: parts.output?,
         on_empty,
-        process: process?,
+        process: Arc::clone(parts.process?.process()?),
+        limits: declared.limits,
+        trace: declared.trace,
         place: compiling.place(declared.name.span),
     })
 }
@@ -150,45 +116,22 @@ fn content_type(declared: &DeclaredIo, compiling: &Compiling<'_>) -> Option<Opti
     Some(Some(given.value.clone()))
 }
 
-fn work(
-    declared: &DeclaredOperation,
-    processes: &mut Processes<'_>,
-    compiling: &Compiling<'_>,
-) -> Option<Arc<Process>> {
-    match declared.work.as_ref()? {
-        DeclaredWork::Inline(path, span) => {
-            check_return(path, *span, declared, compiling);
-            compile_path(&declared.name.value, path, *span, compiling)
-        }
-        DeclaredWork::Named(name) => {
-            let Some(entry) = processes.by_name.get_mut(name.value.as_str()) else {
-                let message = format!("there is no `process {}`", name.value);
-                let known = processes.by_name.keys().copied();
-                compiling
-                    .report(Finding::error("unknown-name", name.span, message).suggest(&name.value, known));
-                return None;
-            };
-            entry.used = true;
-            check_return(entry.declared, name.span, declared, compiling);
-            entry.compiled.clone()
-        }
-    }
+/// What is known of the documents that an operation begins with.
+fn document(input: Option<&Io>) -> Option<Side> {
+    input.and_then(Io::profile).map(|profile| Side::of(profile))
 }
 
-/// An operation with an output needs a `return`; one without has no use for it.
-fn check_return(path: &DeclaredPath, span: Span, operation: &DeclaredOperation, compiling: &Compiling<'_>) {
-    if path.steps.is_empty() || operation.broken {
-        return;
-    }
-    let answers = operation.output.is_some();
-    if answers && path.is_whole() && !path.returns() {
-        let message = "this operation has an output, and no step of its process is a `return`";
-        let finding = Finding::error("never-returns", span, message);
-        compiling.report(finding.help("end the path whose documents are the answer with `return`"));
-    }
-    if !answers && path.returns() {
-        let message = "this operation has no output, and its process has a `return`";
-        let finding = Finding::error("nothing-to-return", span, message);
-        compiling.report(finding.help("declare the output, or end the path with `stop`"));
+fn work(declared: &DeclaredOperation, input: Option<&Io>, compiling: &Compiling<'_>) -> Option<ProcessRef> {
+    let answers = (!declared.broken).then_some(declared.output.is_some());
+    match declared.work.as_ref()? {
+        DeclaredWork::Inline(path, span) => {
+            answering::check(path, *span, answers, compiling);
+            let here = Here { document: document(input) };
+            let process = processes::compile_one(&declared.name.value, path, *span, here, compiling)?;
+            let inline = ProcessRef::default();
+            inline.fill(process);
+            Some(inline)
+        }
+        DeclaredWork::Named(name) => Some(compiling.process(name, document(input))?.process.clone()),
     }
 }

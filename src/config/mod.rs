@@ -18,7 +18,8 @@ use crate::kind::Kinds;
 use crate::kind::format::DeclaredProfile;
 use crate::kind::item::DeclaredMap;
 use crate::kind::step::DeclaredPath;
-use crate::pipeline::gateway::{Log, Part};
+use crate::pipeline::gateway::{Log, Part, Tracing};
+use crate::pipeline::load::Capacity;
 use crate::schema::Mode;
 use crate::source::{Findings, Sources, Span, Spanned};
 use crate::syntax::Literal;
@@ -57,6 +58,10 @@ pub struct Declarations {
     pub admin: Option<Spanned<DeclaredAdmin>>,
     /// `log`
     pub log: Option<Spanned<Log>>,
+    /// `capacity`
+    pub capacity: Option<Spanned<Capacity>>,
+    /// `trace`, without its secrets
+    pub trace: Option<Spanned<Tracing>>,
     /// `drain`
     pub drain: Option<Spanned<std::time::Duration>>,
 }

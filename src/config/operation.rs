@@ -1,12 +1,15 @@
 //! `operation`: what a client can ask for.
 
 use compact_str::CompactString;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::kind::Kinds;
 use crate::kind::step::DeclaredPath;
-use crate::pipeline::operation::Action;
+use crate::pipeline::load::Bounds;
+use crate::pipeline::operation::{Action, OperationLimits, Sample};
 use crate::source::{Finding, Span, Spanned};
-use crate::syntax::Node;
+use crate::syntax::{Bytes, Node};
 
 /// An `operation` declaration.
 #[derive(Debug)]
@@ -23,6 +26,10 @@ pub struct DeclaredOperation {
     pub output: Option<DeclaredIo>,
     /// The status of an answer without documents.
     pub on_empty: Option<Spanned<u16>>,
+    /// What bounds each execution.
+    pub limits: OperationLimits,
+    /// How often its steps are noted.
+    pub trace: Sample,
     /// What runs.
     pub work: Option<DeclaredWork>,
     /// Whether a part could not be read: then nothing follows from what is not there.
@@ -51,7 +58,7 @@ pub enum DeclaredWork {
     Named(Spanned<String>),
 }
 
-const WORDS: [&str; 6] = ["action", "object", "input", "output", "on-empty", "process"];
+const WORDS: [&str; 8] = ["action", "object", "input", "output", "on-empty", "limits", "trace", "process"];
 
 /// Reads `operation NAME { ... }`.
 pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
@@ -64,6 +71,8 @@ pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
         input: None,
         output: None,
         on_empty: None,
+        limits: OperationLimits::default(),
+        trace: Sample::default(),
         work: None,
         broken: false,
     };
@@ -98,10 +107,38 @@ fn part(mut node: Node<'_>, kinds: &Kinds, operation: &mut DeclaredOperation) {
             operation.broken |= operation.output.is_none();
         }
         "on-empty" => operation.on_empty = node.argument("status"),
+        "limits" => operation.limits = limits(&mut node),
+        "trace" => operation.trace = sample(&mut node).unwrap_or(Sample::ALL),
         "process" => operation.work = work(&mut node, kinds),
         _ => return node.unknown("unknown-word", "a part of `operation`", WORDS),
     }
     node.finish();
+}
+
+fn limits(node: &mut Node<'_>) -> OperationLimits {
+    let (request, after) = (node.property("request"), node.property("after"));
+    let (documents, bytes) = (node.property::<usize>("documents"), node.property::<Bytes>("bytes"));
+    let known = Bounds::default();
+    OperationLimits {
+        request: request.map(|given| given.value),
+        after: after.map(|given| given.value),
+        bounds: Bounds {
+            documents: documents.map_or(known.documents, |given| given.value),
+            bytes: bytes.map_or(known.bytes, |given| given.value.0),
+        },
+    }
+}
+
+/// Reads `sample=`: a part from 0 to 1.
+pub fn sample(node: &mut Node<'_>) -> Option<Sample> {
+    let given = node.property::<Decimal>("sample")?;
+    let millionths = (given.value * Decimal::from(1_000_000)).to_u32();
+    let found = millionths.filter(|part| *part <= Sample::ALL.0);
+    if found.is_none() {
+        let finding = Finding::error("bad-sample", given.span, "this is not a part of all requests");
+        node.report(finding.label("expected a number from 0 to 1, such as 0.01"));
+    }
+    found.map(Sample)
 }
 
 fn action(node: &mut Node<'_>) -> Option<Action> {

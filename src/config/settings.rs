@@ -1,12 +1,15 @@
-//! `admin` and `log`.
+//! `admin`, `log`, `capacity` and `trace`.
 
 use std::net::SocketAddr;
 
+use compact_str::CompactString;
 use tracing::Level;
 
-use crate::pipeline::gateway::Log;
+use super::operation;
+use crate::pipeline::gateway::{Log, Tracing};
+use crate::pipeline::load::Capacity;
 use crate::source::{Finding, Spanned};
-use crate::syntax::{Node, Secret};
+use crate::syntax::{Bytes, Node, Secret};
 
 /// An `admin` declaration.
 #[derive(Debug, Clone)]
@@ -37,6 +40,52 @@ pub fn admin(mut node: Node<'_>) -> Option<DeclaredAdmin> {
     }
     Some(DeclaredAdmin { bind: bind?, token })
 }
+
+/// Reads `capacity [memory=SIZE] [executions=N]`.
+pub fn capacity(mut node: Node<'_>) -> Option<Capacity> {
+    let (memory, executions) = (node.property::<Bytes>("memory"), node.property::<usize>("executions"));
+    let none = executions.as_ref().filter(|given| given.value == 0);
+    if let Some(given) = none {
+        let finding =
+            Finding::error("no-capacity", given.span, "a gateway without executions answers nobody");
+        node.report(finding.help("give a number of executions, such as 10000"));
+    }
+    node.finish();
+    let known = Capacity::default();
+    Some(Capacity {
+        memory: memory.map_or(known.memory, |given| given.value.0),
+        executions: executions.map_or(known.executions, |given| given.value),
+    })
+}
+
+/// Reads `trace [sample=PART] [keep=N] { [roles ROLE...] }`.
+pub fn trace(mut node: Node<'_>) -> Option<Tracing> {
+    let mut tracing = Tracing::default();
+    if let Some(sample) = operation::sample(&mut node) {
+        tracing.sample = sample;
+    }
+    if let Some(keep) = node.property::<usize>("keep") {
+        if keep.value > MOST_KEPT {
+            let finding = Finding::error("keeps-too-much", keep.span, format!("{} are too many", keep.value));
+            node.report(finding.label(format!("expected at most {MOST_KEPT}")));
+        }
+        tracing.keep = keep.value.min(MOST_KEPT);
+    }
+    for mut child in node.parts(&["roles"]) {
+        if child.name() == "roles" {
+            let roles = child.arguments::<CompactString>("role");
+            tracing.roles.extend(roles.into_iter().map(|role| role.value));
+            child.finish();
+        } else {
+            child.unknown("unknown-word", "a part of `trace`", ["roles"]);
+        }
+    }
+    node.finish();
+    Some(tracing)
+}
+
+/// Traces and failures that may be kept in memory.
+const MOST_KEPT: usize = 10_000;
 
 const LEVELS: &[(&str, Level)] = &[
     ("error", Level::ERROR),

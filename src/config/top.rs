@@ -61,6 +61,8 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         }
         "admin" => once(node, &mut into.admin, settings::admin),
         "log" => once(node, &mut into.log, settings::log),
+        "capacity" => once(node, &mut into.capacity, settings::capacity),
+        "trace" => once(node, &mut into.trace, settings::trace),
         "drain" => once(node, &mut into.drain, drain),
         _ => {
             node.unknown(

@@ -83,18 +83,28 @@ pub static DECLARATIONS: &[Manual] = &[
         name: "process",
         summary: "steps under a name",
         usage: "process NAME { STEP... }",
-        text: "What an operation runs when it says `process NAME`. Steps run in order, each on all documents.",
+        text: "What an operation runs when it says `process NAME`, or another process by `call` or `dispatch`. Steps run in order, \
+               each on all documents; a step does not run without documents. What a step leads to behind a `return`, `stop` or \
+               `throw` can never run and is a mistake. Processes do not call each other in a circle. Every step takes \
+               `timeout=TIME`: beyond it the step is cancelled and fails.",
         example: "process acknowledge {\n    map order-to-receipt\n    return\n}",
     },
     Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS]; process { STEP... } | process NAME }",
+        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
                `check=#true`: what does not fit is then answered with status 500, and the log names the places. Without an \
-               output the call is asynchronous: the answer leaves at once. `data` stands for bytes that nobody looks into.",
+               output the call is asynchronous: the answer leaves at once. `data` stands for bytes that nobody looks into. \
+               The answer leaves as soon as no later step can add to it, by a `return` or by a `set` of `response.status` or \
+               of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
+               logged and kept. Within a `try`, `for-each` or `parallel` it never leaves before their end. With an output, \
+               every path must end in `return`, `throw` or `stop`. `limits` bounds each execution: `request=` the time until \
+               the answer, where it is less than the listener's, `after=` the time of what runs on, `documents=` (100000) \
+               and `bytes=` (256MiB) what may lie between two steps. `trace` notes what each step did for every request, \
+               or for a part of them: `sample=0.01`.",
         example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",
     },
     Manual {
@@ -119,6 +129,27 @@ pub static DECLARATIONS: &[Manual] = &[
         usage: "log [level=error|warn|info|debug|trace] [format=text|json]",
         text: "One line for each request at level info, with the request id that the answer carried. Written to standard error.",
         example: "log level=info format=json",
+    },
+    Manual {
+        name: "capacity",
+        summary: "how much may be under way at once",
+        usage: "capacity [memory=SIZE] [executions=N]",
+        text: "Bounds over all requests: `memory=` (512MiB) the bytes of bodies and documents, `executions=` (10000) the number \
+               of executions, those included that run on after their answer. Each worker has its share. A request beyond is \
+               answered with 503 and `Retry-After` before its body is taken. Trees of documents take several times the \
+               bytes that are counted.",
+        example: "capacity memory=\"256MiB\" executions=2000",
+    },
+    Manual {
+        name: "trace",
+        summary: "whose requests are noted step by step",
+        usage: "trace [sample=PART] [keep=N] { [roles ROLE...] }",
+        text: "A user with one of the roles may send `X-Soapstone-Trace: 1` with a request; its steps are then noted, with the \
+               documents before and after each, and read at the admin address: /traces lists what is kept, /traces/ID shows \
+               one by its request id. `sample=` notes a part of all requests unasked, `trace` in an operation those of the \
+               operation. `keep=` (100) traces are kept, and as many failures of what ran on after its answer, which /failures \
+               lists. Every value that the file takes from outside, and the credentials of the request, are struck out.",
+        example: "trace keep=50 {\n    roles support\n}",
     },
     Manual {
         name: "drain",

@@ -38,6 +38,7 @@ struct Body {
     tree: OnceLock<Result<Element, Malformed>>,
     codec: Option<CodecRef>,
     limits: Limits,
+    size: OnceLock<usize>,
 }
 
 impl Default for Document {
@@ -125,6 +126,20 @@ impl Document {
     /// The tree, if one was made already: never parses.
     pub fn parsed(&self) -> Option<&Element> {
         self.body.tree.get()?.as_ref().ok()
+    }
+
+    /// Bytes of the body as it is written; 0 while there is a tree alone.
+    pub fn written_size(&self) -> usize {
+        self.body.bytes.get().map_or(0, Bytes::len)
+    }
+
+    /// Bytes of the body, about: of a tree that was not written, those of its texts and something for each element.
+    pub fn size(&self) -> usize {
+        match (self.body.bytes.get(), self.parsed()) {
+            (Some(bytes), _) => bytes.len(),
+            (None, Some(root)) => *self.body.size.get_or_init(|| root.size()),
+            (None, None) => 0,
+        }
     }
 
     /// Whether there is nothing in it.

@@ -79,6 +79,15 @@ pub enum Node {
     Text(CompactString),
 }
 
+impl Node {
+    fn size(&self) -> usize {
+        match self {
+            Self::Element(element) => element.size(),
+            Self::Text(text) => text.len(),
+        }
+    }
+}
+
 /// An element with its attributes and content. The root of a JSON document is an element without a name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Element {
@@ -179,6 +188,18 @@ impl Element {
                 Node::Text(text) => out.push_str(text),
             }
         }
+    }
+
+    /// Bytes of all names and texts in it, and something for each element: about what it takes when it is written.
+    pub fn size(&self) -> usize {
+        let attributes =
+            self.attributes.iter().map(|a| a.name.local.len() + a.value.len() + 4).sum::<usize>();
+        let inner = match &self.content {
+            Content::Children(nodes) | Content::Items(nodes) => nodes.iter().map(Node::size).sum(),
+            Content::Text(text) | Content::Number(text) => text.len(),
+            Content::Empty | Content::Nil | Content::Bool(_) => 4,
+        };
+        2 * self.name.local.len() + attributes + inner + 5
     }
 
     /// Whether it is marked nil.

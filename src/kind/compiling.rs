@@ -1,9 +1,13 @@
 //! What compiling a declaration may use: the names, the scripts, the findings.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
+use super::here::common;
 use super::item::Transform;
 use super::names::Names;
+use super::path::Side;
+use super::process::Callee;
 use super::scheme::Users;
 use crate::pipeline::operation::{Operation, Profile};
 use crate::pipeline::scripted::Scripted;
@@ -29,10 +33,33 @@ pub struct Compiling<'a> {
     pub tables: Names<Table>,
     /// Users.
     pub users: Names<Users>,
+    /// Processes that are declared on their own.
+    pub processes: Names<Callee>,
+    /// What is known of the documents that enter them, as far as what runs them is compiled.
+    entered: RefCell<BTreeMap<String, Option<Side>>>,
     /// Operations.
     pub operations: Names<Operation>,
     /// Whether some functions could not be read: then a script that calls an unknown one is not to blame.
     pub libraries_broken: Cell<bool>,
+}
+
+impl<'a> Compiling<'a> {
+    /// Nothing is compiled yet.
+    pub fn new(sources: &'a Sources, findings: &'a RefCell<Findings>) -> Self {
+        Self {
+            sources,
+            findings,
+            scripts: RefCell::new(Builder::new()),
+            profiles: Names::new("profile"),
+            maps: Names::new("map"),
+            tables: Names::new("table"),
+            users: Names::new("users"),
+            processes: Names::new("process"),
+            entered: RefCell::default(),
+            operations: Names::new("operation"),
+            libraries_broken: Cell::new(false),
+        }
+    }
 }
 
 impl Compiling<'_> {
@@ -127,6 +154,28 @@ impl Compiling<'_> {
     /// The map of a name; `None` after a finding.
     pub fn map(&self, name: &Spanned<String>) -> Option<Arc<dyn Transform>> {
         self.found(self.maps.find(name))
+    }
+
+    /// The process of a name, which documents like these enter; `None` after a finding.
+    pub fn process(&self, name: &Spanned<String>, document: Option<Side>) -> Option<Arc<Callee>> {
+        let callee = self.found(self.processes.find(name))?;
+        let mut entered = self.entered.borrow_mut();
+        let known = match entered.remove(&name.value) {
+            Some(known) => common([known, document]),
+            None => document,
+        };
+        entered.insert(name.value.clone(), known);
+        Some(callee)
+    }
+
+    /// What is known of all documents that enter a process, once everything that runs it is compiled.
+    pub fn entering(&self, process: &str) -> Option<Side> {
+        self.entered.borrow().get(process).cloned().flatten()
+    }
+
+    /// Whether a process sets a status or a header field of the answer.
+    pub fn shapes_answer(&self, process: &str) -> bool {
+        self.processes.get(process).is_some_and(|callee| callee.shapes_answer)
     }
 
     /// The users of a name; `None` after a finding.

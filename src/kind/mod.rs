@@ -2,10 +2,12 @@
 
 pub mod compiling;
 pub mod format;
+pub mod here;
 pub mod item;
 pub mod manual;
 pub mod names;
 pub mod path;
+pub mod process;
 pub mod protocol;
 pub mod scheme;
 pub mod step;
@@ -14,6 +16,7 @@ pub mod trace;
 pub mod value;
 
 pub use compiling::Compiling;
+pub use here::Here;
 pub use manual::Manual;
 
 use self::format::FormatKind;

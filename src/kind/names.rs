@@ -55,6 +55,11 @@ impl<T: ?Sized> Names<T> {
         entry.item.clone().ok_or(None)
     }
 
+    /// What is behind a name, if anything; not noted as used.
+    pub fn get(&self, name: &str) -> Option<&Arc<T>> {
+        self.entries.get(name)?.item.as_ref()
+    }
+
     /// Where a name is declared.
     pub fn span(&self, name: &str) -> Option<Span> {
         self.entries.get(name).map(|entry| entry.span)

@@ -96,6 +96,13 @@ impl Side {
         Self { shape, inside: true, ..self.clone() }
     }
 
+    /// Whether documents of it have another root than those of the shape, as far as both say.
+    pub fn differs(&self, shape: &Shape) -> bool {
+        let named = !self.shape.name.is_empty() && !shape.name.is_empty();
+        let same = self.shape.name == shape.name && self.shape.namespace == shape.namespace;
+        named && !same
+    }
+
     /// Compiles a path to read; a step that the profile does not have is a finding.
     pub fn source(&self, literal: &Spanned<Literal>, compiling: &Compiling<'_>) -> Option<(Path, End)> {
         let path = parse(literal, self.language, compiling)?;
@@ -405,7 +412,8 @@ fn attribute<'s>(shape: &'s Shape, local: &str, namespace: Option<&str>) -> Opti
 }
 
 /// An element of which nothing is known.
-fn anything() -> Shape {
+/// The shape of a document of which nothing is known.
+pub fn anything() -> Shape {
     Shape {
         name: CompactString::default(),
         namespace: None,

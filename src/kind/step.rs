@@ -1,10 +1,14 @@
 //! The step kind: how a step is read, what it says about itself, and what it compiles to.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
+use compact_str::CompactString;
+
+use super::here::Here;
 use super::{Compiling, Kinds, Manual};
 use crate::pipeline::step::{Path, Step, StepNode};
-use crate::source::{Finding, Span};
+use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 
 /// One kind of step.
@@ -17,12 +21,27 @@ pub struct StepKind {
 }
 
 /// How a path goes on after a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Flow {
     /// To the next step.
+    #[default]
     On,
-    /// It ends here: `return`, `stop`, `throw`.
-    Ends,
+    /// It ends here on purpose, and adds nothing to the answer: `stop`.
+    Stops,
+    /// It ends here with an answer or a failure: `return`, `throw`.
+    Answers,
+}
+
+/// Which of a step's inner paths a document takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Share {
+    /// All of them, one after the other: `branch`.
+    Every,
+    /// One of them.
+    #[default]
+    One,
+    /// One of them, or none, and then it goes on behind the step.
+    OneOrPast,
 }
 
 /// What a declared step is made of, known before it is compiled.
@@ -30,10 +49,16 @@ pub enum Flow {
 pub struct Facts<'a> {
     /// The paths inside it.
     pub inner: Vec<&'a DeclaredPath>,
-    /// Whether documents can come out behind it.
-    pub flow: Option<Flow>,
+    /// Which of them a document takes.
+    pub share: Share,
+    /// How a path goes on after it, where its inner paths do not say so.
+    pub flow: Flow,
     /// Whether it adds its documents to the answer.
     pub returns: bool,
+    /// Whether it sets a status or a header field of the answer.
+    pub shapes_answer: bool,
+    /// The processes that it runs, each with whether it waits for it.
+    pub calls: Vec<(&'a Spanned<String>, bool)>,
 }
 
 /// A step as declared.
@@ -43,13 +68,18 @@ pub trait DeclaredStep: Debug {
         Facts::default()
     }
 
-    /// Checks it and makes what runs; `None` after findings.
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>>;
+    /// Checks it and makes what runs; `None` after findings. What it knows of the documents that come out it notes in
+    /// `here`.
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>>;
 }
 
 /// Steps in order, as declared.
 #[derive(Debug, Default)]
 pub struct DeclaredPath {
+    /// What it is in the step that it stands in: `then`, `path store`; empty for a process's own.
+    pub name: CompactString,
+    /// Where that stands.
+    pub span: Span,
     /// The steps.
     pub steps: Vec<DeclaredNode>,
     /// Whether a step could not be read: then nothing follows from what is not there.
@@ -61,23 +91,28 @@ pub struct DeclaredPath {
 pub struct DeclaredNode {
     /// The kind's name.
     pub kind: &'static str,
+    /// How it begins in the file, on one line.
+    pub text: String,
     /// Where its name stands.
     pub span: Span,
+    /// How long it may take.
+    pub timeout: Option<Spanned<Duration>>,
     /// What it says.
     pub step: Box<dyn DeclaredStep>,
 }
 
 impl DeclaredPath {
-    /// Reads the nodes of a block as steps.
+    /// Reads the nodes of a block as steps. `timeout=` is a property that every step has.
     pub fn read(nodes: Vec<Node<'_>>, kinds: &Kinds) -> Self {
         let mut steps = Vec::new();
         let count = nodes.len();
-        for node in nodes {
+        for mut node in nodes {
             let span = node.name_span();
             match kinds.steps.iter().find(|kind| kind.manual.name == node.name()) {
                 Some(kind) => {
+                    let (timeout, text) = (node.property("timeout"), node.head());
                     if let Some(step) = (kind.read)(node, kinds) {
-                        steps.push(DeclaredNode { kind: kind.manual.name, span, step });
+                        steps.push(DeclaredNode { kind: kind.manual.name, text, span, timeout, step });
                     }
                 }
                 None => {
@@ -86,30 +121,46 @@ impl DeclaredPath {
             }
         }
         let broken = steps.len() < count;
-        Self { steps, broken }
+        Self { steps, broken, ..Self::default() }
     }
 
-    /// Compiles the steps; `None` after findings.
-    pub fn compile(&self, compiling: &Compiling<'_>) -> Option<Path> {
+    /// Reads the block of a part of a step, `then { ... }`, as a path that is named as the part is written.
+    pub fn inner(mut node: Node<'_>, kinds: &Kinds) -> Self {
+        let (name, span) = (node.head().into(), node.name_span());
+        let path = Self::read(node.children(), kinds);
+        node.finish();
+        Self { name, span, ..path }
+    }
+
+    /// Compiles the steps; `None` after findings. `here` is what is known where it begins, and afterwards where it ends.
+    pub fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Path> {
         self.check_reach(compiling);
         let mut whole = true;
         let mut steps = Vec::new();
         for node in &self.steps {
-            match node.step.compile(compiling) {
-                Some(step) => {
-                    steps.push(StepNode { kind: node.kind, place: compiling.place(node.span), step })
+            match node.step.compile(here, compiling) {
+                Some(step) => steps.push(StepNode {
+                    kind: node.kind,
+                    text: node.text.as_str().into(),
+                    place: compiling.place(node.span),
+                    timeout: node.timeout.as_ref().map(|timeout| timeout.value),
+                    step,
+                }),
+                None => {
+                    whole = false;
+                    here.document = None;
                 }
-                None => whole = false,
             }
         }
-        whole.then_some(Path { steps })
+        let last_answer = self.last_answer(compiling);
+        whole.then_some(Path { name: self.name.clone(), steps, last_answer })
     }
 
     /// A step behind one that ends its path can never run.
     fn check_reach(&self, compiling: &Compiling<'_>) {
         for pair in self.steps.windows(2) {
             let [step, next] = pair else { continue };
-            if step.flow() == Flow::Ends {
+            if !step.falls() {
                 let message =
                     format!("`{}` can never run: `{}` before it ends the path", next.kind, step.kind);
                 compiling.report(
@@ -122,9 +173,13 @@ impl DeclaredPath {
     }
 
     /// Whether documents can reach the end of the path.
+    pub fn falls(&self) -> bool {
+        self.broken || self.steps.iter().all(DeclaredNode::falls)
+    }
+
+    /// What becomes of every document that enters: the least of what may become of one.
     pub fn flow(&self) -> Flow {
-        let ends = self.steps.iter().any(|node| node.flow() == Flow::Ends);
-        if ends { Flow::Ends } else { Flow::On }
+        self.steps.iter().map(DeclaredNode::flow).max().unwrap_or_default()
     }
 
     /// Whether all its steps could be read, and those of the paths inside it.
@@ -135,23 +190,83 @@ impl DeclaredPath {
 
     /// Whether a `return` stands in it or in a path inside it.
     pub fn returns(&self) -> bool {
-        self.steps.iter().any(|node| {
+        self.any(&|facts| facts.returns)
+    }
+
+    /// Whether something holds of a step in it or in a path inside it.
+    pub fn any(&self, holds: &dyn Fn(&Facts<'_>) -> bool) -> bool {
+        self.steps.iter().any(|node| node.any(holds))
+    }
+
+    /// The position of the last step that can add to the answer.
+    fn last_answer(&self, compiling: &Compiling<'_>) -> Option<usize> {
+        self.steps.iter().rposition(|node| node.adds(compiling))
+    }
+
+    /// Whether steps of it can still run when nothing can add to the answer any more.
+    pub fn runs_on(&self, compiling: &Compiling<'_>) -> bool {
+        let Some(last) = self.last_answer(compiling) else { return false };
+        let Some(node) = self.steps.get(last) else { return false };
+        let facts = node.step.facts();
+        let mut inner = facts.inner.iter().enumerate();
+        last + 1 < self.steps.len()
+            || inner.any(|(at, path)| {
+                let others = facts.inner.iter().skip(at + 1).any(|path| !path.steps.is_empty());
+                let behind = facts.share == Share::Every && others && path.last_answer(compiling).is_some();
+                behind || path.runs_on(compiling)
+            })
+    }
+
+    /// The processes that steps in it run, those of the paths inside it included, with whether they wait.
+    pub fn calls(&self) -> Vec<(&Spanned<String>, bool)> {
+        let mut all = Vec::new();
+        for node in &self.steps {
             let facts = node.step.facts();
-            facts.returns || facts.inner.iter().any(|path| path.returns())
-        })
+            all.extend(facts.calls);
+            all.extend(facts.inner.into_iter().flat_map(DeclaredPath::calls));
+        }
+        all
     }
 }
 
 impl DeclaredNode {
-    /// A step with paths inside ends the path when all of them do.
-    fn flow(&self) -> Flow {
+    /// Whether documents can go on behind it.
+    fn falls(&self) -> bool {
         let facts = self.step.facts();
-        match facts.flow {
-            Some(flow) => flow,
-            None if !facts.inner.is_empty() && facts.inner.iter().all(|path| path.flow() == Flow::Ends) => {
-                Flow::Ends
-            }
-            None => Flow::On,
+        match facts.share {
+            _ if facts.flow != Flow::On => false,
+            _ if facts.inner.is_empty() => true,
+            Share::OneOrPast => true,
+            Share::Every | Share::One => facts.inner.iter().any(|path| path.falls()),
         }
+    }
+
+    /// What becomes of every document in it.
+    pub fn flow(&self) -> Flow {
+        let facts = self.step.facts();
+        let mut inner = facts.inner.iter().map(|path| path.flow());
+        match facts.share {
+            _ if facts.inner.is_empty() => facts.flow,
+            Share::OneOrPast => Flow::On,
+            Share::One => inner.min().unwrap_or_default(),
+            // One path that answers is enough; but that one of them stops says nothing of the others.
+            Share::Every if inner.clone().any(|flow| flow == Flow::Answers) => Flow::Answers,
+            Share::Every if inner.all(|flow| flow == Flow::Stops) => Flow::Stops,
+            Share::Every => Flow::On,
+        }
+    }
+
+    fn any(&self, holds: &dyn Fn(&Facts<'_>) -> bool) -> bool {
+        let facts = self.step.facts();
+        holds(&facts) || facts.inner.iter().any(|path| path.any(holds))
+    }
+
+    /// Whether it can add to the answer, by itself or by a process that it runs and waits for.
+    fn adds(&self, compiling: &Compiling<'_>) -> bool {
+        self.any(&|facts| {
+            let called =
+                |(name, waits): &(&Spanned<String>, bool)| *waits && compiling.shapes_answer(&name.value);
+            facts.returns || facts.shapes_answer || facts.calls.iter().any(called)
+        })
     }
 }

@@ -1,14 +1,22 @@
 //! Texts with placeholders in the file: taken apart and checked.
 
+use std::sync::Arc;
+
 use super::Compiling;
 use crate::pipeline::property::Property;
 use crate::pipeline::template::{Escape, Piece, Template};
+use crate::schema::Shape;
 use crate::script::{Bindings, ScriptKind, Variable};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Literal;
 
-/// Compiles a text; each bad placeholder is a finding at its own place.
-pub fn compile(literal: &Spanned<Literal>, escape: Escape, compiling: &Compiling<'_>) -> Option<Template> {
+/// Compiles a text whose scripts see a document of that shape; each bad placeholder is a finding at its own place.
+pub fn compile(
+    literal: &Spanned<Literal>,
+    escape: Escape,
+    document: Option<&Arc<Shape>>,
+    compiling: &Compiling<'_>,
+) -> Option<Template> {
     let text = literal.value.text.as_str();
     let mut pieces: Vec<Piece> = Vec::new();
     let mut whole = true;
@@ -27,7 +35,7 @@ pub fn compile(literal: &Spanned<Literal>, escape: Escape, compiling: &Compiling
             compiling.report(finding.help("`{name}` is a property, `{= expression}` a script, `{{` a brace"));
             return None;
         };
-        match placeholder(literal, open + 1, close, compiling) {
+        match placeholder(literal, open + 1, close, document, compiling) {
             Some(piece) => pieces.push(piece),
             None => whole = false,
         }
@@ -73,11 +81,13 @@ fn placeholder(
     literal: &Spanned<Literal>,
     start: usize,
     end: usize,
+    document: Option<&Arc<Shape>>,
     compiling: &Compiling<'_>,
 ) -> Option<Piece> {
     let inner = literal.value.text.get(start..end)?;
     if let Some(script) = inner.strip_prefix('=') {
-        let bindings = Bindings::default().with(Variable::Doc, None).with(Variable::Source, None);
+        let bindings = Bindings::default().with(Variable::Doc, document.cloned());
+        let bindings = bindings.with(Variable::Source, document.cloned());
         let part = literal.value.part(start + (inner.len() - script.len()), end);
         return compiling.script(&part, ScriptKind::Expression, bindings).map(Piece::Script);
     }

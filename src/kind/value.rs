@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::item::{Between, NamedSide};
 use super::path::{End, Side, free};
-use super::{Compiling, template};
+use super::{Compiling, Here, template};
 use crate::document::value::Value;
 use crate::pipeline::property::Property;
 use crate::pipeline::source::{Origin, ValueSource};
@@ -77,6 +77,12 @@ pub struct For<'a> {
 }
 
 impl<'a> For<'a> {
+    /// For a step, which reads the whole document.
+    pub fn here(here: &'a Here) -> Self {
+        let document = here.document.as_ref();
+        Self { source: document, document: document.map(|side| &side.shape), nested: false, documents: &[] }
+    }
+
     /// For an item of a map.
     pub fn at(between: &'a Between) -> Self {
         Self {
@@ -174,7 +180,7 @@ impl DeclaredValue {
             return Some((Origin::Property(property, script?), None));
         }
         if let Some(value) = &self.value {
-            return Some((literal(value, compiling)?, None));
+            return Some((literal(value, wanted, compiling)?, None));
         }
         let shape = wanted.nested.then(|| wanted.source.map(|side| side.shape.clone())).flatten();
         let script = compiling.script(
@@ -215,12 +221,12 @@ pub fn with_documents(bindings: Bindings, documents: &[NamedSide]) -> Bindings {
 }
 
 /// A literal; text may hold placeholders.
-fn literal(value: &Spanned<Scalar>, compiling: &Compiling<'_>) -> Option<Origin> {
+fn literal(value: &Spanned<Scalar>, wanted: &For<'_>, compiling: &Compiling<'_>) -> Option<Origin> {
     if !matches!(value.value.value, Value::Text(_)) {
         return Some(Origin::Literal(value.value.value.clone()));
     }
     let text = Spanned::new(value.value.literal.clone(), value.span);
-    let template = template::compile(&text, Escape::None, compiling)?;
+    let template = template::compile(&text, Escape::None, wanted.document, compiling)?;
     Some(match template.plain() {
         Some(text) => Origin::Literal(Value::Text(text)),
         None => Origin::Text(template),

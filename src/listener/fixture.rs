@@ -10,11 +10,10 @@ use hyper::{Method, StatusCode};
 use crate::document::Document;
 use crate::document::codec::{CodecRef, Limits};
 use crate::document::json::JSON;
+use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
-use crate::pipeline::run::Returned;
-use crate::pipeline::step::{Path, Process};
 use crate::schema::{AttributeShape, Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::source::Place;
 use crate::xml::XML;
@@ -93,7 +92,9 @@ pub(super) fn operation(action: Action, input: Io, output: Io) -> Operation {
         input,
         output,
         on_empty: None,
-        process: Arc::new(Process { name: "test".to_owned(), path: Path::default() }),
+        process: Arc::default(),
+        limits: Default::default(),
+        trace: Default::default(),
         place: Place { file: "gateway.kdl".into(), line: 1, column: 1 },
     }
 }

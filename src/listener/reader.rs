@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use memchr::memmem;
 
-use super::common::{NAMESPACE, Sent, VIOLATIONS, fits, holder, into_elements};
+use super::common::{NAMESPACE, holder, into_elements};
 use super::family::Family;
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef, Malformed};
@@ -15,6 +15,7 @@ use crate::document::text::{overruled, to_utf8};
 use crate::document::tree::{Content, Element};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::step::Documents;
 use crate::schema::json_form::{json_shape, to_xml};

@@ -10,10 +10,10 @@ use super::reader::{Reader, no_body};
 use super::writer::Writer;
 use crate::document::codec::Codec;
 use crate::document::json::JSON;
+use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
-use crate::pipeline::run::Returned;
 
 /// The names of XML that callers ask for.
 const XML_TYPES: &[&str] = &["application/xml", "text/xml"];

@@ -6,10 +6,10 @@ use hyper::{Method, StatusCode};
 
 use super::reader::{Reader, no_body_by_method};
 use super::writer::Writer;
+use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
-use crate::pipeline::run::Returned;
 
 /// An operation served the simple way.
 #[derive(Debug)]

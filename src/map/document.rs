@@ -225,7 +225,7 @@ impl<'a> Opened<'a> {
             return Ok(None);
         };
         let bytes = Bytes::copy_from_slice(text.as_bytes());
-        let document = Document::encoded(bytes, named.profile.codec.clone(), self.run.request.limits);
+        let document = Document::encoded(bytes, named.profile.codec.clone(), self.run.request().limits);
         let who = || format!("the document {} of the map", named.name);
         let checked = match document.tree() {
             Ok(root) => root::check(root, &named.profile, &who),

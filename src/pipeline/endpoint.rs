@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,9 +11,9 @@ use hyper::header::HeaderMap;
 use hyper::{Method, StatusCode};
 
 use super::access::User;
+use super::answer::Returned;
 use super::failure::Failure;
 use super::operation::Operation;
-use super::run::Returned;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
 use crate::soap::{Inbound, Version};
@@ -193,7 +194,7 @@ pub struct Call {
     /// The documents to run it on.
     pub documents: Documents,
     /// What SOAP said beside the body.
-    pub soap: Option<Inbound>,
+    pub soap: Option<Rc<Inbound>>,
     /// The format the caller wants the answer in, where it had a choice.
     pub format: Option<&'static dyn Codec>,
     /// Which of the endpoint's own entries it is: an index that only the endpoint reads.

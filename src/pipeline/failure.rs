@@ -1,5 +1,6 @@
 //! Failures: what went wrong in a request, whose fault it is, and who may read what about it.
 
+use compact_str::CompactString;
 use hyper::StatusCode;
 
 use crate::document::codec::{Malformed, MalformedKind};
@@ -47,8 +48,12 @@ pub struct Details {
     pub message: String,
     /// What only the log keeps.
     pub log: Option<String>,
-    /// Whether the same request may succeed later, and after how many seconds.
+    /// After how many seconds the same request may succeed.
     pub retry_after: Option<u32>,
+    /// Whether trying again may help: never where the caller or the file is at fault.
+    pub retriable: bool,
+    /// Whether it goes past every `try`.
+    pub end: End,
     /// Whether a process chose it, by `throw` or in a script: its status and code then say nothing about HTTP itself.
     pub thrown: bool,
     /// Whether the body is not what its format's syntax says, or is not there.
@@ -65,8 +70,20 @@ pub struct Details {
     pub soap: Option<SoapCondition>,
     /// Where in `gateway.kdl` it arose.
     pub place: Option<Place>,
-    /// The steps that led there, outermost first: `create-order`, `branch`, `map`.
-    pub steps: Vec<&'static str>,
+    /// The steps that led there with the paths inside them, outermost first: `branch`, `path store`, `map`.
+    pub steps: Vec<CompactString>,
+}
+
+/// Whether a `try` may catch a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum End {
+    /// It may.
+    #[default]
+    Catchable,
+    /// It ends the execution: the time of the request is up, or a called process failed that is to end all.
+    Whole,
+    /// No failure at all: `stop all=#true` ends the process that it stands in, which counts as successful.
+    Stop,
 }
 
 /// Failures for which SOAP has codes of its own (SOAP 1.2 part 1, section 5.4.6).
@@ -109,6 +126,8 @@ impl Failure {
             message: message.into(),
             log: None,
             retry_after: None,
+            retriable: blame == Blame::Upstream,
+            end: End::Catchable,
             thrown: false,
             unreadable: false,
             codings: None,
@@ -164,6 +183,25 @@ impl Failure {
     /// more than of any other fault of the gateway.
     pub fn unreadable(malformed: &Malformed) -> Self {
         Self::internal("unreadable-document", format!("the document cannot be read: {malformed}"))
+    }
+
+    /// The end of a process that is none: `stop all=#true`.
+    pub fn stop() -> Self {
+        Self::internal("stopped", "`stop all=#true` ended the process").ending(End::Stop)
+    }
+
+    /// With whether a `try` may catch it.
+    #[must_use]
+    pub fn ending(mut self, end: End) -> Self {
+        self.end = end;
+        self
+    }
+
+    /// One that trying again may mend.
+    #[must_use]
+    pub fn retriable(mut self) -> Self {
+        self.retriable = true;
+        self
     }
 
     /// With what only the log keeps.

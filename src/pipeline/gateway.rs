@@ -4,13 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use compact_str::CompactString;
 use tokio_rustls::rustls::ServerConfig;
 
 use super::access::Access;
+use super::load::Capacity;
+use super::operation::Sample;
 use super::router::Router;
 use crate::document::codec::Limits;
 use crate::script::{Bounds, ScriptSet};
 use crate::source::Place;
+use crate::syntax::Secret;
 
 /// One compiled `gateway.kdl`. Requests share it; a reload puts another in its place.
 #[derive(Debug)]
@@ -29,6 +33,10 @@ pub struct Gateway {
     pub parts: Vec<Part>,
     /// How the log is written.
     pub log: Log,
+    /// What may be under way at once.
+    pub capacity: Capacity,
+    /// Whose requests are traced, and what is kept of them.
+    pub tracing: Tracing,
     /// How long a stop or a removed listener waits for requests that are under way.
     pub drain: Duration,
 }
@@ -111,6 +119,25 @@ impl std::fmt::Debug for Admin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let token = self.token.map(|_| "..");
         f.debug_struct("Admin").field("bind", &self.bind).field("token", &token).finish()
+    }
+}
+
+/// Whose requests are traced, and what is kept of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracing {
+    /// The roles whose users may ask for a trace of their own request.
+    pub roles: Vec<CompactString>,
+    /// How often a request is traced unasked, whatever its operation says.
+    pub sample: Sample,
+    /// How many traces and how many failures are kept.
+    pub keep: usize,
+    /// Texts that no trace may show: every secret that the file takes from outside.
+    pub secrets: Vec<Secret>,
+}
+
+impl Default for Tracing {
+    fn default() -> Self {
+        Self { roles: Vec::new(), sample: Sample::default(), keep: 100, secrets: Vec::new() }
     }
 }
 

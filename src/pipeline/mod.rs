@@ -1,15 +1,22 @@
 //! The immutable gateway and everything that runs on it: the traits that steps and protocols implement, and the executor.
 
 pub mod access;
+pub mod answer;
 pub mod endpoint;
+pub mod execution;
 pub mod failure;
+pub mod fits;
 pub mod gateway;
+pub mod load;
 pub mod operation;
 pub mod output;
 pub mod property;
+pub mod redact;
 pub mod router;
 pub mod run;
 pub mod scripted;
 pub mod source;
 pub mod step;
 pub mod template;
+pub mod trace;
+pub mod trace_view;

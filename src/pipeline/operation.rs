@@ -1,10 +1,12 @@
 //! Operations and profiles as they are at run time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use compact_str::CompactString;
 use hyper::StatusCode;
 
+use super::load::Bounds;
 use super::step::Process;
 use crate::document::codec::CodecRef;
 use crate::schema::Shape;
@@ -94,6 +96,26 @@ impl Io {
     }
 }
 
+/// What bounds each execution of an operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OperationLimits {
+    /// How long a request may take, where that is less than its listener allows.
+    pub request: Option<Duration>,
+    /// How long may take what goes on after the answer has left.
+    pub after: Option<Duration>,
+    /// What may lie between two steps.
+    pub bounds: Bounds,
+}
+
+/// A part of all requests, in millionths.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sample(pub u32);
+
+impl Sample {
+    /// Every request.
+    pub const ALL: Self = Self(1_000_000);
+}
+
 /// An operation: what a client can ask for.
 #[derive(Debug)]
 pub struct Operation {
@@ -111,6 +133,10 @@ pub struct Operation {
     pub on_empty: Option<StatusCode>,
     /// What runs.
     pub process: Arc<Process>,
+    /// What bounds each execution.
+    pub limits: OperationLimits,
+    /// How often its steps are noted, unasked.
+    pub trace: Sample,
     /// Where it is written.
     pub place: Place,
 }

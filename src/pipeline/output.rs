@@ -1,14 +1,12 @@
 //! Whether what an operation gives is what its output says: looked at before any protocol writes it.
 
+use super::answer::Returned;
 use super::failure::Failure;
+use super::fits::VIOLATIONS;
 use super::operation::{Io, Profile};
-use super::run::Returned;
 use crate::document::Document;
 use crate::document::codec::Limits;
 use crate::schema::{Format, validate};
-
-/// How many places of a wrong document the log names.
-const VIOLATIONS: usize = 20;
 
 impl Io {
     /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`. Data

@@ -25,6 +25,8 @@ pub enum Property {
     SoapHeader(CompactString),
     /// `process.NAME`.
     Process(CompactString),
+    /// `error.NAME`: of the failure that a `catch` was given the document for.
+    Error(&'static str),
     /// Any other name: of the document.
     Document(CompactString),
 }
@@ -65,6 +67,18 @@ pub const FIXED: &[(&str, Fixed)] = &[
     ("soap.version", Fixed::SoapVersion),
 ];
 
+/// The properties of a caught failure.
+pub const ERROR: &[&str] = &[
+    "error.message",
+    "error.code",
+    "error.status",
+    "error.blame",
+    "error.retry",
+    "error.step",
+    "error.place",
+    "error.fault",
+];
+
 /// The beginnings that a name follows.
 const PREFIXES: &[&str] =
     &["request.query.", "request.path.", "request.header.", "response.header.", "soap.header.", "process."];
@@ -78,6 +92,11 @@ pub struct NotAProperty {
     pub known: Vec<&'static str>,
 }
 
+/// Every fixed name and beginning.
+fn known() -> impl Iterator<Item = &'static str> {
+    FIXED.iter().map(|(known, _)| *known).chain(PREFIXES.iter().copied()).chain(ERROR.iter().copied())
+}
+
 impl Property {
     /// Takes a name apart.
     ///
@@ -87,6 +106,9 @@ impl Property {
         if let Some((_, fixed)) = FIXED.iter().find(|(known, _)| *known == name) {
             return Ok(Self::Fixed(*fixed));
         }
+        if let Some(known) = ERROR.iter().find(|known| **known == name) {
+            return Ok(Self::Error(known));
+        }
         let prefix = PREFIXES.iter().find(|prefix| name.len() > prefix.len() && name.starts_with(**prefix));
         if let Some(prefix) = prefix {
             return Self::under(prefix, name.strip_prefix(prefix).unwrap_or_default());
@@ -95,7 +117,7 @@ impl Property {
         match name.split('.').next() {
             Some(first) if reserved.contains(&first) => Err(NotAProperty {
                 message: format!("there is no property `{name}`"),
-                known: FIXED.iter().map(|(known, _)| *known).chain(PREFIXES.iter().copied()).collect(),
+                known: known().collect(),
             }),
             _ if name.is_empty() => {
                 Err(NotAProperty { message: "a property needs a name".into(), known: Vec::new() })
@@ -129,9 +151,14 @@ impl Property {
         )
     }
 
+    /// Whether setting it changes the answer.
+    pub fn is_of_answer(&self) -> bool {
+        matches!(self, Self::ResponseHeader(_) | Self::Fixed(Fixed::Status))
+    }
+
     /// Its value; `None` when it is not set.
     pub fn get(&self, run: &Run, document: &Document) -> Option<CompactString> {
-        let request = &run.request;
+        let request = run.request();
         match self {
             Self::Query(name) => request.query(name),
             Self::PathParam(name) => {
@@ -141,10 +168,11 @@ impl Property {
             Self::Fixed(fixed) => fixed.get(run),
             Self::ResponseHeader(name) => run.response_header(name),
             Self::SoapHeader(name) => {
-                let headers = &run.soap.as_ref()?.headers;
+                let headers = &run.execution.soap.as_ref()?.headers;
                 headers.iter().find(|block| block.name.local == *name).map(|block| block.string_value())
             }
-            Self::Process(name) => run.property(name),
+            Self::Process(name) => run.execution.property(name),
+            Self::Error(name) => document.properties.get(name).map(CompactString::from),
             Self::Document(name) => document.properties.get(name).map(CompactString::from),
         }
     }
@@ -165,7 +193,7 @@ impl Property {
             (Self::ResponseHeader(name), value) => {
                 run.set_response_header(name, value.as_deref().and_then(header_value));
             }
-            (Self::Process(name), value) => run.set_property(name, value),
+            (Self::Process(name), value) => run.execution.set_property(name, value),
             (Self::Document(name), Some(text)) => document.properties.set(name, text),
             (Self::Document(name), None) => document.properties.remove(name),
             _ => {}
@@ -192,7 +220,7 @@ fn header_value(text: &str) -> Option<HeaderValue> {
 
 impl Fixed {
     fn get(self, run: &Run) -> Option<CompactString> {
-        let request = &run.request;
+        let request = run.request();
         match self {
             Self::Method => Some(request.method.as_str().into()),
             Self::Path => Some(request.path.clone()),
@@ -201,8 +229,8 @@ impl Fixed {
             Self::Address => Some(request.address.to_compact_string()),
             Self::Id => Some(request.id.clone()),
             Self::Status => run.status().map(|status| status.as_str().into()),
-            Self::SoapAction => run.soap.as_ref()?.action.clone(),
-            Self::SoapVersion => run.soap.as_ref().map(|soap| soap.version.as_str().into()),
+            Self::SoapAction => run.execution.soap.as_ref()?.action.clone(),
+            Self::SoapVersion => run.execution.soap.as_ref().map(|soap| soap.version.as_str().into()),
         }
     }
 }

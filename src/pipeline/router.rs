@@ -182,9 +182,9 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::answer::Returned;
     use crate::pipeline::endpoint::{Call, FailureForm, Opened, Reply, Request};
     use crate::pipeline::failure::Failure;
-    use crate::pipeline::run::Returned;
 
     /// Serves nothing: only where requests go is looked at.
     #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! One execution: what its steps may read and change, and the executor that runs them.
+//! The executor: runs the steps of paths in order, with turns for others, deadlines, and notes for who looks on.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,157 +6,293 @@ use std::time::{Duration, Instant};
 
 use compact_str::CompactString;
 use hyper::StatusCode;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
-use jiff::Timestamp;
+use hyper::header::{HeaderName, HeaderValue};
+use tokio::sync::Notify;
 use tokio::task::yield_now;
-use tracing::trace;
+use tokio::time::timeout_at;
 
+use super::answer::{Mark, Returned};
 use super::endpoint::Request;
-use super::failure::Failure;
+use super::execution::{Around, Execution};
+use super::failure::{Blame, End, Failure};
 use super::step::{Documents, Outcome, Path, Pending, StepNode, Work};
 use crate::document::Document;
-use crate::script::{Execution, Scripts};
 use crate::soap::Inbound;
 
 /// How long an execution may hold its worker before the others there get a turn.
 const SLICE: Duration = Duration::from_millis(2);
 
-/// One execution of a process for a request. Lives on one worker.
+/// An execution, or a part of it that gathers its answer for itself: a called process, one document of several that are
+/// worked on at the same time.
 #[derive(Debug)]
 pub struct Run {
-    /// The request, without its body's documents.
-    pub request: Rc<Request>,
-    /// What SOAP said beside the body.
-    pub soap: Option<Inbound>,
-    /// This worker's compiled scripts.
-    pub scripts: Rc<Scripts>,
-    /// What scripts share in it: when it started, sequences, totals.
-    pub execution: Execution,
-    /// When the whole request must be done.
-    pub deadline: Instant,
-    state: RefCell<State>,
-    /// Since when it holds the worker, as far as it knows.
-    turn: Cell<Option<Instant>>,
-}
-
-/// What steps change for the execution as a whole.
-#[derive(Debug, Default)]
-struct State {
-    status: Option<StatusCode>,
-    headers: HeaderMap,
-    properties: Vec<(CompactString, CompactString)>,
-    returned: Documents,
-}
-
-/// What an execution leaves for the answer.
-#[derive(Debug, Default)]
-pub struct Returned {
-    /// `response.status`, if it was set.
-    pub status: Option<StatusCode>,
-    /// `response.header.*`.
-    pub headers: HeaderMap,
-    /// The documents that reached a `return`, in order.
-    pub documents: Documents,
+    /// What all parts share.
+    pub execution: Rc<Execution>,
+    answer: RefCell<Returned>,
+    /// Bytes of its documents.
+    returned: Cell<usize>,
+    /// When all must be done.
+    deadline: Cell<Instant>,
+    /// When the step must be done that says how long it may take.
+    step_deadline: Cell<Option<Instant>>,
+    /// Told when nothing can add to the answer any more; only the operation's own run has an answer that can leave.
+    answered: Option<Notify>,
+    is_answered: Cell<bool>,
+    may_leave: Cell<bool>,
+    /// How much is still to come that may add to the answer.
+    holds: Cell<u32>,
+    /// The step at hand in the trace.
+    inside: Cell<Option<usize>>,
 }
 
 impl Run {
     /// A new execution.
-    pub fn new(request: Rc<Request>, soap: Option<Inbound>, scripts: Rc<Scripts>, deadline: Instant) -> Self {
+    pub fn new(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around, deadline: Instant) -> Self {
+        Self::of(Execution::new(request, soap, around), deadline)
+    }
+
+    /// The run of an execution whose answer may leave before its end.
+    pub fn of(execution: Execution, deadline: Instant) -> Self {
         Self {
-            request,
-            soap,
-            scripts,
-            execution: Execution::new(Timestamp::now()),
-            deadline,
-            state: RefCell::default(),
-            turn: Cell::new(None),
+            execution: Rc::new(execution),
+            answer: RefCell::default(),
+            returned: Cell::new(0),
+            deadline: Cell::new(deadline),
+            step_deadline: Cell::new(None),
+            answered: Some(Notify::new()),
+            is_answered: Cell::new(false),
+            may_leave: Cell::new(false),
+            holds: Cell::new(0),
+            inside: Cell::new(None),
         }
     }
 
-    /// The same as if it had started then: what `date::now()` gives its scripts.
+    /// A part of it that gathers its answer for itself, and knows the status and header fields so far.
     #[must_use]
-    pub fn started_at(self, started: Timestamp) -> Self {
-        Self { execution: Execution::new(started), ..self }
+    pub fn part(&self) -> Self {
+        Self {
+            execution: Rc::clone(&self.execution),
+            answer: RefCell::new(self.answer.borrow().without_documents()),
+            returned: Cell::new(0),
+            deadline: Cell::new(self.deadline()),
+            step_deadline: Cell::new(None),
+            answered: None,
+            is_answered: Cell::new(false),
+            may_leave: Cell::new(false),
+            holds: Cell::new(0),
+            inside: self.inside.clone(),
+        }
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Request {
+        &self.execution.request
+    }
+
+    /// When the work at hand must be done.
+    pub fn deadline(&self) -> Instant {
+        let whole = self.deadline.get();
+        self.step_deadline.get().map_or(whole, |step| step.min(whole))
+    }
+
+    /// When work must be done that nobody waits for and that starts now.
+    pub fn after(&self) -> Instant {
+        Instant::now().checked_add(self.execution.after).unwrap_or_else(|| self.deadline.get())
+    }
+
+    /// Gives it the time of work that nobody waits for: it goes on after its answer has left.
+    pub fn extend(&self) {
+        self.deadline.set(self.after());
+    }
+
+    /// Whether the time of the whole is up.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline.get()
     }
 
     /// Adds documents to the answer.
-    pub fn give_back(&self, documents: Documents) {
-        self.state.borrow_mut().returned.extend(documents);
+    ///
+    /// # Errors
+    /// The answer is larger than an execution may be.
+    pub fn give_back(&self, documents: Documents) -> Result<(), Failure> {
+        let mut answer = self.answer.borrow_mut();
+        let bytes = self.execution.bounds.add(answer.documents.len(), self.returned.get(), &documents)?;
+        self.returned.set(bytes);
+        answer.documents.extend(documents);
+        Ok(())
     }
 
     /// `response.status`.
     pub fn status(&self) -> Option<StatusCode> {
-        self.state.borrow().status
+        self.answer.borrow().status
     }
 
     /// Sets `response.status`.
     pub fn set_status(&self, status: impl Into<Option<StatusCode>>) {
-        self.state.borrow_mut().status = status.into();
+        self.answer.borrow_mut().status = status.into();
     }
 
     /// `response.header.NAME`.
     pub fn response_header(&self, name: &HeaderName) -> Option<CompactString> {
-        self.state.borrow().headers.get(name).and_then(|value| value.to_str().ok()).map(CompactString::from)
+        self.answer.borrow().header(name)
     }
 
     /// Sets `response.header.NAME`, or removes it.
     pub fn set_response_header(&self, name: &HeaderName, value: Option<HeaderValue>) {
-        let headers = &mut self.state.borrow_mut().headers;
-        match value {
-            Some(value) => headers.insert(name, value),
-            None => headers.remove(name),
+        self.answer.borrow_mut().set_header(name, value);
+    }
+
+    /// How far the answer is.
+    pub fn mark(&self) -> Mark {
+        self.answer.borrow().mark()
+    }
+
+    /// Makes the answer what it was then.
+    pub fn back_to(&self, mark: Mark) {
+        self.answer.borrow_mut().back_to(mark);
+    }
+
+    /// What the answer is so far, without its documents.
+    pub fn answer_base(&self) -> Returned {
+        self.answer.borrow().without_documents()
+    }
+
+    /// Takes in what a part has gathered that began with `base`.
+    ///
+    /// # Errors
+    /// As [`Run::give_back`].
+    pub fn take_in(&self, base: &Returned, mut part: Returned) -> Result<(), Failure> {
+        self.give_back(std::mem::take(&mut part.documents))?;
+        self.answer.borrow_mut().take_in(base, part);
+        Ok(())
+    }
+
+    /// Ends the execution, or the gathering for its answer, and takes what it leaves.
+    pub fn finish(&self) -> Returned {
+        std::mem::take(&mut *self.answer.borrow_mut())
+    }
+
+    /// Keeps the answer from leaving for as long as something comes that may still add to it.
+    pub fn hold(&self) -> Hold<'_> {
+        self.holds.set(self.holds.get().saturating_add(1));
+        Hold(&self.holds)
+    }
+
+    /// The last step of a path that can add to the answer has run: lets it leave at once, unless something is still to
+    /// come elsewhere, where somebody waits for that.
+    async fn complete(&self) {
+        let Some(answered) = self.answered.as_ref().filter(|_| self.may_leave.get() && self.holds.get() == 0)
+        else {
+            return;
         };
-    }
-
-    /// A property of the whole execution (`process.NAME`).
-    pub fn property(&self, name: &str) -> Option<CompactString> {
-        let state = self.state.borrow();
-        state.properties.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
-    }
-
-    /// Sets a property of the whole execution; `None` removes it.
-    pub fn set_property(&self, name: &str, value: Option<CompactString>) {
-        let mut state = self.state.borrow_mut();
-        state.properties.retain(|(n, _)| n != name);
-        if let Some(value) = value {
-            state.properties.push((name.into(), value));
+        if !self.is_answered.replace(true) {
+            answered.notify_one();
+            yield_now().await;
         }
     }
 
-    /// Ends the execution and takes what it leaves.
-    pub fn finish(&self) -> Returned {
-        let state = std::mem::take(&mut *self.state.borrow_mut());
-        Returned { status: state.status, headers: state.headers, documents: state.returned }
+    /// Somebody waits for the answer to be complete.
+    pub fn may_leave(&self) {
+        self.may_leave.set(true);
+    }
+
+    /// Waits until nothing can add to the answer any more.
+    pub async fn answered(&self) {
+        match &self.answered {
+            Some(answered) => answered.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Runs a process to its end; that a step has stopped all of it is no failure.
+    ///
+    /// # Errors
+    /// A step fails and nothing catches it, or the time is up.
+    pub async fn whole(&self, path: &Path, documents: Documents) -> Outcome {
+        match self.path(path, documents).await {
+            Err(failure) if failure.end == End::Stop => Ok(Documents::new()),
+            outcome => outcome,
+        }
     }
 
     /// Runs the steps of a path in order. A step does not run without documents.
     pub fn path<'a>(&'a self, path: &'a Path, documents: Documents) -> Pending<'a> {
         Box::pin(async move {
             let mut documents = documents;
-            for node in &path.steps {
+            for (at, node) in path.steps.iter().enumerate() {
                 if documents.is_empty() {
                     break;
                 }
-                documents = self.step(node, documents).await?;
+                let hold = path.last_answer.filter(|last| at < *last).map(|_| self.hold());
+                documents = self.step(path, node, documents).await?;
+                drop(hold);
+                if path.last_answer == Some(at) {
+                    self.complete().await;
+                }
+            }
+            if path.last_answer.is_some() {
+                self.complete().await;
             }
             Ok(documents)
         })
     }
 
-    async fn step(&self, node: &StepNode, documents: Documents) -> Outcome {
-        self.turn().await.map_err(|failure| located(failure, node))?;
-        let before = documents.len();
-        let outcome = match node.step.run(self, documents) {
-            Work::Done(outcome) => outcome,
-            Work::Later(pending) => pending.await,
+    async fn step(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
+        self.turn().await.map_err(|failure| located(failure, path, node))?;
+        let outcome = match (&self.execution.trace, node.timeout) {
+            (None, None) => match node.step.run(self, documents) {
+                Work::Done(outcome) => outcome,
+                Work::Later(pending) => pending.await,
+            },
+            _ => Box::pin(self.watched(path, node, documents)).await,
         };
+        let outcome = outcome.and_then(|documents| self.weigh(&documents).map(|()| documents));
+        outcome.map_err(|failure| located(failure, path, node))
+    }
+
+    /// The same for a step that is bounded in time, or that somebody looks at.
+    async fn watched(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
+        let Some(trace) = &self.execution.trace else { return self.timed(node, documents).await };
+        let within = self.inside.get();
+        let (running, at) = trace.enter(within, path, node, &documents, &self.execution);
+        self.inside.set(at);
+        let outcome = self.timed(node, documents).await;
+        self.inside.set(within);
+        trace.leave(running, &outcome, &self.execution);
+        outcome
+    }
+
+    async fn timed(&self, node: &StepNode, documents: Documents) -> Outcome {
+        let work = |documents| match node.step.run(self, documents) {
+            Work::Done(outcome) => Box::pin(std::future::ready(outcome)),
+            Work::Later(pending) => pending,
+        };
+        let Some(time) = node.timeout else { return work(documents).await };
+        let outer = self.step_deadline.get();
+        let until = Instant::now().checked_add(time).unwrap_or_else(|| self.deadline.get());
+        self.step_deadline.set(Some(outer.map_or(until, |outer| outer.min(until))));
+        let outcome = timeout_at(until.into(), async { work(documents).await }).await;
+        self.step_deadline.set(outer);
+        let late = || step_too_late(node, time);
         match outcome {
-            Ok(documents) => {
-                trace!(request = %self.request.id, step = node.kind, place = %node.place, before, after = documents.len());
-                Ok(documents)
+            // A script or a turn within it may have noticed first.
+            Ok(Err(failure)) if failure.code == TIMEOUT && Instant::now() >= until && !self.is_over() => {
+                Err(late())
             }
-            Err(failure) => Err(located(failure, node)),
+            Ok(outcome) => outcome,
+            Err(_) => Err(late()),
         }
+    }
+
+    /// Whether the execution may hold these documents; notes what it holds at most.
+    fn weigh(&self, documents: &[Document]) -> Result<(), Failure> {
+        let bytes = self.execution.bounds.weigh(documents)?;
+        self.execution.held.at_least(bytes)
+    }
+
+    /// Where a step gathers the documents that it makes bit by bit.
+    pub fn gather(&self) -> Gathered<'_> {
+        Gathered { run: self, documents: Documents::new(), bytes: 0 }
     }
 
     /// Stands between pieces of work that never wait: nothing from outside can act within them. Looks at the deadline,
@@ -166,34 +302,90 @@ impl Run {
     /// The time of the request is up.
     pub async fn turn(&self) -> Result<(), Failure> {
         let now = Instant::now();
-        if now >= self.deadline {
-            return Err(too_late());
+        if now >= self.deadline() {
+            return Err(self.late());
         }
-        match self.turn.get() {
+        let turn = &self.execution.turn;
+        match turn.get() {
             Some(since) if now.duration_since(since) < SLICE => {}
             Some(_) => {
                 yield_now().await;
-                self.turn.set(Some(Instant::now()));
+                turn.set(Some(Instant::now()));
             }
-            None => self.turn.set(Some(now)),
+            None => turn.set(Some(now)),
         }
         Ok(())
     }
+
+    /// The failure of work that was not done by its deadline.
+    pub fn late(&self) -> Failure {
+        let end = if self.is_over() { End::Whole } else { End::Catchable };
+        too_late().ending(end)
+    }
 }
 
-/// The failure of a request whose time is up.
+/// Something that may still add to the answer, until it is dropped.
+#[derive(Debug)]
+pub struct Hold<'a>(&'a Cell<u32>);
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+/// Documents that a step makes bit by bit, never more than an execution may hold.
+#[derive(Debug)]
+pub struct Gathered<'a> {
+    run: &'a Run,
+    documents: Documents,
+    bytes: usize,
+}
+
+impl Gathered<'_> {
+    /// Adds some.
+    ///
+    /// # Errors
+    /// There are more than an execution may hold, or than its worker has room for.
+    pub fn add(&mut self, more: Documents) -> Result<(), Failure> {
+        let execution = &self.run.execution;
+        self.bytes = execution.bounds.add(self.documents.len(), self.bytes, &more)?;
+        execution.held.at_least(self.bytes)?;
+        if self.documents.is_empty() {
+            self.documents = more;
+        } else {
+            self.documents.extend(more);
+        }
+        Ok(())
+    }
+
+    /// All of them.
+    pub fn done(self) -> Documents {
+        self.documents
+    }
+}
+
+/// The code of what took too long.
+const TIMEOUT: &str = "timeout";
+
+/// The failure of a request whose time is up; nothing catches it.
 pub fn too_late() -> Failure {
-    Failure::new(
-        super::failure::Blame::Gateway,
-        StatusCode::GATEWAY_TIMEOUT,
-        "timeout",
-        "The request took longer than is allowed here.",
-    )
+    let message = "The request took longer than is allowed here.";
+    let failure = Failure::new(Blame::Gateway, StatusCode::GATEWAY_TIMEOUT, TIMEOUT, message);
+    failure.retriable().ending(End::Whole)
 }
 
-fn located(failure: Failure, node: &StepNode) -> Failure {
+fn step_too_late(node: &StepNode, time: Duration) -> Failure {
+    let log = format!("`{}` was not done within {time:?}", node.kind);
+    too_late().ending(End::Catchable).log(log)
+}
+
+fn located(failure: Failure, path: &Path, node: &StepNode) -> Failure {
     let mut failure = failure.at(&node.place);
-    failure.steps.insert(0, node.kind);
+    failure.steps.insert(0, node.kind.into());
+    if !path.name.is_empty() {
+        failure.steps.insert(0, path.name.clone());
+    }
     failure
 }
 

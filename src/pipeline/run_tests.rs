@@ -10,6 +10,7 @@ use super::*;
 use crate::pipeline::gateway::Scripting;
 use crate::pipeline::step::Step;
 use crate::source::Place;
+use hyper::header::HeaderMap;
 
 fn run_until(deadline: Instant) -> Run {
     let request = Rc::new(Request {
@@ -26,8 +27,8 @@ fn run_until(deadline: Instant) -> Run {
         limits: crate::document::codec::Limits::default(),
     });
     let none = Scripting::default();
-    let scripts = Scripts::compile(&none.set, none.bounds);
-    Run::new(request, None, Rc::new(scripts), deadline)
+    let scripts = crate::script::Scripts::compile(&none.set, none.bounds);
+    Run::new(request, None, Around::alone(Rc::new(scripts)), deadline)
 }
 
 fn busy(time: Duration) {
@@ -56,8 +57,14 @@ impl Step for Busy {
 
 fn path(steps: usize) -> Path {
     let place = || Place { file: "f".into(), line: 1, column: 1 };
-    let node = |_| StepNode { kind: "busy", place: place(), step: Box::new(Busy) };
-    Path { steps: (0..steps).map(node).collect() }
+    let node = |_| StepNode {
+        kind: "busy",
+        text: "busy".into(),
+        place: place(),
+        timeout: None,
+        step: Box::new(Busy),
+    };
+    Path { steps: (0..steps).map(node).collect(), ..Path::default() }
 }
 
 fn documents(count: usize) -> Documents {
@@ -100,5 +107,5 @@ async fn the_deadline_ends_a_batch_between_two_documents() {
     let run = run_until(Instant::now() + 5 * SLICE);
     let outcome = run.path(&path(1), documents(1000)).await;
     let failure = outcome.unwrap_err();
-    assert_eq!((failure.code.as_str(), failure.steps.as_slice()), ("timeout", ["busy"].as_slice()));
+    assert_eq!((failure.code.as_str(), failure.steps.as_slice()), ("timeout", ["busy".into()].as_slice()));
 }

@@ -8,7 +8,7 @@ use hyper::StatusCode;
 
 use super::failure::{Blame, Failure};
 use super::property::Property;
-use super::run::{Run, too_late};
+use super::run::Run;
 use crate::document::Document;
 use crate::document::value::Value;
 use crate::script::{FailureKind, Input, It, Others, PropertySource, ScriptFailure, ScriptId};
@@ -65,7 +65,7 @@ impl Scripted {
     ) -> Result<Value, Failure> {
         let properties = Properties { run, document };
         let input = Self::input(run, document, it, others, &properties);
-        run.scripts.eval(self.id, &input).map_err(|failure| self.failed(&failure, run))
+        run.execution.around.scripts.eval(self.id, &input).map_err(|failure| self.failed(&failure, run))
     }
 
     /// Runs it as statements over a tree, which it may change; `others` are documents under names of their own.
@@ -81,7 +81,11 @@ impl Scripted {
     ) -> Result<crate::document::tree::Element, Failure> {
         let properties = Properties { run, document };
         let input = Self::input(run, document, It::None, others, &properties);
-        run.scripts.change(self.id, tree, &input).map_err(|failure| self.failed(&failure, run))
+        run.execution
+            .around
+            .scripts
+            .change(self.id, tree, &input)
+            .map_err(|failure| self.failed(&failure, run))
     }
 
     fn input<'a>(
@@ -97,8 +101,8 @@ impl Scripted {
             it,
             others,
             properties: Some(properties),
-            execution: Some(&run.execution),
-            deadline: Some(run.deadline),
+            execution: Some(&run.execution.ongoing),
+            deadline: Some(run.deadline()),
         }
     }
 
@@ -115,7 +119,7 @@ impl Scripted {
             )
             .thrown(),
             // Its own time is longer than what was left of the request's.
-            FailureKind::Limit if Instant::now() >= run.deadline => too_late().log(log),
+            FailureKind::Limit if Instant::now() >= run.deadline() => run.late().log(log),
             FailureKind::Limit => Failure::internal("script-limit", log),
             FailureKind::Runtime => Failure::internal("script-failed", log),
         };

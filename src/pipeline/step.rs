@@ -3,6 +3,10 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use compact_str::CompactString;
 
 use super::failure::Failure;
 use super::run::Run;
@@ -43,8 +47,12 @@ pub trait Step: Debug + Send + Sync {
 pub struct StepNode {
     /// The kind's name: `map`, `branch`.
     pub kind: &'static str,
+    /// How it begins in the file, on one line: `map order-to-receipt`.
+    pub text: Box<str>,
     /// Where it is written.
     pub place: Place,
+    /// How long it may take, where the file says so.
+    pub timeout: Option<Duration>,
     /// What it does.
     pub step: Box<dyn Step>,
 }
@@ -52,15 +60,50 @@ pub struct StepNode {
 /// Steps in order.
 #[derive(Debug, Default)]
 pub struct Path {
+    /// What it is in the step that it stands in: `then`, `path store`; empty for a process's own.
+    pub name: CompactString,
     /// The steps.
     pub steps: Vec<StepNode>,
+    /// The position of the last step that can add to the answer; `None` where none can.
+    pub last_answer: Option<usize>,
 }
 
 /// A compiled process.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Process {
     /// Its name, or its operation's.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its steps.
     pub path: Path,
+    /// Whether a `return` stands in it.
+    pub returns: bool,
+    /// Whether steps can still run when nothing can add to the answer any more: they run on when it has left.
+    pub runs_on: bool,
+}
+
+/// A process that another one runs: compiled by the time that anything runs.
+#[derive(Debug, Clone, Default)]
+pub struct ProcessRef(Arc<OnceLock<Arc<Process>>>);
+
+impl ProcessRef {
+    /// Puts the compiled process in, once.
+    pub fn fill(&self, process: Arc<Process>) {
+        // A second one would be a process of the same name, which is a finding.
+        let _ = self.0.set(process);
+    }
+
+    /// The process, once it is compiled.
+    pub fn process(&self) -> Option<&Arc<Process>> {
+        self.0.get()
+    }
+
+    /// The process.
+    ///
+    /// # Errors
+    /// It was never compiled: a fault of this program, since a file with such a process does not run.
+    pub fn get(&self) -> Result<&Arc<Process>, Failure> {
+        self.0
+            .get()
+            .ok_or_else(|| Failure::internal("no-process", "a process is called that was not compiled"))
+    }
 }

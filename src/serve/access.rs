@@ -41,6 +41,7 @@ struct Facts {
     user: Option<Arc<User>>,
     operation: Option<Arc<Operation>>,
     bytes_in: usize,
+    caught: u32,
 }
 
 impl Exchange {
@@ -85,6 +86,14 @@ impl Exchange {
         self.facts.borrow_mut().operation = Some(Arc::clone(operation));
     }
 
+    /// So many failures were caught on the way: the answer does not show them.
+    pub(super) fn caught(&self, failures: u32) {
+        if failures > 0 {
+            self.facts.borrow_mut().caught = failures;
+            self.peer.worker.shared.metrics.caught.inc_by(failures.into());
+        }
+    }
+
     /// The request failed, and this is the status it is answered with.
     pub(super) fn failed(&self, failure: &Failure, status: StatusCode) {
         if let Some(metrics) = &self.metrics {
@@ -123,6 +132,7 @@ impl Exchange {
             status = status.map(|status| status.as_u16()),
             bytes_in = facts.bytes_in,
             bytes_out,
+            caught = (facts.caught > 0).then_some(facts.caught),
             us,
             "{}", if status.is_some() { "answered" } else { "client gone" },
         );

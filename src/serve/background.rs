@@ -1,82 +1,90 @@
-//! Operations without an output: answered at once, and run on after the answer has gone.
+//! What runs on after its answer has gone: counted, bounded, with a deadline of its own, its failures logged and kept.
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
-use hyper::StatusCode;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::task::spawn_local;
 use tokio::time::timeout_at;
 use tracing::debug;
 
-use super::access::{Exchange, log_failure};
+use super::access::log_failure;
 use super::caught::caught;
-use super::request::Peer;
-use super::worker::Tally;
-use crate::pipeline::endpoint::{Call, Endpoint, Reply, Request};
-use crate::pipeline::failure::{Blame, Failure};
-use crate::pipeline::run::{Returned, Run, too_late};
-use crate::pipeline::step::Documents;
+use super::kept::About;
+use super::live::Live;
+use super::worker::{Tally, Worker};
+use crate::pipeline::execution::{Background, Unawaited};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::load::busy;
+use crate::pipeline::redact::Redaction;
+use crate::pipeline::run::too_late;
+use crate::pipeline::trace_view;
 
 /// Runs at once on one worker; beyond it calls are refused until some have ended.
 const MOST: usize = 1000;
 
-/// How many times the listener's `request` bound such a run may take: nobody waits for it, and nothing may run for ever.
-const LONGEST: u32 = 10;
+/// How many times a request's time such a run may take, unless its operation says: nobody waits for it, and nothing may
+/// run for ever.
+pub(super) const LONGEST: u32 = 10;
 
-/// Starts the run and gives the answer that goes out before it. `deadline` is the request's.
-///
-/// # Errors
-/// 503 when too many run; or the endpoint has no answer without documents, and nothing is run.
-pub(super) fn start(
-    peer: &Peer,
-    exchange: &Exchange,
-    endpoint: &dyn Endpoint,
-    request: &Rc<Request>,
-    mut call: Call,
-    documents: Documents,
-    deadline: Instant,
-) -> Result<Reply, Failure> {
-    let worker = &peer.worker;
-    if worker.background.count() >= MOST {
-        return Err(busy());
-    }
-    let reply = endpoint.close(&call, Returned::default())?;
-    let guard = Tally::enter(&worker.background);
-    let gauge = Counted::new(&worker.shared.metrics.background);
-    let bound = deadline.saturating_duration_since(exchange.started);
-    let deadline = exchange.started + bound.saturating_mul(LONGEST);
-    // The generation lives for as long as something runs on it.
-    let live = Arc::clone(&exchange.live);
-    let run = Run::new(Rc::clone(request), call.soap.take(), worker.scripts(&live), deadline);
-    let operation = Arc::clone(&call.operation);
-    spawn_local(async move {
-        let path = run.path(&operation.process.path, documents);
-        let ran = caught(timeout_at(deadline.into(), path)).await;
-        let failure = match ran {
-            Ok(Ok(Ok(_))) => None,
-            Ok(Ok(Err(failure))) => Some(failure),
-            Ok(Err(_)) => Some(too_late()),
-            Err(panic) => Some(Failure::internal("panic", panic)),
-        };
-        match failure {
-            Some(failure) => log_failure(&run.request.id, &failure, None),
-            None => {
-                debug!(request = %run.request.id, operation = %operation.name, "a background run has ended")
-            }
-        }
-        drop((live, gauge, guard));
-    });
-    Ok(reply)
+/// The background of one worker for one generation.
+#[derive(Debug)]
+pub(super) struct OnWorker {
+    worker: Rc<Worker>,
+    /// The generation lives for as long as something runs on it.
+    live: Arc<Live>,
 }
 
-fn busy() -> Failure {
-    let message = "Too many calls are still being worked on. Try again shortly.";
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    let mut failure = Failure::new(Blame::Gateway, status, "busy", message);
-    failure.retry_after = Some(1);
-    failure
+impl OnWorker {
+    pub(super) fn new(worker: &Rc<Worker>, live: &Arc<Live>) -> Self {
+        Self { worker: Rc::clone(worker), live: Arc::clone(live) }
+    }
+}
+
+impl Background for OnWorker {
+    fn room(&self) -> Result<(), Failure> {
+        if self.worker.background.count() < MOST { Ok(()) } else { Err(busy()) }
+    }
+
+    fn start(&self, work: Unawaited) -> Result<(), Failure> {
+        self.room()?;
+        let guards =
+            (Tally::enter(&self.worker.background), Counted::new(&self.worker.shared.metrics.background));
+        let (worker, live) = (Rc::clone(&self.worker), Arc::clone(&self.live));
+        spawn_local(async move {
+            let Unawaited { what, run, documents, rest } = work;
+            let ran = caught(timeout_at(run.deadline().into(), rest)).await;
+            let failure = match ran {
+                Ok(Ok(Ok(_))) => None,
+                Ok(Ok(Err(failure))) => Some(failure),
+                Ok(Err(_)) => Some(too_late()),
+                Err(panic) => Some(Failure::internal("panic", panic)),
+            };
+            let request = run.request();
+            match &failure {
+                Some(failure) => {
+                    worker.shared.metrics.background_failures.inc();
+                    log_failure(&request.id, failure, None);
+                    let tracing = &live.gateway.tracing;
+                    let redaction = Redaction::new(&tracing.secrets, request);
+                    let generation = live.gateway.generation;
+                    let about = About { id: &request.id, what: &what, generation, keep: tracing.keep };
+                    let documents = trace_view::documents(&documents, trace_view::KEPT, &redaction);
+                    worker.shared.kept.failure(&about, &trace_view::failure(failure, &redaction), documents);
+                }
+                None => debug!(request = %request.id, %what, "a background run has ended"),
+            }
+            super::tracing::keep(&worker, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
+            drop(guards);
+        });
+        Ok(())
+    }
+}
+
+/// How long may take what goes on after an answer, where its request had `time` and its operation may say so.
+pub(super) fn after(time: Duration, says: Option<Duration>) -> Duration {
+    says.unwrap_or_else(|| time.saturating_mul(LONGEST))
 }
 
 /// One in a gauge, until it is dropped.

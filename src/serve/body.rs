@@ -10,6 +10,7 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::pipeline::failure::Failure;
+use crate::pipeline::load::Held;
 
 /// Compressed bytes from which on decompressing is not done on the worker, whose other requests it would hold up.
 const BLOCKING_FROM: usize = 64 << 10;
@@ -17,8 +18,9 @@ const BLOCKING_FROM: usize = 64 << 10;
 /// Reads a body of at most `limit` bytes.
 ///
 /// # Errors
-/// 413 beyond the limit, at once where the length is declared; 400 when the body breaks off.
-pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
+/// 413 beyond the limit, at once where the length is declared; 400 when the body breaks off; 503 when all bodies together
+/// are more than may be held.
+pub(super) async fn read(mut body: Incoming, limit: usize, held: &Held) -> Result<Bytes, Failure> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -26,20 +28,20 @@ pub(super) async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, Fail
     if declared > limit {
         return Err(too_large(limit));
     }
-    let Some(first) = data(&mut body, limit, 0).await? else { return Ok(Bytes::new()) };
+    let Some(first) = data(&mut body, limit, 0, held).await? else { return Ok(Bytes::new()) };
     // The usual body comes in one piece and is not copied.
-    let Some(second) = data(&mut body, limit, first.len()).await? else { return Ok(first) };
+    let Some(second) = data(&mut body, limit, first.len(), held).await? else { return Ok(first) };
     let mut all = BytesMut::with_capacity(declared.max(first.len().saturating_add(second.len())));
     all.extend_from_slice(&first);
     all.extend_from_slice(&second);
-    while let Some(next) = data(&mut body, limit, all.len()).await? {
+    while let Some(next) = data(&mut body, limit, all.len(), held).await? {
         all.extend_from_slice(&next);
     }
     Ok(all.freeze())
 }
 
 /// The next piece of the body; trailers are passed over.
-async fn data(body: &mut Incoming, limit: usize, read: usize) -> Result<Option<Bytes>, Failure> {
+async fn data(body: &mut Incoming, limit: usize, read: usize, held: &Held) -> Result<Option<Bytes>, Failure> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| broken(&error))?;
         if let Ok(data) = frame.into_data()
@@ -48,6 +50,7 @@ async fn data(body: &mut Incoming, limit: usize, read: usize) -> Result<Option<B
             if read.saturating_add(data.len()) > limit {
                 return Err(too_large(limit));
             }
+            held.at_least(read.saturating_add(data.len()))?;
             return Ok(Some(data));
         }
     }

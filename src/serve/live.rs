@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
 
+use super::kept::Kept;
 use super::metrics::{ListenerMetrics, Metrics};
 use super::swap::Ask;
 use crate::pipeline::gateway::{Gateway, Listener};
@@ -47,12 +48,21 @@ pub struct Shared {
     asks: mpsc::Sender<Ask>,
     /// Every metric of the process.
     pub(super) metrics: Metrics,
+    /// Traces and failures, for those who operate the gateway.
+    pub(super) kept: Kept,
 }
 
 impl Shared {
     pub(super) fn new(live: Arc<Live>, metrics: Metrics, asks: mpsc::Sender<Ask>) -> Self {
         let generations = Mutex::new(vec![(live.gateway.generation, Arc::downgrade(&live))]);
-        Self { live: ArcSwap::new(live), generations, ready: AtomicBool::new(false), asks, metrics }
+        Self {
+            live: ArcSwap::new(live),
+            generations,
+            ready: AtomicBool::new(false),
+            asks,
+            metrics,
+            kept: Kept::default(),
+        }
     }
 
     /// The current generation; the one load of a request.
@@ -92,6 +102,26 @@ impl Shared {
     /// Where reloads are asked for.
     pub(super) fn asks(&self) -> &mpsc::Sender<Ask> {
         &self.asks
+    }
+
+    /// What is known of each trace that is kept, newest first.
+    pub fn traces(&self) -> Vec<serde_json::Value> {
+        self.kept.traces()
+    }
+
+    /// The trace of a request, as JSON.
+    pub fn trace(&self, id: &str) -> Option<String> {
+        self.kept.trace_of(id)
+    }
+
+    /// What is known of each failure of what ran on after its answer, newest first.
+    pub fn failures(&self) -> Vec<serde_json::Value> {
+        self.kept.failures()
+    }
+
+    /// The failure of a request after its answer, as JSON.
+    pub fn failure(&self, id: &str) -> Option<String> {
+        self.kept.failure_of(id)
     }
 
     /// Every metric in the OpenMetrics text format.

@@ -37,6 +37,10 @@ pub(super) struct Metrics {
     generations: Gauge,
     /// Calls that run on after their answer has gone.
     pub(super) background: Gauge,
+    /// Those of them that failed.
+    pub(super) background_failures: Counter,
+    /// Failures that a `try` has caught.
+    pub(super) caught: Counter,
 }
 
 /// One listener's handles.
@@ -72,6 +76,8 @@ impl Default for Metrics {
             generation: Gauge::default(),
             generations: Gauge::default(),
             background: Gauge::default(),
+            background_failures: Counter::default(),
+            caught: Counter::default(),
         };
         metrics.register();
         metrics
@@ -91,6 +97,9 @@ impl Metrics {
         r.register("reloads", "Reloads by result", self.reloads.clone());
         r.register("generation", "The generation that serves", self.generation.clone());
         r.register("live_generations", "Generations some request still holds", self.generations.clone());
+        let failed = "Calls that failed after their answer";
+        r.register("background_failures", failed, self.background_failures.clone());
+        r.register("caught_failures", "Failures that a `try` has caught", self.caught.clone());
         r.register("background_runs", "Calls that run on after their answer", self.background.clone());
     }
 

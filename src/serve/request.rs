@@ -20,13 +20,13 @@ use super::live::Live;
 use super::socket::Socket;
 use super::watched::Watch;
 use super::worker::Worker;
-use super::{background, body, head, reply};
-use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
+use super::{body, head, process, reply};
+use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
-use crate::pipeline::operation::Io;
+use crate::pipeline::load::Held;
 use crate::pipeline::router::Found;
-use crate::pipeline::run::{Run, too_late};
+use crate::pipeline::run::too_late;
 
 /// The other end of a connection, and where it is connected to.
 #[derive(Debug)]
@@ -81,9 +81,9 @@ pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) ->
 
 /// An endpoint and the request it was given: who tells the form of a failure.
 #[derive(Debug, Clone)]
-struct Known {
-    endpoint: Arc<dyn Endpoint>,
-    request: Rc<Request>,
+pub(super) struct Known {
+    pub(super) endpoint: Arc<dyn Endpoint>,
+    pub(super) request: Rc<Request>,
 }
 
 impl Known {
@@ -128,7 +128,8 @@ async fn way(
             return Err(failed(&request, other_methods(&request.method, allow)));
         }
     }
-    let body = match read(&request, body, &listener, deadline).await {
+    let held = peer.worker.in_hand.hold();
+    let body = match read(&request, body, &listener, deadline, &held).await {
         Ok(body) => body,
         Err(failure) => {
             peer.watch.left_unread();
@@ -142,7 +143,7 @@ async fn way(
     form.replace(Some(known.clone()));
     let outcome = match known.endpoint.open(&known.request) {
         Ok(Opened::Reply(reply)) => Ok(reply),
-        Ok(Opened::Call(call)) => run(peer, exchange, &known, call, deadline).await,
+        Ok(Opened::Call(call)) => process::run(peer, exchange, &known, call, deadline).await,
         Err(failure) => Err(failure),
     };
     outcome.map_err(|failure| (known.form(), failure))
@@ -204,42 +205,14 @@ async fn read(
     body: Incoming,
     listener: &Listener,
     deadline: Instant,
+    held: &Held,
 ) -> Result<Bytes, Failure> {
     let limit = listener.bounds.body;
     let coding = body::coding(&request.headers)?;
-    let read = timeout_at(deadline.into(), body::read(body, limit)).await;
-    body::decompress(read.unwrap_or_else(|_| Err(body::too_slow()))?, coding, limit).await
-}
-
-async fn run(
-    peer: &Peer,
-    exchange: &Exchange,
-    known: &Known,
-    mut call: Call,
-    deadline: Instant,
-) -> Result<Reply, Failure> {
-    let operation = Arc::clone(&call.operation);
-    exchange.runs(&operation);
-    let documents = std::mem::take(&mut call.documents);
-    if matches!(operation.output, Io::None) {
-        return background::start(
-            peer,
-            exchange,
-            &*known.endpoint,
-            &known.request,
-            call,
-            documents,
-            deadline,
-        );
-    }
-    let scripts = peer.worker.scripts(&exchange.live);
-    let mut run = Run::new(Rc::clone(&known.request), call.soap.take(), scripts, deadline);
-    let ran = timeout_at(deadline.into(), run.path(&operation.process.path, documents)).await;
-    ran.unwrap_or_else(|_| Err(too_late()))?;
-    call.soap = run.soap.take();
-    let mut returned = run.finish();
-    operation.output.check(&mut returned, known.request.limits)?;
-    known.endpoint.close(&call, returned)
+    let read = timeout_at(deadline.into(), body::read(body, limit, held)).await;
+    let body = body::decompress(read.unwrap_or_else(|_| Err(body::too_slow()))?, coding, limit).await?;
+    held.at_least(body.len())?;
+    Ok(body)
 }
 
 fn gone() -> Failure {

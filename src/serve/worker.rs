@@ -15,12 +15,15 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout_at;
 
+use super::background::OnWorker;
 use super::connection;
 use super::live::{Live, Shared};
 use super::metrics::OperationMetrics;
 use super::socket::Accepted;
 use super::swap::StartError;
+use crate::pipeline::execution::Around;
 use crate::pipeline::gateway::Scripting;
+use crate::pipeline::load::{Capacity, Load};
 use crate::script::STACK;
 use crate::script::Scripts;
 
@@ -67,7 +70,7 @@ pub(super) struct Workers(Vec<Handle>);
 impl Workers {
     /// Starts `count` workers.
     pub(super) fn start(count: usize, shared: &Arc<Shared>) -> io::Result<Self> {
-        let start = |number| Handle::start(number, Arc::clone(shared));
+        let start = |number| Handle::start(number, count.max(1), Arc::clone(shared));
         (0..count.max(1)).map(start).collect::<io::Result<_>>().map(Self)
     }
 
@@ -134,7 +137,7 @@ impl Workers {
 }
 
 impl Handle {
-    fn start(number: usize, shared: Arc<Shared>) -> io::Result<Self> {
+    fn start(number: usize, workers: usize, shared: Arc<Shared>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING_THREADS)
@@ -145,7 +148,7 @@ impl Handle {
         let own = Arc::clone(&load);
         let thread = std::thread::Builder::new().name(format!("worker-{number}")).stack_size(STACK).spawn(
             move || {
-                let worker = Rc::new(Worker::new(shared, own, prefix));
+                let worker = Rc::new(Worker::new(shared, own, workers, prefix));
                 LocalSet::new().block_on(&runtime, work(worker, jobs));
             },
         )?;
@@ -163,7 +166,7 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
     while let Some(job) = jobs.recv().await {
         match job {
             Job::Connection(accepted) => {
-                let guards = (Tally::enter(&worker.connections), Load(Arc::clone(&worker.load)));
+                let guards = (Tally::enter(&worker.connections), Counts(Arc::clone(&worker.load)));
                 let worker = Rc::clone(&worker);
                 spawn_local(async move {
                     connection::serve(worker, accepted).await;
@@ -172,6 +175,7 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
             }
             Job::Prepare(live, done) => {
                 let compiled = catch_unwind(AssertUnwindSafe(|| worker.scripts(&live)));
+                worker.in_hand.bound(live.gateway.capacity.share(worker.workers));
                 let _ = done.send(compiled.is_ok());
             }
             Job::Keep(generation) => worker.scripts.borrow_mut().retain(|(number, _)| *number == generation),
@@ -184,9 +188,9 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
 }
 
 /// One connection in what others see of a worker.
-struct Load(Arc<AtomicUsize>);
+struct Counts(Arc<AtomicUsize>);
 
-impl Drop for Load {
+impl Drop for Counts {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -199,23 +203,28 @@ pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     /// Runs that go on after their answer.
     pub(super) background: Rc<Tally>,
+    /// What is under way.
+    pub(super) in_hand: Rc<Load>,
     connections: Rc<Tally>,
     load: Arc<AtomicUsize>,
     scripts: RefCell<Vec<(u64, Rc<Scripts>)>>,
     operations: RefCell<HashMap<Arc<str>, Rc<OperationMetrics>>>,
+    workers: usize,
     prefix: u32,
     requests: Cell<u64>,
 }
 
 impl Worker {
-    fn new(shared: Arc<Shared>, load: Arc<AtomicUsize>, prefix: u32) -> Self {
+    fn new(shared: Arc<Shared>, load: Arc<AtomicUsize>, workers: usize, prefix: u32) -> Self {
         Self {
             shared,
             background: Rc::default(),
+            in_hand: Load::new(Capacity::default().share(workers)),
             connections: Rc::default(),
             load,
             scripts: RefCell::default(),
             operations: RefCell::default(),
+            workers,
             prefix,
             requests: Cell::new(0),
         }
@@ -226,6 +235,22 @@ impl Worker {
         let number = self.requests.get().wrapping_add(1);
         self.requests.set(number);
         format_compact!("{:08x}-{number:x}", self.prefix)
+    }
+
+    /// What executions of a generation find around them.
+    pub(super) fn around(self: &Rc<Self>, live: &Arc<Live>) -> Around {
+        Around {
+            scripts: self.scripts(live),
+            load: Rc::clone(&self.in_hand),
+            background: Rc::new(OnWorker::new(self, live)),
+            stand_ins: None,
+        }
+    }
+
+    /// A number below a million, another for each request and evenly spread.
+    pub(super) fn draw(&self) -> u32 {
+        let mixed = self.requests.get().wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        u32::try_from((mixed >> 32) % 1_000_000).unwrap_or_default()
     }
 
     /// This worker's scripts of a generation; compiled now if a request of an old generation comes late.

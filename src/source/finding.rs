@@ -77,7 +77,7 @@ impl Finding {
         match nearest(word, known.iter().copied()) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => self,
-            None if known.len() <= 16 => self.help(format!("known here: {}", known.join(", "))),
+            None if known.len() <= 40 => self.help(format!("known here: {}", known.join(", "))),
             None => self,
         }
     }

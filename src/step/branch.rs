@@ -1,10 +1,12 @@
 //! The `branch` step: several paths, one after the other, each with the same documents.
 
-use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, StepKind};
-use crate::kind::{Compiling, Kinds, Manual};
+use crate::kind::here::common;
+use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, Share, StepKind};
+use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::{Finding, Span, Spanned};
+use crate::step::inner::compile_all;
 use crate::syntax::Node;
 
 /// The kind.
@@ -43,9 +45,7 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
             continue;
         }
         let name = child.optional("path's name");
-        let path = DeclaredPath::read(child.children(), kinds);
-        child.finish();
-        paths.push((name, path));
+        paths.push((name, DeclaredPath::inner(child, kinds)));
     }
     node.finish();
     Some(Box::new(Declared { span, paths, broken }))
@@ -53,10 +53,11 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { inner: self.paths.iter().map(|(_, path)| path).collect(), ..Facts::default() }
+        let inner = self.paths.iter().map(|(_, path)| path).collect();
+        Facts { inner, share: Share::Every, ..Facts::default() }
     }
 
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         if self.paths.is_empty() && !self.broken {
             let finding = Finding::error("empty-branch", self.span, "a `branch` without paths does nothing");
             compiling.report(finding.help("write path \"name\" { ... } in it"));
@@ -71,9 +72,9 @@ impl DeclaredStep for Declared {
                 compiling.report(finding.also(first.span, "the first one is here"));
             }
         }
-        let compiled: Vec<Option<Path>> =
-            self.paths.iter().map(|(_, path)| path.compile(compiling)).collect();
-        let paths: Option<Vec<Path>> = compiled.into_iter().collect();
+        let paths: Vec<&DeclaredPath> = self.paths.iter().map(|(_, path)| path).collect();
+        let (paths, ends) = compile_all(&paths, here, compiling);
+        here.document = common(ends);
         Some(Box::new(Branch { paths: paths? }))
     }
 }
@@ -81,11 +82,13 @@ impl DeclaredStep for Declared {
 impl Step for Branch {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         Work::Later(Box::pin(async move {
-            let mut out = Documents::new();
-            for path in &self.paths {
-                out.extend(run.path(path, documents.clone()).await?);
+            let mut out = run.gather();
+            for (at, path) in self.paths.iter().enumerate() {
+                let later = self.paths.iter().skip(at + 1).any(|path| path.last_answer.is_some());
+                let _hold = later.then(|| run.hold());
+                out.add(run.path(path, documents.clone()).await?)?;
             }
-            Ok(out)
+            Ok(out.done())
         }))
     }
 }

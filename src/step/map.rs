@@ -1,11 +1,12 @@
 //! The `map` step: each document becomes what a map makes of it.
 
 use crate::kind::item::Map;
+use crate::kind::path::Side;
 use crate::kind::step::{DeclaredStep, StepKind};
-use crate::kind::{Compiling, Kinds, Manual};
+use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::step::{Documents, Step, Work};
-use crate::source::Spanned;
+use crate::source::{Finding, Spanned};
 use crate::syntax::Node;
 
 /// The kind.
@@ -37,9 +38,34 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     Some(Box::new(Declared { name: name? }))
 }
 
+impl Declared {
+    /// Whether the documents that are known to come here are such as the map reads; `None` after a finding.
+    fn check(&self, known: &Side, map: &Map, compiling: &Compiling<'_>) -> Option<()> {
+        let source = map.source();
+        let (has, wants) = (known.format.to_uppercase(), source.codec.format().to_uppercase());
+        let message = if has != wants {
+            format!("`{}` reads {wants}, and the documents here are {has}", self.name.value)
+        } else if known.differs(&source.shape) {
+            let (is, other) = (&source.shape.name, &known.shape.name);
+            format!("`{}` reads documents of `{is}`, and those here are of `{other}`", self.name.value)
+        } else {
+            return Some(());
+        };
+        let finding = Finding::error("wrong-document", self.name.span, message);
+        compiling.report(finding.help(format!("it is a map from profile `{}`", source.name)));
+        None
+    }
+}
+
 impl DeclaredStep for Declared {
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        Some(Box::new(MapStep { map: compiling.map(&self.name)? }))
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let known = here.document.take();
+        let map = compiling.map(&self.name)?;
+        here.becomes(map.target());
+        if let Some(known) = known {
+            self.check(&known, &map, compiling)?;
+        }
+        Some(Box::new(MapStep { map }))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::document::codec::{Codec, Limits, Malformed};
 use crate::document::json::JSON;
 use crate::kind::step::{DeclaredStep, StepKind};
-use crate::kind::{Compiling, Kinds, Manual, template};
+use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::endpoint::MediaType;
 use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::step::{Documents, Step, Work};
@@ -68,10 +68,14 @@ impl Declared {
 }
 
 impl DeclaredStep for Declared {
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let format = self.format(compiling);
-        let template =
-            template::compile(&self.text, format.map_or(Escape::None, |(escape, _)| escape), compiling);
+        let escape = format.map_or(Escape::None, |(escape, _)| escape);
+        let shape = here.document.take().map(|side| side.shape);
+        let template = template::compile(&self.text, escape, shape.as_ref(), compiling);
+        if let Some((_, Some(codec))) = format {
+            here.becomes_some(codec.language(), codec.format(), codec.is_typed());
+        }
         let ((_, codec), template) = (format?, template?);
         if let (Some(codec), Some(text)) = (codec, template.plain())
             && let Err(malformed) = codec.decode(&Bytes::from(text.into_string()), &Limits::default())

@@ -1,14 +1,26 @@
 //! The steps of a process: one file each, and the table of them.
 
 mod branch;
+mod call;
+mod called;
+mod compare;
 mod decision;
+mod dispatch;
+mod for_each;
+mod inner;
 mod map;
 mod message;
 mod notify;
+mod parallel;
 mod return_;
+mod route;
+mod script;
 mod set;
 mod stop;
 mod throw;
+mod try_;
+mod validate;
+mod wait;
 
 use crate::kind::step::StepKind;
 
@@ -16,11 +28,20 @@ use crate::kind::step::StepKind;
 pub static STEPS: &[StepKind] = &[
     map::KIND,
     message::KIND,
+    script::KIND,
     set::KIND,
+    validate::KIND,
     branch::KIND,
     decision::KIND,
+    route::KIND,
+    call::KIND,
+    dispatch::KIND,
+    for_each::KIND,
+    parallel::KIND,
+    try_::KIND,
     throw::KIND,
     stop::KIND,
     return_::KIND,
     notify::KIND,
+    wait::KIND,
 ];

@@ -3,7 +3,7 @@
 use tracing::{error, info, warn};
 
 use crate::kind::step::{DeclaredStep, StepKind};
-use crate::kind::{Compiling, Kinds, Manual, template};
+use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::pipeline::template::{Escape, Template};
@@ -55,8 +55,8 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 }
 
 impl DeclaredStep for Declared {
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        let template = template::compile(&self.text, Escape::None, compiling);
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let template = template::compile(&self.text, Escape::None, here.shape(), compiling);
         let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == self.level.value) else {
             let message = format!("`{}` is not a level", self.level.value);
             let finding = Finding::error("unknown-level", self.level.span, message);
@@ -75,7 +75,7 @@ impl Step for Notify {
                 Err(failure) => return Err(failure).into(),
             };
             let text: String = text.chars().take(LONGEST).collect();
-            let request = run.request.id.as_str();
+            let request = run.request().id.as_str();
             match self.level {
                 Level::Info => info!(target: "notify", %request, "{text}"),
                 Level::Warn => warn!(target: "notify", %request, "{text}"),

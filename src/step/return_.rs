@@ -1,7 +1,7 @@
 //! The `return` step: the documents become part of the answer.
 
 use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
-use crate::kind::{Compiling, Kinds, Manual};
+use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::syntax::Node;
@@ -29,17 +29,16 @@ fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl DeclaredStep for Return {
     fn facts(&self) -> Facts<'_> {
-        Facts { flow: Some(Flow::Ends), returns: true, ..Facts::default() }
+        Facts { flow: Flow::Answers, returns: true, ..Facts::default() }
     }
 
-    fn compile(&self, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
+    fn compile(&self, _: &mut Here, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
         Some(Box::new(Return))
     }
 }
 
 impl Step for Return {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        run.give_back(documents);
-        Ok(Documents::new()).into()
+        run.give_back(documents).map(|()| Documents::new()).into()
     }
 }

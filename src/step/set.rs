@@ -2,9 +2,9 @@
 
 use compact_str::CompactString;
 
-use crate::kind::step::{DeclaredStep, StepKind};
+use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::value::{DeclaredValue, For, property_name};
-use crate::kind::{Compiling, Kinds, Manual};
+use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::property::{Fixed, Property, parse_status};
 use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::source::{Origin, ValueSource, is_blank};
@@ -47,10 +47,15 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 }
 
 impl DeclaredStep for Declared {
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+    fn facts(&self) -> Facts<'_> {
+        let shapes_answer =
+            Property::parse(&self.name.value.text).is_ok_and(|property| property.is_of_answer());
+        Facts { shapes_answer, ..Facts::default() }
+    }
+
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let property = property_name(&self.name, compiling);
-        let wanted = For::default();
-        let value = self.value.compile(&wanted, compiling);
+        let value = self.value.compile(&For::here(here), compiling);
         let property = property?;
         if !property.is_writable() {
             let message = format!("`{}` is what the request brought: it cannot be set", self.name.value.text);

@@ -1,7 +1,8 @@
 //! The `stop` step: the path ends, and its documents go nowhere.
 
 use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
-use crate::kind::{Compiling, Kinds, Manual};
+use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::syntax::Node;
@@ -11,34 +12,39 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "stop",
         summary: "ends the path without adding to the answer",
-        usage: "stop",
-        text: "The documents go no further. Other paths of the process go on, and the process counts as successful. \
-               Nothing may stand behind it in its path.",
+        usage: "stop [all=#true]",
+        text: "The documents go no further. Other paths of the process go on, and the process counts as successful. With \
+               `all=#true` the process that it stands in ends as a whole, successfully: no other path of it goes on or \
+               begins, and what was returned so far is the answer. Nothing may stand behind it in its path.",
         example: "stop",
     },
     read,
 };
 
-#[derive(Debug)]
-struct Stop;
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    all: bool,
+}
 
-fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    let all = node.property::<bool>("all").is_some_and(|given| given.value);
     node.finish();
-    Some(Box::new(Stop))
+    Some(Box::new(Stop { all }))
 }
 
 impl DeclaredStep for Stop {
     fn facts(&self) -> Facts<'_> {
-        Facts { flow: Some(Flow::Ends), ..Facts::default() }
+        Facts { flow: Flow::Stops, ..Facts::default() }
     }
 
-    fn compile(&self, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        Some(Box::new(Stop))
+    fn compile(&self, _: &mut Here, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        Some(Box::new(*self))
     }
 }
 
 impl Step for Stop {
     fn run<'a>(&'a self, _: &'a Run, _: Documents) -> Work<'a> {
-        Ok(Documents::new()).into()
+        let outcome = if self.all { Err(Failure::stop()) } else { Ok(Documents::new()) };
+        outcome.into()
     }
 }

@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 
 use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
-use crate::kind::{Compiling, Kinds, Manual, template};
+use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::{Blame, Failure};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
@@ -50,14 +50,10 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl Declared {
     fn status(&self, compiling: &Compiling<'_>) -> Option<StatusCode> {
-        let Some(status) = &self.status else { return Some(StatusCode::INTERNAL_SERVER_ERROR) };
-        let found =
-            StatusCode::from_u16(status.value).ok().filter(|code| (400..600).contains(&code.as_u16()));
-        if found.is_none() {
-            let message = format!("{} is not the status of a failure", status.value);
-            compiling.report(Finding::error("bad-status", status.span, message).label("expected 400 to 599"));
+        match &self.status {
+            Some(status) => failure_status(status, compiling),
+            None => Some(StatusCode::INTERNAL_SERVER_ERROR),
         }
-        found
     }
 
     /// A code becomes part of a QName in a fault, so it must be able to.
@@ -73,13 +69,23 @@ impl Declared {
     }
 }
 
+/// The status of a failure; `None` after a finding.
+pub fn failure_status(status: &Spanned<u16>, compiling: &Compiling<'_>) -> Option<StatusCode> {
+    let found = StatusCode::from_u16(status.value).ok().filter(|code| (400..600).contains(&code.as_u16()));
+    if found.is_none() {
+        let message = format!("{} is not the status of a failure", status.value);
+        compiling.report(Finding::error("bad-status", status.span, message).label("expected 400 to 599"));
+    }
+    found
+}
+
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { flow: Some(Flow::Ends), ..Facts::default() }
+        Facts { flow: Flow::Answers, ..Facts::default() }
     }
 
-    fn compile(&self, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        let text = template::compile(&self.text, Escape::None, compiling);
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let text = template::compile(&self.text, Escape::None, here.shape(), compiling);
         let (status, code) = (self.status(compiling), self.code(compiling));
         Some(Box::new(Throw { text: text?, status: status?, code: code? }))
     }

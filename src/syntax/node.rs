@@ -45,6 +45,24 @@ impl<'a> Node<'a> {
         self.reading.text.get(span.offset()..span.offset() + span.len()).unwrap_or("")
     }
 
+    /// How the node begins as it was written, up to its block, on one line and shortened.
+    pub fn head(&self) -> String {
+        const LONGEST: usize = 100;
+        let text = self.text();
+        let start = self.node.span().offset();
+        let end = self.node.children().and_then(|block| {
+            let inner = block.span().offset().checked_sub(start)?;
+            text.get(..inner).map(|head| head.trim_end().trim_end_matches('{').len())
+        });
+        let head = text.get(..end.unwrap_or(text.len())).unwrap_or(text);
+        let line = head.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = line.trim_end_matches(';').trim_end();
+        match line.char_indices().nth(LONGEST) {
+            Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default()),
+            None => line.to_owned(),
+        }
+    }
+
     /// Adds a finding.
     pub fn report(&self, finding: Finding) {
         self.reading.report(finding);

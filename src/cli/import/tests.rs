@@ -1,6 +1,5 @@
 //! Tests of imported profiles: what is printed compiles, and what it was made from fits it.
 
-use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -10,9 +9,7 @@ use crate::compile::KINDS;
 use crate::document::codec::{Codec, CodecRef, Limits};
 use crate::document::json::{JSON, write, write_string};
 use crate::kind::Compiling;
-use crate::kind::names::Names;
 use crate::schema::{Format, Mode, validate};
-use crate::script::Builder;
 use crate::xml::XML;
 
 fn options(file: &str) -> ImportOptions {
@@ -28,17 +25,7 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
 fn profile_of(text: &str, world: &Memory) -> (Shape, CodecRef) {
     let world = world.clone().file("profile.kdl", text);
     let read = crate::config::read(Path::new("profile.kdl"), &world, &KINDS);
-    let compiling = Compiling {
-        sources: &read.sources,
-        findings: &read.findings,
-        scripts: RefCell::new(Builder::new()),
-        profiles: Names::new("profile"),
-        maps: Names::new("map"),
-        users: Names::new("users"),
-        tables: Names::new("table"),
-        operations: Names::new("operation"),
-        libraries_broken: Cell::new(false),
-    };
+    let compiling = Compiling::new(&read.sources, &read.findings);
     let [declared] = read.declarations.profiles.as_slice() else { panic!("one profile: {text}") };
     let profile = declared.profile.as_ref().and_then(|profile| profile.compile("p", &compiling));
     let told = render(&read.findings.borrow(), &read.sources, Form::Text { colour: false });

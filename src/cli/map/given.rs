@@ -119,6 +119,7 @@ fn add(request: &mut Request, property: &Property, value: &CompactString) {
         | Property::ResponseHeader(_)
         | Property::SoapHeader(_)
         | Property::Process(_)
+        | Property::Error(_)
         | Property::Document(_) => {}
     }
 }

@@ -18,6 +18,7 @@ use crate::compile;
 use crate::document::Document;
 use crate::kind::item::{Map, Transform};
 use crate::kind::trace::Tracer;
+use crate::pipeline::execution::Around;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::{Gateway, Scripting};
 use crate::pipeline::run::Run;
@@ -108,7 +109,7 @@ fn execution(given: &given::Given, scripts: &Scripting) -> Run {
     let now = Instant::now();
     let deadline = now.checked_add(LONGEST).unwrap_or(now);
     let scripts = Rc::new(Scripts::compile(&scripts.set, scripts.bounds));
-    Run::new(Rc::new(given.request()), None, scripts, deadline)
+    Run::new(Rc::new(given.request()), None, Around::alone(scripts), deadline)
 }
 
 /// What an operator reads of a failure: where, and what the log would keep.

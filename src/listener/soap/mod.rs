@@ -5,6 +5,7 @@ mod contract;
 mod receive;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -15,10 +16,10 @@ use super::common::into_elements;
 use super::writer::{too_many, tree};
 use crate::document::Document;
 use crate::document::tree::{Element, Name};
+use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
-use crate::pipeline::run::Returned;
 use crate::pipeline::step::Documents;
 use crate::schema::Shape;
 use crate::soap::Version;
@@ -144,7 +145,7 @@ impl Service {
         Ok(Opened::Call(Call {
             operation: Arc::clone(&entry.operation),
             documents,
-            soap: Some(received.soap),
+            soap: Some(Rc::new(received.soap)),
             format: None,
             entry: received.entry,
         }))

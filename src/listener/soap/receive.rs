@@ -3,13 +3,13 @@
 use compact_str::CompactString;
 use hyper::StatusCode;
 
-use super::super::common::{Sent, VIOLATIONS, fits};
 use super::{Entry, Service};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
 use crate::document::tree::Element;
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
+use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::schema::{Format, validate};
 use crate::soap::envelope::{Message, Refused, take};
 use crate::soap::{Inbound, Version};

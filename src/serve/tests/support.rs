@@ -15,12 +15,13 @@ use tokio_rustls::rustls::ServerConfig;
 
 use crate::document::Document;
 use crate::pipeline::access::Access;
+use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
 use crate::pipeline::gateway::{Gateway, Listener, ListenerBounds, Log, Part, Scripting};
 use crate::pipeline::operation::{Action, Io, Operation};
 use crate::pipeline::router::{Route, Router};
-use crate::pipeline::run::{Returned, Run};
+use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Process, Step, StepNode, Work};
 use crate::serve::{Options, Server};
 use crate::source::{Place, Span};
@@ -92,7 +93,7 @@ impl Step for Working {
             What::Fail => Work::Done(Err(Failure::internal("broken", "the secret reason"))),
             What::Panic => panic!("a step that panics"),
             What::Echo => {
-                run.give_back(documents.clone());
+                run.give_back(documents.clone()).unwrap();
                 Work::Done(Ok(documents))
             }
             What::Block => {
@@ -113,7 +114,7 @@ impl Step for Working {
                 self.1.go.acquire().await.unwrap().forget();
                 self.1.count.fetch_add(1, Ordering::Relaxed);
                 guard.1 = true;
-                run.give_back(documents.clone());
+                run.give_back(documents.clone()).unwrap();
                 Ok(documents)
             })),
         }
@@ -185,8 +186,13 @@ pub fn gateway(mark: &'static str, bell: &Arc<Bell>) -> Made {
 
 impl Made {
     fn route(&self, method: Method, path: &str, what: What, output: Io) -> Route {
-        let node =
-            StepNode { kind: "test", place: place(), step: Box::new(Working(what, Arc::clone(&self.bell))) };
+        let node = StepNode {
+            kind: "test",
+            text: "test".into(),
+            place: place(),
+            timeout: None,
+            step: Box::new(Working(what, Arc::clone(&self.bell))),
+        };
         let operation = Operation {
             name: Arc::from(path.trim_start_matches('/')),
             action: Action::Execute,
@@ -194,7 +200,13 @@ impl Made {
             input: Io::Data { content_type: None },
             output,
             on_empty: None,
-            process: Arc::new(Process { name: path.into(), path: Path { steps: vec![node] } }),
+            process: Arc::new(Process {
+                name: path.into(),
+                path: Path { steps: vec![node], ..Path::default() },
+                ..Process::default()
+            }),
+            limits: Default::default(),
+            trace: Default::default(),
             place: place(),
         };
         Route {
@@ -252,6 +264,8 @@ impl Made {
             scripts: Scripting::default(),
             parts: self.listeners.iter().map(part).collect(),
             log: Log::default(),
+            capacity: Default::default(),
+            tracing: Default::default(),
             drain: self.drain,
         }
     }

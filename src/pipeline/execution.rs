@@ -1,0 +1,194 @@
+//! One execution of a process for a request, as all its parts see it, and what it finds around it on its worker.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+
+use super::endpoint::Request;
+use super::failure::Failure;
+use super::load::{Bounds, Held, Load};
+use super::run::Run;
+use super::step::{Documents, Outcome};
+use super::trace::Trace;
+use crate::document::Document;
+use crate::script::{self, Scripts};
+use crate::soap::Inbound;
+
+/// What a worker has for its executions.
+#[derive(Debug, Clone)]
+pub struct Around {
+    /// The worker's compiled scripts of the generation that runs.
+    pub scripts: Rc<Scripts>,
+    /// How much is under way.
+    pub load: Rc<Load>,
+    /// Where work goes on that nobody waits for.
+    pub background: Rc<dyn Background>,
+    /// What stands in for processes and systems while a file is tried out.
+    pub stand_ins: Option<Rc<StandIns>>,
+}
+
+impl Around {
+    /// Scripts alone: nothing is bounded, and nothing can go on in the background.
+    pub fn alone(scripts: Rc<Scripts>) -> Self {
+        Self { scripts, load: Load::new(Default::default()), background: Rc::new(Nowhere), stand_ins: None }
+    }
+}
+
+/// Documents by the name of the process or system that they stand in for.
+pub type StandIns = Vec<(String, Document)>;
+
+/// Work that nobody waits for; the run in it tells when it must be done.
+pub struct Unawaited {
+    /// What runs, as the log names it: an operation, or a process that is called without waiting.
+    pub what: Arc<str>,
+    /// The run.
+    pub run: Rc<Run>,
+    /// What it began with.
+    pub documents: Documents,
+    /// What is left of it.
+    pub rest: Pin<Box<dyn Future<Output = Outcome>>>,
+}
+
+/// Where work goes on that nobody waits for: counted, bounded, and finished at a stop.
+pub trait Background: Debug {
+    /// Whether there is room for one more.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    fn room(&self) -> Result<(), Failure>;
+
+    /// Lets it go on by itself.
+    ///
+    /// # Errors
+    /// As [`Background::room`].
+    fn start(&self, work: Unawaited) -> Result<(), Failure>;
+}
+
+/// For executions of a single map or test.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Background for Nowhere {
+    fn room(&self) -> Result<(), Failure> {
+        Err(Failure::internal("no-background", "nothing can run in the background here"))
+    }
+
+    fn start(&self, _: Unawaited) -> Result<(), Failure> {
+        self.room()
+    }
+}
+
+/// One execution. Lives on one worker.
+#[derive(Debug)]
+pub struct Execution {
+    /// The request, without its body's documents.
+    pub request: Rc<Request>,
+    /// What SOAP said beside the body.
+    pub soap: Option<Rc<Inbound>>,
+    /// What it finds around it.
+    pub around: Around,
+    /// What scripts share in it: when it started, sequences, totals.
+    pub ongoing: script::Execution,
+    /// What it may hold at once.
+    pub bounds: Bounds,
+    /// How long may take what it leaves behind: work that it does not wait for.
+    pub after: Duration,
+    /// What is noted of each step, where somebody looks on.
+    pub trace: Option<Rc<Trace>>,
+    pub(super) held: Held,
+    properties: RefCell<Vec<(CompactString, CompactString)>>,
+    /// Since when it holds the worker, as far as it knows.
+    pub(super) turn: Cell<Option<Instant>>,
+    caught: Cell<u32>,
+}
+
+impl Execution {
+    /// A new execution, which starts now.
+    pub fn new(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around) -> Self {
+        Self {
+            request,
+            soap,
+            held: around.load.hold(),
+            around,
+            ongoing: script::Execution::new(Timestamp::now()),
+            bounds: Bounds::default(),
+            after: Duration::from_secs(300),
+            trace: None,
+            properties: RefCell::default(),
+            turn: Cell::new(None),
+            caught: Cell::new(0),
+        }
+    }
+
+    /// The same, counted among those that are under way.
+    ///
+    /// # Errors
+    /// 503: there are as many as there may be.
+    pub fn enter(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around) -> Result<Self, Failure> {
+        let held = around.load.enter()?;
+        Ok(Self { held, ..Self::new(request, soap, around) })
+    }
+
+    /// An execution for work that this one does not wait for: the same request, and a copy of the properties.
+    ///
+    /// # Errors
+    /// As [`Execution::enter`].
+    pub fn detached(&self) -> Result<Self, Failure> {
+        let properties = RefCell::new(self.properties.borrow().clone());
+        let new = Self::enter(Rc::clone(&self.request), self.soap.clone(), self.around.clone())?;
+        Ok(Self { properties, bounds: self.bounds, after: self.after, ..new })
+    }
+
+    /// The same as if it had started then: what `date::now()` gives its scripts.
+    #[must_use]
+    pub fn started_at(self, started: Timestamp) -> Self {
+        Self { ongoing: script::Execution::new(started), ..self }
+    }
+
+    /// A property of the whole execution (`process.NAME`).
+    pub fn property(&self, name: &str) -> Option<CompactString> {
+        let properties = self.properties.borrow();
+        properties.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
+    }
+
+    /// All properties of the whole execution.
+    pub fn properties(&self) -> Vec<(CompactString, CompactString)> {
+        self.properties.borrow().clone()
+    }
+
+    /// Sets a property of the whole execution; `None` removes it.
+    pub fn set_property(&self, name: &str, value: Option<CompactString>) {
+        let mut properties = self.properties.borrow_mut();
+        let found = properties.iter().position(|(n, _)| n == name);
+        match (found, value) {
+            (Some(at), Some(value)) => {
+                properties.get_mut(at).into_iter().for_each(|(_, old)| *old = value.clone())
+            }
+            (None, Some(value)) => properties.push((name.into(), value)),
+            (Some(at), None) => drop(properties.remove(at)),
+            (None, None) => {}
+        }
+    }
+
+    /// Counts a failure that a `try` has caught.
+    pub fn count_caught(&self) {
+        self.caught.set(self.caught.get().saturating_add(1));
+    }
+
+    /// How many failures were caught so far.
+    pub fn caught(&self) -> u32 {
+        self.caught.get()
+    }
+
+    /// What stands in for a process or system of that name.
+    pub fn stand_in(&self, name: &str) -> Option<Document> {
+        let all = self.around.stand_ins.as_ref()?;
+        all.iter().find(|(known, _)| known == name).map(|(_, document)| document.clone())
+    }
+}
