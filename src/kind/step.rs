@@ -146,10 +146,7 @@ impl DeclaredPath {
                     timeout: node.timeout.as_ref().map(|timeout| timeout.value),
                     step,
                 }),
-                None => {
-                    whole = false;
-                    here.document = None;
-                }
+                None => whole = false,
             }
         }
         let last_answer = self.last_answer(compiling);

@@ -30,9 +30,10 @@ impl Called {
         here: &mut Here,
         compiling: &Compiling<'_>,
     ) -> Option<Self> {
-        let callee = compiling.process(name, here.document.clone())?;
-        if callee.returns {
-            here.document = None;
+        let document = here.document.take();
+        let callee = compiling.process(name, document.clone())?;
+        if !callee.returns {
+            here.document = document;
         }
         let (process, returns) = (callee.process.clone(), callee.returns);
         Some(Self { name: name.value.clone(), process, returns, aborts })

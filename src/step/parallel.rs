@@ -4,6 +4,8 @@ use futures_util::stream::{StreamExt, TryStreamExt, iter};
 
 use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::answer::Returned;
+use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::{Finding, Span, Spanned};
@@ -73,14 +75,22 @@ impl Step for Parallel {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         Work::Later(Box::pin(async move {
             let base = run.answer_base();
-            let one = |document| async {
+            let mut done: Vec<Option<(Documents, Returned)>> = documents.iter().map(|_| None).collect();
+            let one = |(at, document)| async move {
                 let part = run.part();
                 let out = part.path(&self.path, vec![document]).await?;
-                Ok::<_, crate::pipeline::failure::Failure>((out, part.finish()))
+                Ok::<_, Failure>((at, out, part.finish()))
             };
+            // As they are done: a failure must not wait for those before it.
+            let mut ends = iter(documents.into_iter().enumerate()).map(one).buffer_unordered(self.most);
+            while let Some((at, documents, returned)) = ends.try_next().await? {
+                if let Some(slot) = done.get_mut(at) {
+                    *slot = Some((documents, returned));
+                }
+            }
+            drop(ends);
             let mut out = run.gather();
-            let mut done = iter(documents).map(one).buffered(self.most);
-            while let Some((documents, returned)) = done.try_next().await? {
+            for (documents, returned) in done.into_iter().flatten() {
                 out.add(documents)?;
                 run.take_in(&base, returned)?;
             }

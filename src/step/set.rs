@@ -58,7 +58,11 @@ impl DeclaredStep for Declared {
         let value = self.value.compile(&For::here(here), compiling);
         let property = property?;
         if !property.is_writable() {
-            let message = format!("`{}` is what the request brought: it cannot be set", self.name.value.text);
+            let whose = match property {
+                Property::Error(_) => "says what failed",
+                _ => "is what the request brought",
+            };
+            let message = format!("`{}` {whose}: it cannot be set", self.name.value.text);
             let help = "response.status, response.header.NAME, process.NAME or a name of your own can be set";
             compiling.report(Finding::error("read-only-property", self.name.span, message).help(help));
             return None;

@@ -7,13 +7,14 @@ use hyper::StatusCode;
 use crate::document::Document;
 use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
-use crate::pipeline::failure::{Blame, Failure};
+use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::pipeline::operation::Profile;
 use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::schema::{Format, validate};
 use crate::source::{Finding, Spanned};
+use crate::step::throw::failure_status;
 use crate::syntax::Node;
 
 /// The kind.
@@ -23,7 +24,7 @@ pub const KIND: StepKind = StepKind {
         summary: "checks each document against a profile",
         usage: "validate PROFILE [status=400..599]",
         text: "A document that does not fit fails with the code invalid-document and the places that are wrong, as a request's \
-               does; the status is 422 unless `status=` says another. One of 500 or more says that the gateway is at fault: \
+               does, with 422, and with 400 where it cannot be read at all; `status=` says another. One of 500 or more says that the gateway is at fault: \
                the caller then reads that something failed, and the log names the places. Plain data is read in the format \
                of the profile first. Documents that fit go on, known to be of the profile.",
         example: "validate order",
@@ -40,7 +41,7 @@ struct Declared {
 #[derive(Debug)]
 struct Validate {
     profile: Arc<Profile>,
-    status: StatusCode,
+    status: Option<StatusCode>,
 }
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
@@ -62,8 +63,8 @@ impl DeclaredStep for Declared {
             return None;
         }
         let status = match &self.status {
-            Some(status) => super::throw::failure_status(status, compiling)?,
-            None => StatusCode::UNPROCESSABLE_ENTITY,
+            Some(status) => Some(failure_status(status, compiling)?),
+            None => None,
         };
         Some(Box::new(Validate { profile, status }))
     }
@@ -95,14 +96,14 @@ impl Validate {
     }
 
     /// The failure with the status that the file says, and the blame that goes with it.
-    fn wrong(&self, failure: Failure) -> Failure {
-        if self.status.is_client_error() {
-            let mut failure = failure;
-            failure.status = self.status;
+    fn wrong(&self, mut failure: Failure) -> Failure {
+        let Some(status) = self.status else { return failure };
+        if status.is_client_error() {
+            failure.status = status;
             return failure;
         }
         let mut own = Failure::internal("invalid-document", failure.message.clone());
-        (own.status, own.blame) = (self.status, Blame::Gateway);
+        own.status = status;
         own
     }
 }
