@@ -86,7 +86,7 @@ fn an_answer_waits_for_nothing_that_cannot_add_to_it() {
             "each",
             format!("for-each {{ branch {{ path a {{ message \"ok\"; return }}; path b {{ {LONG} }} }} }}"),
         ),
-        ("called", format!("branch {{ path a {{ call answer; return }}; path b {{ call wait-long }} }}")),
+        ("called", "branch { path a { call answer; return }; path b { call wait-long } }".to_owned()),
     ];
     let mut operations: Vec<String> =
         early.iter().map(|(name, process)| operation(name, "", process)).collect();
