@@ -393,3 +393,78 @@ fn validate_says_whose_fault_it_is() {
     assert!(own.log.as_ref().is_some_and(|log| log.contains("$.n")), "{own:?}");
     assert!(!own.message.contains("$.n"), "{own:?}");
 }
+
+/// Steps around others: whatever is in them is cancelled, fails and is caught with them.
+const AROUND: [(&str, &str); 9] = [
+    ("branch", "branch { path { STEPS } }"),
+    ("then", "decision property=id { then { STEPS } }"),
+    ("else", "decision property=none { else { STEPS } }"),
+    ("route", "route property=id { case none { stop }; default { STEPS } }"),
+    ("for-each", "for-each { STEPS }"),
+    ("parallel", "parallel 3 { STEPS }"),
+    ("try", "try retry=1 backoff=\"0s\" { STEPS }"),
+    ("call", "call other"),
+    ("dispatch", "dispatch property=id { when none process=other; default process=other }"),
+];
+
+/// A step around others, and the process that it may call.
+fn around(step: &str, steps: &str) -> (String, String) {
+    let other = if step.contains("process=") || step.starts_with("call") {
+        format!("process other {{ {steps} }}")
+    } else {
+        String::new()
+    };
+    (step.replace("STEPS", steps), other)
+}
+
+#[test]
+fn what_stands_in_a_step_is_cancelled_with_it() {
+    for (name, step) in AROUND {
+        let (inner, other) = around(step, "MARK:before; wait \"1h\"; MARK:after");
+        let caught = format!(
+            "try {{ branch timeout=\"20ms\" {{ path {{ {inner} }} }}; MARK:behind; catch {{ MARK:caught }} }}"
+        );
+        let ran = Offline::process(&marked(&caught), &marked(&other)).run(&["a"]);
+        assert!(ran.failure.is_none(), "{name}: {ran:?}");
+        assert_eq!((ran.log.as_str(), ran.out.as_str()), ("beforea;caughta;", "a;"), "{name}");
+    }
+}
+
+#[test]
+fn a_catch_within_what_is_cancelled_does_not_run() {
+    let inner = "branch timeout=\"20ms\" { path { try { wait \"1h\"; catch { MARK:inner } } } }";
+    check(&format!("try {{ {inner}; catch {{ MARK:outer }} }}"), &["a"], "outera;", "a;");
+}
+
+#[test]
+fn a_failure_in_the_middle_goes_through_every_step() {
+    let failing =
+        "MARK:x; decision property=id eq=b { then { throw \"no\" code=Middle } }; message \"changed\"";
+    for (name, step) in AROUND {
+        let (inner, other) = around(step, failing);
+        let ran = Offline::process(
+            &marked(&format!("try {{ {inner}; MARK:behind; catch {{ MARK:caught }} }}")),
+            &marked(&other),
+        )
+        .run(&["a", "b", "c"]);
+        assert!(ran.failure.is_none(), "{name}: {ran:?}");
+        assert_eq!(ran.out, "a;b;c;", "{name}: the documents that entered");
+        assert!(
+            ran.log.ends_with("caughta;caughtb;caughtc;") && !ran.log.contains("behind"),
+            "{name}: {ran:?}"
+        );
+        assert_eq!(ran.caught, 1, "{name}");
+    }
+}
+
+#[test]
+fn one_document_and_many_come_out_in_their_order() {
+    for (name, step) in AROUND {
+        let (inner, other) = around(step, "message \"<{id}>\"");
+        let run = |documents: &[&str]| Offline::process(&inner, &other).run(documents).out;
+        let changed = !matches!(name, "call" | "dispatch");
+        let wanted = |id: &str| if changed { format!("<{id}>;") } else { format!("{id};") };
+        assert_eq!(run(&["a"]), wanted("a"), "{name}");
+        assert_eq!(run(&["c", "a", "b"]), ["c", "a", "b"].map(wanted).concat(), "{name}");
+    }
+}

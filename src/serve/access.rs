@@ -167,6 +167,7 @@ pub(super) fn log_failure(id: &str, failure: &Failure, status: Option<StatusCode
                 status = status.map(|status| status.as_u16()),
                 place = failure.place.as_ref().map(tracing::field::display),
                 steps = failure.steps.join(" > "),
+                retry = failure.retriable.then_some(true),
                 cause = failure.log,
                 "{}",
                 failure.message,

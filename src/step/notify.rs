@@ -2,9 +2,11 @@
 
 use tracing::{error, info, warn};
 
+use crate::document::Document;
 use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
-use crate::pipeline::run::Run;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::pipeline::template::{Escape, Template};
 use crate::source::{Finding, Spanned};
@@ -67,21 +69,22 @@ impl DeclaredStep for Declared {
     }
 }
 
+impl Notify {
+    fn write(&self, run: &Run, document: &Document) -> Result<(), Failure> {
+        let text = self.template.fill(run, document)?;
+        let text: String = text.chars().take(LONGEST).collect();
+        let request = run.request().id.as_str();
+        match self.level {
+            Level::Info => info!(target: "notify", %request, "{text}"),
+            Level::Warn => warn!(target: "notify", %request, "{text}"),
+            Level::Error => error!(target: "notify", %request, "{text}"),
+        }
+        Ok(())
+    }
+}
+
 impl Step for Notify {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        for document in &documents {
-            let text = match self.template.fill(run, document) {
-                Ok(text) => text,
-                Err(failure) => return Err(failure).into(),
-            };
-            let text: String = text.chars().take(LONGEST).collect();
-            let request = run.request().id.as_str();
-            match self.level {
-                Level::Info => info!(target: "notify", %request, "{text}"),
-                Level::Warn => warn!(target: "notify", %request, "{text}"),
-                Level::Error => error!(target: "notify", %request, "{text}"),
-            }
-        }
-        Ok(documents).into()
+        each_document(run, documents, |document| self.write(run, &document).map(|()| document))
     }
 }
