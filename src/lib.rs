@@ -30,6 +30,7 @@ pub mod script;
 pub mod serve;
 pub mod soap;
 pub mod source;
+pub mod state;
 pub mod step;
 pub mod syntax;
 pub mod world;

@@ -33,6 +33,7 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         parts: vec![Part { kind: "log".into(), name: String::new(), hash: [hash; 32] }],
         log: Log::default(),
         capacity: Default::default(),
+        caches: Vec::new(),
         tracing: Default::default(),
         drain: LONG,
     }

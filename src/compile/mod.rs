@@ -1,6 +1,7 @@
 //! Compiling: declarations become one immutable gateway, or findings.
 
 mod answering;
+mod caches;
 mod kinds;
 mod listeners;
 mod names;
@@ -81,10 +82,12 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
     names::maps(declared, &mut compiling);
     processes::enter(declared, &mut compiling);
     operations::operations(declared, &mut compiling);
+    let caches = caches::caches(declared, &compiling);
     let certificates = listeners::read_certificates(read, world);
     let listeners = listeners::listeners(declared, &certificates, &compiling);
     let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
     unused(&compiling);
+    caches::unread(declared, &compiling);
     let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
     let mut parts = read.parts.borrow().clone();
     parts.sort();
@@ -98,6 +101,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
         parts,
         log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
         capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
+        caches,
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });

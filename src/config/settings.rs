@@ -41,9 +41,10 @@ pub fn admin(mut node: Node<'_>) -> Option<DeclaredAdmin> {
     Some(DeclaredAdmin { bind: bind?, token })
 }
 
-/// Reads `capacity [memory=SIZE] [executions=N]`.
+/// Reads `capacity [memory=SIZE] [executions=N] [caches=SIZE]`.
 pub fn capacity(mut node: Node<'_>) -> Option<Capacity> {
     let (memory, executions) = (node.property::<Bytes>("memory"), node.property::<usize>("executions"));
+    let caches = node.property::<Bytes>("caches");
     let none = executions.as_ref().filter(|given| given.value == 0);
     if let Some(given) = none {
         let finding =
@@ -55,6 +56,7 @@ pub fn capacity(mut node: Node<'_>) -> Option<Capacity> {
     Some(Capacity {
         memory: memory.map_or(known.memory, |given| given.value.0),
         executions: executions.map_or(known.executions, |given| given.value),
+        caches: caches.map_or(known.caches, |given| given.value.0),
     })
 }
 

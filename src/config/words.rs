@@ -133,11 +133,12 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "capacity",
         summary: "how much may be under way at once",
-        usage: "capacity [memory=SIZE] [executions=N]",
+        usage: "capacity [memory=SIZE] [executions=N] [caches=SIZE]",
         text: "Bounds over all requests: `memory=` (512MiB) the bytes of bodies and documents, `executions=` (10000) the number \
                of executions, those included that run on after their answer. Each worker has its share. A request beyond is \
                answered with 503 and `Retry-After` before its body is taken. Trees of documents take several times the \
-               bytes that are counted.",
+               bytes that are counted. `caches=` (64MiB) bounds the documents in all caches together; each cache has an equal \
+               share, over all workers.",
         example: "capacity memory=\"256MiB\" executions=2000",
     },
     Manual {

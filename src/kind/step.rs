@@ -59,6 +59,30 @@ pub struct Facts<'a> {
     pub shapes_answer: bool,
     /// The processes that it runs, each with whether it waits for it.
     pub calls: Vec<(&'a Spanned<String>, bool)>,
+    /// What it does with a cache.
+    pub cache: Option<CacheUse<'a>>,
+}
+
+/// What a step does with a cache; all steps that name one are checked together.
+#[derive(Debug, Clone, Copy)]
+pub struct CacheUse<'a> {
+    /// The cache's name.
+    pub name: &'a Spanned<String>,
+    /// How many parts its key has.
+    pub parts: usize,
+    /// What it does.
+    pub access: CacheAccess<'a>,
+}
+
+/// How a step uses a cache.
+#[derive(Debug, Clone, Copy)]
+pub enum CacheAccess<'a> {
+    /// It puts documents in; perhaps it says how many there may be.
+    Put(Option<&'a Spanned<usize>>),
+    /// It gets them.
+    Get,
+    /// It removes them.
+    Remove,
 }
 
 /// A step as declared.
@@ -221,6 +245,17 @@ impl DeclaredPath {
             let facts = node.step.facts();
             all.extend(facts.calls);
             all.extend(facts.inner.into_iter().flat_map(DeclaredPath::calls));
+        }
+        all
+    }
+
+    /// What steps in it do with caches, those of the paths inside it included.
+    pub fn caches(&self) -> Vec<CacheUse<'_>> {
+        let mut all = Vec::new();
+        for node in &self.steps {
+            let facts = node.step.facts();
+            all.extend(facts.cache);
+            all.extend(facts.inner.into_iter().flat_map(DeclaredPath::caches));
         }
         all
     }

@@ -19,6 +19,7 @@ use super::trace::Trace;
 use crate::document::Document;
 use crate::script::{self, Scripts};
 use crate::soap::Inbound;
+use crate::state::cache::Caches;
 
 /// What a worker has for its executions.
 #[derive(Debug, Clone)]
@@ -29,14 +30,22 @@ pub struct Around {
     pub load: Rc<Load>,
     /// Where work goes on that nobody waits for.
     pub background: Rc<dyn Background>,
+    /// The caches of the process.
+    pub caches: Arc<Caches>,
     /// What stands in for processes and systems while a file is tried out.
     pub stand_ins: Option<Rc<StandIns>>,
 }
 
 impl Around {
-    /// Scripts alone: nothing is bounded, and nothing can go on in the background.
+    /// Scripts alone: nothing is bounded, nothing can go on in the background, and the caches are empty.
     pub fn alone(scripts: Rc<Scripts>) -> Self {
-        Self { scripts, load: Load::new(Default::default()), background: Rc::new(Nowhere), stand_ins: None }
+        Self {
+            scripts,
+            load: Load::new(Default::default()),
+            background: Rc::new(Nowhere),
+            caches: Arc::default(),
+            stand_ins: None,
+        }
     }
 }
 

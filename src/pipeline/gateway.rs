@@ -14,6 +14,7 @@ use super::router::Router;
 use crate::document::codec::Limits;
 use crate::script::{Bounds, ScriptSet};
 use crate::source::Place;
+use crate::state::cache::CacheSpec;
 use crate::syntax::Secret;
 
 /// One compiled `gateway.kdl`. Requests share it; a reload puts another in its place.
@@ -35,6 +36,8 @@ pub struct Gateway {
     pub log: Log,
     /// What may be under way at once.
     pub capacity: Capacity,
+    /// Its caches.
+    pub caches: Vec<CacheSpec>,
     /// Whose requests are traced, and what is kept of them.
     pub tracing: Tracing,
     /// How long a stop or a removed listener waits for requests that are under way.

@@ -7,6 +7,7 @@ use hyper::StatusCode;
 
 use super::failure::{Blame, Failure};
 use crate::document::Document;
+use crate::state::cache;
 
 /// What may be under way at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,20 +16,22 @@ pub struct Capacity {
     pub memory: usize,
     /// Executions.
     pub executions: usize,
+    /// Bytes of documents in caches, over all workers.
+    pub caches: usize,
 }
 
 impl Default for Capacity {
     fn default() -> Self {
-        Self { memory: 512 << 20, executions: 10_000 }
+        Self { memory: 512 << 20, executions: 10_000, caches: cache::BYTES }
     }
 }
 
 impl Capacity {
-    /// The share of one worker of several.
+    /// The share of one worker of several; caches are not divided among them.
     #[must_use]
     pub fn share(self, workers: usize) -> Self {
         let workers = workers.max(1);
-        Self { memory: self.memory / workers, executions: self.executions.div_ceil(workers) }
+        Self { memory: self.memory / workers, executions: self.executions.div_ceil(workers), ..self }
     }
 }
 
@@ -191,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_given_back_at_the_end() {
-        let load = Load::new(Capacity { memory: 100, executions: 2 });
+        let load = Load::new(Capacity { memory: 100, executions: 2, ..Capacity::default() });
         let first = load.enter().unwrap();
         first.at_least(60).unwrap();
         first.at_least(40).unwrap();

@@ -10,6 +10,7 @@ use super::kept::Kept;
 use super::metrics::{ListenerMetrics, Metrics};
 use super::swap::Ask;
 use crate::pipeline::gateway::{Gateway, Listener};
+use crate::state::cache::Caches;
 
 /// A gateway that serves, with what belongs to its generation.
 #[derive(Debug)]
@@ -50,11 +51,16 @@ pub struct Shared {
     pub(super) metrics: Metrics,
     /// Traces and failures, for those who operate the gateway.
     pub(super) kept: Kept,
+    /// Caches of documents.
+    pub(super) caches: Arc<Caches>,
 }
 
 impl Shared {
-    pub(super) fn new(live: Arc<Live>, metrics: Metrics, asks: mpsc::Sender<Ask>) -> Self {
+    pub(super) fn new(live: Arc<Live>, mut metrics: Metrics, asks: mpsc::Sender<Ask>) -> Self {
         let generations = Mutex::new(vec![(live.gateway.generation, Arc::downgrade(&live))]);
+        let caches = Arc::new(Caches::default());
+        caches.keep(&live.gateway.caches, live.gateway.capacity.caches);
+        metrics.watch(Arc::clone(&caches));
         Self {
             live: ArcSwap::new(live),
             generations,
@@ -62,6 +68,7 @@ impl Shared {
             asks,
             metrics,
             kept: Kept::default(),
+            caches,
         }
     }
 
@@ -70,13 +77,14 @@ impl Shared {
         self.live.load_full()
     }
 
-    /// Makes a generation current. This is the commit of a reload.
+    /// Makes a generation current, and the caches its own. This is the commit of a reload.
     pub(super) fn store(&self, live: Arc<Live>) {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         generations.retain(|(_, weak)| weak.strong_count() > 0);
         generations.push((live.gateway.generation, Arc::downgrade(&live)));
         drop(generations);
-        self.live.store(live);
+        self.live.store(Arc::clone(&live));
+        self.caches.keep(&live.gateway.caches, live.gateway.capacity.caches);
     }
 
     /// The generations that some request or connection still holds, oldest first.

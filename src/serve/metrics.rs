@@ -11,7 +11,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::cache_metrics::CacheMetrics;
 use crate::pipeline::failure::{Blame, Failure};
+use crate::state::cache::Caches;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -101,6 +103,11 @@ impl Metrics {
         r.register("background_failures", failed, self.background_failures.clone());
         r.register("caught_failures", "Failures that a `try` has caught", self.caught.clone());
         r.register("background_runs", "Calls that run on after their answer", self.background.clone());
+    }
+
+    /// Shows what the caches hold and did.
+    pub(super) fn watch(&mut self, caches: Arc<Caches>) {
+        self.registry.register_collector(Box::new(CacheMetrics(caches)));
     }
 
     /// The handles of a listener.

@@ -3,6 +3,7 @@
 mod access;
 mod background;
 mod body;
+mod cache_metrics;
 mod caught;
 mod connection;
 mod head;

@@ -243,6 +243,7 @@ impl Worker {
             scripts: self.scripts(live),
             load: Rc::clone(&self.in_hand),
             background: Rc::new(OnWorker::new(self, live)),
+            caches: Arc::clone(&self.shared.caches),
             stand_ins: None,
         }
     }

@@ -1,6 +1,7 @@
 //! The steps of a process: one file each, and the table of them.
 
 mod branch;
+mod cache;
 mod call;
 mod called;
 mod compare;
@@ -38,6 +39,7 @@ pub static STEPS: &[StepKind] = &[
     dispatch::KIND,
     for_each::KIND,
     parallel::KIND,
+    cache::KIND,
     try_::KIND,
     throw::KIND,
     stop::KIND,

@@ -265,6 +265,7 @@ impl Made {
             parts: self.listeners.iter().map(part).collect(),
             log: Log::default(),
             capacity: Default::default(),
+            caches: Vec::new(),
             tracing: Default::default(),
             drain: self.drain,
         }

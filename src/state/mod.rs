@@ -1,0 +1,3 @@
+//! What outlives a request: caches of documents, and the folder of the files that steps exchange.
+
+pub mod cache;
