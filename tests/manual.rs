@@ -37,6 +37,7 @@ const AROUND: &[(&str, &str)] = &[
         "map order-to-receipt",
         "map order-to-receipt from=order to=receipt { set \"$.id\" from=\"Order/@id\" }",
     ),
+    ("files", "files root=\"var/exchange\""),
     ("process approve", "process approve { set approved value=\"yes\" }"),
     ("process acknowledge", "process acknowledge { map order-to-receipt; return }"),
     (

@@ -34,6 +34,7 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         log: Log::default(),
         capacity: Default::default(),
         caches: Vec::new(),
+        files: None,
         tracing: Default::default(),
         drain: LONG,
     }

@@ -12,6 +12,7 @@ mod tables;
 mod tls;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
@@ -23,6 +24,7 @@ use crate::kind::names::Names;
 use crate::pipeline::gateway::{Admin, Gateway, Scripting, Tracing};
 use crate::script::Bounds;
 use crate::source::{Finding, Findings, Sources, Spanned};
+use crate::state::files::Files;
 use crate::syntax::Secret;
 use crate::world::World;
 
@@ -80,6 +82,8 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
     names::profiles(declared, &mut compiling);
     names::users(declared, &mut compiling);
     names::maps(declared, &mut compiling);
+    compiling.files =
+        declared.files.as_ref().map(|files| files.value.root.clone().map(Files::new).map(Arc::new));
     processes::enter(declared, &mut compiling);
     operations::operations(declared, &mut compiling);
     let caches = caches::caches(declared, &compiling);
@@ -88,6 +92,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
     let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
     unused(&compiling);
     caches::unread(declared, &compiling);
+    unused_files(declared, &compiling);
     let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
     let mut parts = read.parts.borrow().clone();
     parts.sort();
@@ -102,6 +107,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
         log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
         capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
         caches,
+        files: compiling.files.flatten(),
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
@@ -126,6 +132,15 @@ fn unused(compiling: &Compiling<'_>) {
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
     for finding in names.chain(compiling.tables.unused()).chain(compiling.processes.unused()) {
         compiling.report(finding);
+    }
+}
+
+/// Warns of a folder that no step uses.
+fn unused_files(declared: &config::Declarations, compiling: &Compiling<'_>) {
+    let Some(files) = declared.files.as_ref().filter(|_| !compiling.files_used.get()) else { return };
+    if !compiling.findings.borrow().has_errors() {
+        let finding = Finding::warning("unused", files.span, "no step reads or writes files");
+        compiling.report(finding.help("remove it, or use it"));
     }
 }
 

@@ -28,7 +28,7 @@ use crate::world::World;
 pub use api::DeclaredApi;
 pub use listener::{DeclaredAuth, DeclaredListener, DeclaredTls};
 pub use operation::{DeclaredIo, DeclaredOperation, DeclaredWork};
-pub use settings::DeclaredAdmin;
+pub use settings::{DeclaredAdmin, DeclaredFiles};
 pub use table::{DeclaredRow, DeclaredTable, Rows};
 pub use users::{DeclaredUser, DeclaredUsers};
 pub use words::DECLARATIONS;
@@ -60,6 +60,8 @@ pub struct Declarations {
     pub log: Option<Spanned<Log>>,
     /// `capacity`
     pub capacity: Option<Spanned<Capacity>>,
+    /// `files`
+    pub files: Option<Spanned<DeclaredFiles>>,
     /// `trace`, without its secrets
     pub trace: Option<Spanned<Tracing>>,
     /// `drain`

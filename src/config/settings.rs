@@ -1,6 +1,7 @@
-//! `admin`, `log`, `capacity` and `trace`.
+//! `admin`, `log`, `capacity`, `files` and `trace`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use compact_str::CompactString;
 use tracing::Level;
@@ -58,6 +59,25 @@ pub fn capacity(mut node: Node<'_>) -> Option<Capacity> {
         executions: executions.map_or(known.executions, |given| given.value),
         caches: caches.map_or(known.caches, |given| given.value.0),
     })
+}
+
+/// A `files` declaration.
+#[derive(Debug, Clone)]
+pub struct DeclaredFiles {
+    /// The folder; `None` after a finding.
+    pub root: Option<PathBuf>,
+}
+
+/// Reads `files root=PATH`.
+pub fn files(mut node: Node<'_>) -> Option<DeclaredFiles> {
+    let root = node.required::<String>("root");
+    if let Some(root) = root.as_ref().filter(|root| root.value.is_empty()) {
+        let finding = Finding::error("wrong-value", root.span, "this is not the path of a folder");
+        node.report(finding.label("expected a path, such as \"var/exchange\""));
+    }
+    let root = root.filter(|root| !root.value.is_empty()).map(|root| node.reading.resolve(&root.value));
+    node.finish();
+    Some(DeclaredFiles { root })
 }
 
 /// Reads `trace [sample=PART] [keep=N] { [roles ROLE...] }`.

@@ -62,6 +62,7 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         "admin" => once(node, &mut into.admin, settings::admin),
         "log" => once(node, &mut into.log, settings::log),
         "capacity" => once(node, &mut into.capacity, settings::capacity),
+        "files" => once(node, &mut into.files, settings::files),
         "trace" => once(node, &mut into.trace, settings::trace),
         "drain" => once(node, &mut into.drain, drain),
         _ => {

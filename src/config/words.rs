@@ -142,6 +142,16 @@ pub static DECLARATIONS: &[Manual] = &[
         example: "capacity memory=\"256MiB\" executions=2000",
     },
     Manual {
+        name: "files",
+        summary: "the folder that steps read and write files in",
+        usage: "files root=PATH",
+        text: "What the step `file` reads and writes lies below this folder: no path and no link leads out of it. The path is \
+               relative to the file that says it. The folder must be there when a step uses it, and is never made: what is \
+               missing may be a disk that is not mounted. It is opened anew each time; `check` does not look at it, and a \
+               gateway that starts without it says so in its log.",
+        example: "files root=\"var/exchange\"",
+    },
+    Manual {
         name: "trace",
         summary: "whose requests are noted step by step",
         usage: "trace [sample=PART] [keep=N] { [roles ROLE...] }",

@@ -14,6 +14,7 @@ use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
 use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
 use crate::source::{Finding, Findings, Place, Sources, Span, Spanned};
+use crate::state::files::Files;
 use crate::syntax::Literal;
 use std::sync::Arc;
 
@@ -39,6 +40,10 @@ pub struct Compiling<'a> {
     entered: RefCell<BTreeMap<String, Option<Side>>>,
     /// Operations.
     pub operations: Names<Operation>,
+    /// The folder of files, where one is declared; `None` within for a declaration with mistakes.
+    pub files: Option<Option<Arc<Files>>>,
+    /// Whether a step reads or writes files.
+    pub files_used: Cell<bool>,
     /// Whether some functions could not be read: then a script that calls an unknown one is not to blame.
     pub libraries_broken: Cell<bool>,
 }
@@ -57,6 +62,8 @@ impl<'a> Compiling<'a> {
             processes: Names::new("process"),
             entered: RefCell::default(),
             operations: Names::new("operation"),
+            files: None,
+            files_used: Cell::new(false),
             libraries_broken: Cell::new(false),
         }
     }
@@ -176,6 +183,21 @@ impl Compiling<'_> {
     /// Whether a process sets a status or a header field of the answer.
     pub fn shapes_answer(&self, process: &str) -> bool {
         self.processes.get(process).is_some_and(|callee| callee.shapes_answer)
+    }
+
+    /// The folder of files for a step that is written there; `None` after a finding.
+    pub fn files(&self, span: Span) -> Option<Arc<Files>> {
+        self.files_used.set(true);
+        match &self.files {
+            Some(files) => files.clone(),
+            None if self.unread() => None,
+            None => {
+                let message = "it is not said which folder the files are in";
+                let finding = Finding::error("no-files", span, message);
+                self.report(finding.help("declare it: files root=\"var/exchange\""));
+                None
+            }
+        }
     }
 
     /// The users of a name; `None` after a finding.

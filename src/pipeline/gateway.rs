@@ -15,6 +15,7 @@ use crate::document::codec::Limits;
 use crate::script::{Bounds, ScriptSet};
 use crate::source::Place;
 use crate::state::cache::CacheSpec;
+use crate::state::files::Files;
 use crate::syntax::Secret;
 
 /// One compiled `gateway.kdl`. Requests share it; a reload puts another in its place.
@@ -38,6 +39,8 @@ pub struct Gateway {
     pub capacity: Capacity,
     /// Its caches.
     pub caches: Vec<CacheSpec>,
+    /// The folder of its files, where it has one.
+    pub files: Option<Arc<Files>>,
     /// Whose requests are traced, and what is kept of them.
     pub tracing: Tracing,
     /// How long a stop or a removed listener waits for requests that are under way.

@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hyper::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::failure::{Blame, Failure};
 use crate::document::Document;
@@ -56,7 +58,22 @@ pub struct Load {
     capacity: Cell<Capacity>,
     bytes: Cell<usize>,
     executions: Cell<usize>,
+    disk: Disk,
 }
+
+/// Who may use a disk at the moment.
+#[derive(Debug)]
+struct Disk(Arc<Semaphore>);
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(DISK)))
+    }
+}
+
+/// Pieces of work on files at once on one worker: fewer than the threads that it has for what waits, so that a disk that
+/// does not answer holds up no check of a password.
+const DISK: usize = 2;
 
 impl Load {
     /// Nothing yet.
@@ -72,6 +89,15 @@ impl Load {
     /// Bytes and executions that are under way.
     pub fn now(&self) -> (usize, usize) {
         (self.bytes.get(), self.executions.get())
+    }
+
+    /// Waits for a place among those who use a disk. It goes with the work, which may outlive who waits for it.
+    ///
+    /// # Errors
+    /// The worker has ended.
+    pub async fn disk(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let place = Arc::clone(&self.disk.0).acquire_owned().await;
+        place.map_err(|_| Failure::internal("stopped", "the worker has ended"))
     }
 
     /// Nothing held yet.

@@ -9,6 +9,7 @@ use super::scripted::Scripted;
 use crate::document::Document;
 use crate::document::json::write_string;
 use crate::script::It;
+use crate::state::files::{check_value, shown};
 use crate::xml::{escape_attribute, uncarried};
 
 /// How what is put into a text is escaped.
@@ -20,6 +21,8 @@ pub enum Escape {
     Xml,
     /// For the inside of a JSON string.
     Json,
+    /// For the path of a file: as it is, where it can be a part of one name.
+    FileName,
 }
 
 /// A text with placeholders.
@@ -55,7 +58,7 @@ impl Template {
     /// The text for a document.
     ///
     /// # Errors
-    /// An expression fails, or XML cannot carry a value.
+    /// An expression fails, XML cannot carry a value, or one is no part of a file's name.
     pub fn fill(&self, run: &Run, document: &Document) -> Result<CompactString, Failure> {
         let mut out = CompactString::default();
         for piece in &self.pieces {
@@ -76,6 +79,15 @@ impl Template {
         let mut bytes = Vec::with_capacity(value.len() + 2);
         match self.escape {
             Escape::None => {
+                out.push_str(value);
+                return Ok(());
+            }
+            Escape::FileName => {
+                let wrong = |why| {
+                    let log = format!("{} cannot be put into the path of a file: {why}", shown(value));
+                    Failure::internal("bad-file-name", log)
+                };
+                check_value(value).map_err(wrong)?;
                 out.push_str(value);
                 return Ok(());
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
-use tracing::info;
+use tracing::{info, warn};
 
 use super::live::{Entry, Live, Shared};
 use super::log::LogHandle;
@@ -94,6 +94,7 @@ impl Server {
         let server = Self { shared, workers, control, asks, admin, log };
         server.control.lock().await.take_over(&server, prepared);
         server.apply_log(&live.gateway);
+        look_at_files(&live.gateway);
         server.shared.set_ready(true);
         info!(generation = 1, workers = count, "serving");
         Ok(server)
@@ -140,6 +141,7 @@ impl Server {
         leaving.iter().for_each(|socket| socket.close(drain));
         self.workers.keep(generation);
         self.apply_log(&live.gateway);
+        look_at_files(&live.gateway);
         self.shared.metrics.reload("applied");
         let parts = (&old.gateway.parts, &live.gateway.parts);
         let applied = Applied::between(parts.0, parts.1, generation, started.elapsed());
@@ -206,6 +208,16 @@ impl Server {
             log.set_level(gateway.log.level);
         }
     }
+}
+
+/// Warns of a folder of files that is not there. It may come later, so nothing waits for it.
+fn look_at_files(gateway: &Gateway) {
+    let Some(files) = gateway.files.clone() else { return };
+    tokio::task::spawn_blocking(move || {
+        if let Err(why) = files.look() {
+            warn!("{why}. Until it is there, every step `file` fails");
+        }
+    });
 }
 
 fn live(gateway: Gateway, generation: u64, prepared: &Prepared, metrics: &Metrics) -> Live {

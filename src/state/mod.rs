@@ -1,3 +1,4 @@
 //! What outlives a request: caches of documents, and the folder of the files that steps exchange.
 
 pub mod cache;
+pub mod files;

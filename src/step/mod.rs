@@ -7,6 +7,7 @@ mod called;
 mod compare;
 mod decision;
 mod dispatch;
+mod file;
 mod for_each;
 mod inner;
 mod map;
@@ -40,6 +41,7 @@ pub static STEPS: &[StepKind] = &[
     for_each::KIND,
     parallel::KIND,
     cache::KIND,
+    file::KIND,
     try_::KIND,
     throw::KIND,
     stop::KIND,

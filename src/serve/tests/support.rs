@@ -266,6 +266,7 @@ impl Made {
             log: Log::default(),
             capacity: Default::default(),
             caches: Vec::new(),
+            files: None,
             tracing: Default::default(),
             drain: self.drain,
         }
