@@ -5,6 +5,7 @@
     reason = "a benchmark may stop at the first surprise"
 )]
 
+#[allow(dead_code, reason = "each benchmark uses its own part")]
 mod common;
 
 use std::hint::black_box;
