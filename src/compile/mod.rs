@@ -118,8 +118,10 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
 fn tracing(read: &Read) -> Tracing {
     let tracing = read.declarations.trace.as_ref().map(|trace| trace.value.clone()).unwrap_or_default();
     let seen = read.seen.borrow();
-    let outside = seen.iter().filter(|(what, _)| what.starts_with("env "));
-    let texts = outside.filter_map(|(_, bytes)| String::from_utf8(bytes.clone()).ok());
+    let outside = seen.iter().filter(|(what, _)| what.starts_with("env ") || what.starts_with("file "));
+    let texts = outside.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok());
+    // A file is read without the end of its last line, and that is how its text goes on.
+    let texts = texts.map(|text| text.trim_end_matches(['\r', '\n']));
     Tracing { secrets: texts.map(Secret::new).collect(), ..tracing }
 }
 

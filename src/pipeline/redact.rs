@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::endpoint::Request;
+use crate::document::json::write_string;
 use crate::syntax::Secret;
+use crate::xml::{escape_attribute, escape_text};
 
 /// What stands where a secret stood.
 const STRUCK: &str = "***";
@@ -39,9 +41,7 @@ impl Redaction {
         }
         texts
             .retain(|text| text.len() >= SHORTEST && !matches!(text.as_str(), "Basic" | "Bearer" | "Digest"));
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        texts.dedup();
-        Self(texts)
+        Self(sorted(texts.iter().flat_map(|text| forms(text)).collect()))
     }
 
     /// The text with every secret in it struck out.
@@ -56,6 +56,36 @@ impl Redaction {
     }
 }
 
+/// Longest first, each once.
+fn sorted(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    texts.dedup();
+    texts
+}
+
+/// A text in the forms in which it may stand in a document: as it is, and escaped as XML, JSON, CSV and addresses are.
+fn forms(text: &str) -> Vec<String> {
+    let written = |write: fn(&str, &mut Vec<u8>)| {
+        let mut bytes = Vec::with_capacity(text.len() + 2);
+        write(text, &mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let json = written(write_string);
+    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).map(str::to_owned);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let one = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let address = text.bytes().map(one).collect();
+    let mut all = vec![
+        text.to_owned(),
+        written(escape_text),
+        written(escape_attribute),
+        text.replace('"', "\"\""),
+        address,
+    ];
+    all.extend(json);
+    all
+}
+
 /// The password in `Basic ...`.
 fn basic(value: &str) -> Option<String> {
     use base64::Engine as _;
@@ -63,4 +93,25 @@ fn basic(value: &str) -> Option<String> {
     let bytes = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let text = String::from_utf8(bytes).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     text.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_struck_out_however_it_is_escaped() {
+        let secret = "a\"b<c>&\\d\ne";
+        let redaction = Redaction(sorted(forms(secret)));
+        let mut json = Vec::new();
+        write_string(secret, &mut json);
+        let json = String::from_utf8(json).unwrap();
+        assert_eq!(redaction.strike(&json), "\"***\"");
+        for written in
+            [secret, "a\"b&lt;c&gt;&amp;\\d\ne", "a&quot;b&lt;c&gt;&amp;\\d&#10;e", "a%22b%3Cc%3E%26%5Cd%0Ae"]
+        {
+            assert_eq!(redaction.strike(&format!("x{written}y")), "x***y", "{written}");
+        }
+        assert_eq!(redaction.strike("nothing of it"), "nothing of it");
+    }
 }
