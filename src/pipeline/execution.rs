@@ -60,6 +60,8 @@ pub struct Unawaited {
     pub run: Rc<Run>,
     /// What it began with.
     pub documents: Documents,
+    /// Whether it is a part of another execution, which has an end of its own; else it is what is left of one.
+    pub detached: bool,
     /// What is left of it.
     pub rest: Pin<Box<dyn Future<Output = Outcome>>>,
 }
@@ -144,14 +146,15 @@ impl Execution {
         Ok(Self { held, ..Self::new(request, soap, around) })
     }
 
-    /// An execution for work that this one does not wait for: the same request, and a copy of the properties.
+    /// An execution for work that this one does not wait for: the same request and trace, and a copy of the properties.
     ///
     /// # Errors
     /// As [`Execution::enter`].
     pub fn detached(&self) -> Result<Self, Failure> {
         let properties = RefCell::new(self.properties.borrow().clone());
         let new = Self::enter(Rc::clone(&self.request), self.soap.clone(), self.around.clone())?;
-        Ok(Self { properties, bounds: self.bounds, after: self.after, ..new })
+        let trace = self.trace.clone();
+        Ok(Self { properties, bounds: self.bounds, after: self.after, trace, ..new })
     }
 
     /// The same as if it had started then: what `date::now()` gives its scripts.

@@ -84,6 +84,14 @@ impl Run {
         }
     }
 
+    /// The run of work that it does not wait for.
+    ///
+    /// # Errors
+    /// 503: there is too much under way.
+    pub fn detached(&self) -> Result<Self, Failure> {
+        Ok(Self { inside: self.inside.clone(), ..Self::of(self.execution.detached()?, self.after()) })
+    }
+
     /// The request.
     pub fn request(&self) -> &Request {
         &self.execution.request

@@ -53,7 +53,8 @@ impl Background for OnWorker {
             (Tally::enter(&self.worker.background), Counted::new(&self.worker.shared.metrics.background));
         let (worker, live) = (Rc::clone(&self.worker), Arc::clone(&self.live));
         spawn_local(async move {
-            let Unawaited { what, run, documents, rest } = work;
+            let Unawaited { what, run, documents, detached, rest } = work;
+            let caught_before = run.execution.caught();
             let ran = caught(timeout_at(run.deadline().into(), rest)).await;
             let failure = match ran {
                 Ok(Ok(Ok(_))) => None,
@@ -61,6 +62,8 @@ impl Background for OnWorker {
                 Ok(Err(_)) => Some(too_late()),
                 Err(panic) => Some(Failure::internal("panic", panic)),
             };
+            let more_caught = run.execution.caught().saturating_sub(caught_before);
+            worker.shared.metrics.caught.inc_by(more_caught.into());
             let request = run.request();
             match &failure {
                 Some(failure) => {
@@ -75,7 +78,11 @@ impl Background for OnWorker {
                 }
                 None => debug!(request = %request.id, %what, "a background run has ended"),
             }
-            super::tracing::keep(&worker, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
+            if detached {
+                super::tracing::add(&worker, &live, &run);
+            } else {
+                super::tracing::keep(&worker, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
+            }
             drop(guards);
         });
         Ok(())

@@ -134,5 +134,6 @@ fn whole(run: &Rc<Run>, process: &Arc<Process>, documents: Documents) -> Pending
 }
 
 fn unawaited(call: &Call, run: &Rc<Run>, documents: Documents, rest: Pending<'static>) -> Unawaited {
-    Unawaited { what: Arc::clone(&call.operation.name), run: Rc::clone(run), documents, rest }
+    let what = Arc::clone(&call.operation.name);
+    Unawaited { what, run: Rc::clone(run), documents, detached: false, rest }
 }

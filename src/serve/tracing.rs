@@ -59,3 +59,12 @@ pub(super) fn keep(
     };
     worker.shared.kept.trace(&about, &outcome, trace_view::view(trace, trace_view::KEPT, &redaction));
 }
+
+/// Adds the steps of work that nobody waited for to the trace of its request, if that is kept; one that is kept later has
+/// them anyway.
+pub(super) fn add(worker: &Worker, live: &Arc<Live>, run: &Run) {
+    let Some(trace) = &run.execution.trace else { return };
+    let request = run.request();
+    let redaction = Redaction::new(&live.gateway.tracing.secrets, request);
+    worker.shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, &redaction));
+}

@@ -69,10 +69,10 @@ impl Called {
     pub fn start(&self, run: &Run, documents: Documents) -> Result<(), Failure> {
         let process = Arc::clone(self.process.get()?);
         let background = Rc::clone(&run.execution.around.background);
-        let alone = Rc::new(Run::of(run.execution.detached()?, run.after()));
+        let alone = Rc::new(run.detached()?);
         let (own, entered) = (Rc::clone(&alone), documents.clone());
         let rest = Box::pin(async move { own.whole(&process.path, entered).await });
         let what = Arc::from(self.name.as_str());
-        background.start(Unawaited { what, run: alone, documents, rest })
+        background.start(Unawaited { what, run: alone, documents, detached: true, rest })
     }
 }
