@@ -47,6 +47,35 @@ pub(super) fn routes(shared: &Shared) -> Answer {
     data(StatusCode::OK, &Value::Array(routes))
 }
 
+/// `GET /traces` and `GET /failures`: what is known of each, newest first.
+pub(super) fn list(all: Vec<Value>) -> Answer {
+    data(StatusCode::OK, &Value::Array(all))
+}
+
+/// `GET /traces/ID`: the steps of a request.
+pub(super) fn trace(shared: &Shared, id: &str) -> Answer {
+    kept(
+        shared.trace(id),
+        "No trace of this request is kept: it was not traced, it still runs, or newer ones have taken its place. \
+         /traces lists those that are kept.",
+    )
+}
+
+/// `GET /failures/ID`: how the work of a request failed after its answer.
+pub(super) fn failure(shared: &Shared, id: &str) -> Answer {
+    kept(
+        shared.failure(id),
+        "No failure of this request is kept: nothing of it failed after its answer, or newer ones have taken its \
+         place. /failures lists those that are kept.",
+    )
+}
+
+fn kept(found: Option<String>, otherwise: &str) -> Answer {
+    let Some(mut text) = found else { return error(StatusCode::NOT_FOUND, otherwise) };
+    text.push('\n');
+    response(StatusCode::OK, "application/json", text.into_bytes())
+}
+
 /// `POST /reload`: answers when the new gateway serves, or says why it does not.
 pub(super) async fn reload(shared: &Shared, headers: &HeaderMap) -> Answer {
     let wanted = headers.get(IF_GENERATION).map(|value| value.to_str().ok()?.trim().parse().ok());

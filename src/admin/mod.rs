@@ -1,4 +1,4 @@
-//! The admin interface: health, metrics, routes and reloads over plain HTTP, for those who operate the gateway.
+//! The admin interface: health, metrics, routes, traces, failures and reloads, for those who operate the gateway.
 
 mod answers;
 mod guard;
@@ -27,13 +27,20 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection, which carries one request, may take: a reload compiles everything.
 const WHOLE: Duration = Duration::from_secs(300);
 
-/// The paths with their methods.
+/// The paths with their methods; `ID` at the end of one stands for the id of what it shows.
 const PATHS: &[(&str, Method)] = &[
     ("/health", Method::GET),
     ("/metrics", Method::GET),
     ("/routes", Method::GET),
+    ("/traces", Method::GET),
+    ("/traces/ID", Method::GET),
+    ("/failures", Method::GET),
+    ("/failures/ID", Method::GET),
     ("/reload", Method::POST),
 ];
+
+/// A path of [`PATHS`], and the id in it, which is empty for a path without one.
+type Routed<'a> = (&'static str, &'a str);
 
 /// Serves the admin interface.
 #[derive(Debug, Default, Clone, Copy)]
@@ -69,7 +76,7 @@ impl Side for Admin {
 async fn answer(shared: &Shared, request: &Request<Incoming>, loopback: bool) -> Answer {
     let mut answer = match route(request) {
         // A probe shows no token, and learns nothing that a connection would not tell it.
-        Ok("/health") => match guard::host(request.headers(), loopback) {
+        Ok(("/health", _)) => match guard::host(request.headers(), loopback) {
             Ok(()) => answers::health(shared),
             Err(refusal) => refusal,
         },
@@ -77,9 +84,13 @@ async fn answer(shared: &Shared, request: &Request<Incoming>, loopback: bool) ->
         routed => match guard::check(shared, request, loopback) {
             Err(refusal) => refusal,
             Ok(()) => match routed {
-                Ok("/metrics") => answers::metrics(shared),
-                Ok("/routes") => answers::routes(shared),
-                Ok("/reload") => answers::reload(shared, request.headers()).await,
+                Ok(("/metrics", _)) => answers::metrics(shared),
+                Ok(("/routes", _)) => answers::routes(shared),
+                Ok(("/traces", _)) => answers::list(shared.traces()),
+                Ok(("/traces/ID", id)) => answers::trace(shared, id),
+                Ok(("/failures", _)) => answers::list(shared.failures()),
+                Ok(("/failures/ID", id)) => answers::failure(shared, id),
+                Ok(("/reload", _)) => answers::reload(shared, request.headers()).await,
                 Ok(_) => answers::error(StatusCode::NOT_FOUND, "There is nothing at this address."),
                 Err(refusal) => *refusal,
             },
@@ -91,21 +102,31 @@ async fn answer(shared: &Shared, request: &Request<Incoming>, loopback: bool) ->
     answer
 }
 
-fn route(request: &Request<Incoming>) -> Result<&'static str, Box<Answer>> {
-    let Some((path, method)) = PATHS.iter().find(|(path, _)| *path == request.uri().path()) else {
+fn route(request: &Request<Incoming>) -> Result<Routed<'_>, Box<Answer>> {
+    let asked = request.uri().path();
+    let mut fitting = PATHS.iter().filter_map(|(path, method)| Some((*path, id(path, asked)?, method)));
+    let Some((path, id, method)) = fitting.next() else {
         let paths: Vec<_> = PATHS.iter().map(|(path, _)| *path).collect();
         let message = format!("There is nothing at this address. There are {}.", paths.join(", "));
         return Err(Box::new(answers::error(StatusCode::NOT_FOUND, &message)));
     };
     let head = request.method() == Method::HEAD && *method == Method::GET;
     if request.method() == method || head {
-        return Ok(path);
+        return Ok((path, id));
     }
     let mut refusal = answers::error(StatusCode::METHOD_NOT_ALLOWED, &format!("Use {method} here."));
     if let Ok(allow) = HeaderValue::from_str(method.as_str()) {
         refusal.headers_mut().insert(header::ALLOW, allow);
     }
     Err(Box::new(refusal))
+}
+
+/// The id where the path that is asked for is one of that form.
+fn id<'a>(form: &str, asked: &'a str) -> Option<&'a str> {
+    match form.strip_suffix("ID") {
+        None => (form == asked).then_some(""),
+        Some(before) => asked.strip_prefix(before).filter(|id| !id.is_empty() && !id.contains('/')),
+    }
 }
 
 #[cfg(test)]

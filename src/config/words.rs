@@ -119,8 +119,10 @@ pub static DECLARATIONS: &[Manual] = &[
         name: "admin",
         summary: "the address for those who operate the gateway",
         usage: "admin bind=ADDRESS { [token (env)NAME] }",
-        text: "Health, metrics, reload and routes. Bound to a loopback address it may go without a token; any other address \
-               needs one. `soapstone reload` calls it.",
+        text: "Over plain HTTP: GET /health, /metrics (OpenMetrics) and /routes; /traces, the requests whose steps were \
+               noted, newest first, and /traces/ID, all steps of the one with that request id; /failures and /failures/ID, \
+               what failed after its answer had left, with the documents that it began with; POST /reload. Bound to a \
+               loopback address it may go without a token; any other address needs one. `soapstone reload` calls it.",
         example: "admin bind=\"127.0.0.1:9901\"",
     },
     Manual {
