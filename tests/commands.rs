@@ -166,6 +166,8 @@ fn help_states_exit_codes_and_usage_has_its_own() {
         vec!["init", "--help"],
         vec!["explain", "--help"],
         vec!["routes", "--help"],
+        vec!["map", "--help"],
+        vec!["trace", "--help"],
         vec!["hash-password", "--help"],
         vec!["import", "--help"],
         vec!["import", "profile", "--help"],

@@ -50,6 +50,9 @@ pub enum Command {
     /// Run one map of a file on one document, and print what it makes
     #[command(after_help = EXIT_CODES)]
     Map(MapOptions),
+    /// Run one operation of a file without serving it, and print what each of its steps does
+    #[command(after_help = EXIT_CODES)]
+    Trace(TraceOptions),
     /// Read a password from standard input and print its hash for password=
     #[command(after_help = EXIT_CODES)]
     HashPassword,
@@ -147,6 +150,30 @@ pub struct MapOptions {
     /// Give the map a property, such as request.query.id=7 or one of the document; may be repeated
     #[arg(long = "property", value_name = "NAME=VALUE")]
     pub properties: Vec<String>,
+}
+
+/// Options of `trace`.
+#[derive(Debug, Args)]
+pub struct TraceOptions {
+    /// The file that declares the operation
+    pub file: PathBuf,
+    /// The operation's name
+    pub operation: String,
+    /// The body of the request, read as plain HTTP has it; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    pub body: Option<PathBuf>,
+    /// Give the request, the execution or its documents a property, such as request.query.id=7; may be repeated
+    #[arg(long = "property", value_name = "NAME=VALUE")]
+    pub properties: Vec<String>,
+    /// Let a file stand in for what a process returns: .xml, .json, or else data; may be repeated
+    #[arg(long = "mock", value_name = "NAME=FILE")]
+    pub mocks: Vec<String>,
+    /// Print documents whole
+    #[arg(long)]
+    pub full: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 /// Options of `run`.

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod given;
 mod import;
 mod init;
 mod map;
@@ -11,7 +12,9 @@ mod password;
 mod reload;
 mod routes;
 mod run;
+mod stack;
 mod topics;
+mod trace;
 mod version;
 
 use std::process::ExitCode;
@@ -20,6 +23,7 @@ use clap::Parser;
 
 use self::arguments::{Arguments, Command, Import};
 use self::output::Output;
+use crate::source::Finding;
 
 /// All went well.
 const FINE: u8 = 0;
@@ -38,9 +42,18 @@ pub fn main() -> ExitCode {
         Command::Explain { word } => explain::explain(word.as_deref(), &mut out),
         Command::Routes(options) => routes::routes(options, &mut out),
         Command::Map(options) => map::map(options, &mut out),
+        Command::Trace(options) => trace::trace(options, &mut out),
         Command::Import { what: Import::Profile(options) } => import::profile(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };
     ExitCode::from(code)
+}
+
+/// A finding about a word of the command line, on one line.
+fn told(finding: &Finding) -> String {
+    match &finding.help {
+        Some(help) => format!("{}; {help}", finding.message),
+        None => finding.message.clone(),
+    }
 }

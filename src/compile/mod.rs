@@ -21,7 +21,9 @@ use crate::config::{self, Read};
 use crate::kind::Compiling;
 use crate::kind::item::Transform;
 use crate::kind::names::Names;
+use crate::kind::process::Callee;
 use crate::pipeline::gateway::{Admin, Gateway, Scripting, Tracing};
+use crate::pipeline::operation::Operation;
 use crate::script::Bounds;
 use crate::source::{Finding, Findings, Sources, Spanned};
 use crate::state::files::Files;
@@ -41,6 +43,10 @@ pub struct Compiled {
     pub findings: Findings,
     /// The maps by name, for whoever runs one alone.
     pub maps: Names<dyn Transform>,
+    /// The operations by name.
+    pub operations: Names<Operation>,
+    /// The processes by name.
+    pub processes: Names<Callee>,
 }
 
 /// Waited for what is under way, unless the file says otherwise.
@@ -49,10 +55,18 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// Reads a file with its includes and compiles it: what `check`, `run` and `reload` all do.
 pub fn compile(path: &Path, world: &dyn World) -> Compiled {
     let read = config::read(path, world, &KINDS);
-    let (gateway, maps) = gateway(&read, world);
+    let (gateway, names) = gateway(&read, world);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
-    Compiled { gateway, sources: read.sources, findings, maps }
+    let ByName { maps, operations, processes } = names;
+    Compiled { gateway, sources: read.sources, findings, maps, operations, processes }
+}
+
+/// What can be run alone.
+struct ByName {
+    maps: Names<dyn Transform>,
+    operations: Names<Operation>,
+    processes: Names<Callee>,
 }
 
 /// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
@@ -73,7 +87,7 @@ fn hash(read: &Read) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap_or_default()
 }
 
-fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transform>) {
+fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     let declared = &read.declarations;
     let mut compiling = Compiling::new(&read.sources, &read.findings);
     tables::tables(declared, &mut compiling);
@@ -93,7 +107,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
     unused(&compiling);
     caches::unread(declared, &compiling);
     unused_files(declared, &compiling);
-    let scripts = Scripting { set: compiling.scripts.into_inner().finish(), bounds: Bounds::default() };
+    let scripts = Scripting { set: compiling.scripts.take().finish(), bounds: Bounds::default() };
     let mut parts = read.parts.borrow().clone();
     parts.sort();
     let whole = listeners.filter(|_| !matches!(admin, Some(None)));
@@ -111,7 +125,8 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, Names<dyn Transf
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
-    (gateway, compiling.maps)
+    let Compiling { maps, operations, processes, .. } = compiling;
+    (gateway, ByName { maps, operations, processes })
 }
 
 /// What is traced; every value from outside is a secret to it.

@@ -18,6 +18,7 @@ mod writer;
 use crate::kind::protocol::ProtocolKind;
 
 pub use common::NAMESPACE;
+pub use simple::endpoint as plain_http;
 
 /// Every protocol, in the order the manual shows them.
 pub static PROTOCOLS: &[ProtocolKind] = &[soap_kind::KIND, rest_kind::KIND, simple_kind::KIND];

@@ -107,6 +107,28 @@ pub struct OperationLimits {
     pub bounds: Bounds,
 }
 
+/// How many times a request's time what runs on behind its answer may take, unless its operation says: nobody waits for it,
+/// and nothing may run for ever.
+const LONGEST: u32 = 10;
+
+impl OperationLimits {
+    /// How long may take what runs on behind the answer, where a request may take `request`.
+    pub fn behind(&self, request: Duration) -> Duration {
+        self.after.unwrap_or_else(|| request.saturating_mul(LONGEST))
+    }
+}
+
+/// When the answer of an operation leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaves {
+    /// Before the first step: there is none.
+    AtOnce,
+    /// Behind the last one.
+    AtTheEnd,
+    /// Behind the last one that can add to it; others run on.
+    Early,
+}
+
 /// A part of all requests, in millionths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sample(pub u32);
@@ -142,6 +164,15 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// When its answer leaves.
+    pub fn leaves(&self) -> Leaves {
+        match &self.output {
+            Io::None => Leaves::AtOnce,
+            _ if self.process.runs_on => Leaves::Early,
+            _ => Leaves::AtTheEnd,
+        }
+    }
+
     /// The name on the wire, `createOrder`: the action and the object, its first letter in upper case.
     pub fn wire_name(&self) -> String {
         let mut letters = self.object.chars();

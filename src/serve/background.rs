@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::task::spawn_local;
@@ -23,10 +22,6 @@ use crate::pipeline::trace_view;
 
 /// Runs at once on one worker; beyond it calls are refused until some have ended.
 const MOST: usize = 1000;
-
-/// How many times a request's time such a run may take, unless its operation says: nobody waits for it, and nothing may
-/// run for ever.
-pub(super) const LONGEST: u32 = 10;
 
 /// The background of one worker for one generation.
 #[derive(Debug)]
@@ -87,11 +82,6 @@ impl Background for OnWorker {
         });
         Ok(())
     }
-}
-
-/// How long may take what goes on after an answer, where its request had `time` and its operation may say so.
-pub(super) fn after(time: Duration, says: Option<Duration>) -> Duration {
-    says.unwrap_or_else(|| time.saturating_mul(LONGEST))
 }
 
 /// One in a gauge, until it is dropped.

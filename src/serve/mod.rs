@@ -25,6 +25,7 @@ mod watched;
 mod worker;
 
 pub use live::Shared;
+pub use reply::failed as failed_reply;
 pub use server::{Options, Server, Side};
 pub use swap::{Applied, ReloadError, StartError, Swapped};
 pub use trigger::{Compile, Content, Signal, Triggers, run, signals};

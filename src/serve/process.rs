@@ -8,12 +8,12 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::access::Exchange;
 use super::request::{Known, Peer};
-use super::{background, tracing};
+use super::tracing;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply};
 use crate::pipeline::execution::{Execution, Unawaited};
 use crate::pipeline::failure::Failure;
-use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::operation::Leaves;
 use crate::pipeline::run::{Run, too_late};
 use crate::pipeline::step::{Documents, Pending, Process};
 
@@ -35,19 +35,19 @@ pub(super) async fn run(
     let mut execution = Execution::enter(Rc::clone(&known.request), call.soap.clone(), around)?;
     execution.bounds = operation.limits.bounds;
     let allowed = deadline.saturating_duration_since(exchange.started);
-    execution.after = background::after(allowed, operation.limits.after);
+    execution.after = operation.limits.behind(allowed);
     execution.trace =
         tracing::wanted(&peer.worker, &exchange.live.gateway.tracing, &operation, &known.request);
     let time = operation.limits.request.map_or(allowed, |time| time.min(allowed));
     let run = Rc::new(Run::of(execution, exchange.started + time));
     let (worker, live) = (&peer.worker, &exchange.live);
-    let outcome = match way_of(&operation) {
-        Way::NoAnswer => unanswered(known, &call, &run, documents),
-        Way::Whole => {
+    let outcome = match operation.leaves() {
+        Leaves::AtOnce => unanswered(known, &call, &run, documents),
+        Leaves::AtTheEnd => {
             let ran = timeout_at(run.deadline().into(), run.whole(&operation.process.path, documents)).await;
             ran.unwrap_or_else(|_| Err(too_late())).and_then(|_| close(known, &call, &run))
         }
-        Way::Leaves => leaving(known, &call, &run, documents).await,
+        Leaves::Early => leaving(known, &call, &run, documents).await,
     };
     exchange.caught(run.execution.caught());
     let ended = match &outcome {
@@ -62,24 +62,6 @@ pub(super) async fn run(
 
 /// A reply, and whether something runs on behind it.
 type Closed = Result<(Reply, bool), Failure>;
-
-/// When the answer of an operation leaves.
-enum Way {
-    /// At once: there is none.
-    NoAnswer,
-    /// At the end.
-    Whole,
-    /// Before the end: steps stand behind the last one that can add to it.
-    Leaves,
-}
-
-fn way_of(operation: &Operation) -> Way {
-    match &operation.output {
-        Io::None => Way::NoAnswer,
-        _ if operation.process.runs_on => Way::Leaves,
-        _ => Way::Whole,
-    }
-}
 
 /// Makes the answer of what was gathered.
 fn close(known: &Known, call: &Call, run: &Run) -> Closed {

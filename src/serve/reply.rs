@@ -44,7 +44,7 @@ pub(super) fn guessed_form(headers: &HeaderMap) -> FailureForm {
 }
 
 /// A failure as an answer. `id` is the request's.
-pub(super) fn failed(form: FailureForm, failure: &Failure, id: &str) -> Reply {
+pub fn failed(form: FailureForm, failure: &Failure, id: &str) -> Reply {
     let mut reply = match form {
         FailureForm::Soap(version) => soap(version, failure, id),
         FailureForm::Problem => {

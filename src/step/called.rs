@@ -67,6 +67,9 @@ impl Called {
     /// # Errors
     /// 503: there is too much under way.
     pub fn start(&self, run: &Run, documents: Documents) -> Result<(), Failure> {
+        if run.execution.stand_in(&self.name).is_some() {
+            return Ok(());
+        }
         let process = Arc::clone(self.process.get()?);
         let background = Rc::clone(&run.execution.around.background);
         let alone = Rc::new(run.detached()?);

@@ -1,6 +1,5 @@
 //! `soapstone map`: runs one map of a file on one document, and prints what it makes.
 
-mod given;
 mod input;
 mod split;
 mod trace;
@@ -11,19 +10,23 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use hyper::Method;
+
 use super::arguments::{Format, MapOptions};
+use super::given::Given;
 use super::output::Output;
-use super::{FAILED, FINE};
+use super::{FAILED, FINE, stack, told};
 use crate::compile;
 use crate::document::Document;
 use crate::kind::item::{Map, Transform};
 use crate::kind::trace::Tracer;
 use crate::pipeline::execution::Around;
 use crate::pipeline::failure::Failure;
-use crate::pipeline::gateway::{Gateway, Scripting};
+use crate::pipeline::gateway::Scripting;
 use crate::pipeline::run::Run;
-use crate::script::{STACK, Scripts};
-use crate::source::{Finding, Span, Spanned};
+use crate::script::Scripts;
+use crate::source::{Span, Spanned};
 use crate::world::{Real, reason};
 
 /// How long the map may take: nobody else waits for this process.
@@ -39,36 +42,13 @@ pub fn map(options: &MapOptions, out: &mut Output) -> u8 {
     let Some(gateway) = compiled.gateway.take() else { return FAILED };
     let name = Spanned::new(options.name.clone(), Span::default());
     match compiled.maps.find(&name) {
-        Ok(map) => with_stack(options, &map, &gateway, out),
+        Ok(map) => stack::run(out, |out| match &options.split {
+            Some(path) => split::split(options, &map, path, &gateway.scripts, out),
+            None => run(options, &map, &gateway.scripts, out),
+        }),
         Err(unknown) => {
             let message = unknown.map_or_else(String::new, |finding| told(&finding));
             out.tell(&format!("{}: {message}\n", options.config.display()));
-            FAILED
-        }
-    }
-}
-
-fn told(finding: &Finding) -> String {
-    match &finding.help {
-        Some(help) => format!("{}; {help}", finding.message),
-        None => finding.message.clone(),
-    }
-}
-
-/// Scripts run on a thread with the stack that a worker has.
-fn with_stack(options: &MapOptions, map: &Map, gateway: &Gateway, out: &mut Output) -> u8 {
-    let work = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        let thread = thread.spawn_scoped(scope, || match &options.split {
-            Some(path) => split::split(options, map, path, &gateway.scripts, out),
-            None => run(options, map, &gateway.scripts, out),
-        });
-        thread.map(|thread| thread.join().unwrap_or(FAILED))
-    });
-    match work {
-        Ok(code) => code,
-        Err(error) => {
-            out.tell(&format!("there is no thread to run the map on: {error}\n"));
             FAILED
         }
     }
@@ -84,7 +64,7 @@ fn run(options: &MapOptions, map: &Map, scripts: &Scripting, out: &mut Output) -
         Ok(document) => document,
         Err(why) => return failed(&why, out),
     };
-    let given = match given::Given::of(&options.properties) {
+    let given = match Given::of(&options.properties) {
         Ok(given) => given,
         Err(why) => return failed(&why, out),
     };
@@ -105,11 +85,12 @@ fn failed(why: &str, out: &mut Output) -> u8 {
 }
 
 /// An execution as a request's, with what the command line says of it.
-fn execution(given: &given::Given, scripts: &Scripting) -> Run {
+fn execution(given: &Given, scripts: &Scripting) -> Run {
     let now = Instant::now();
     let deadline = now.checked_add(LONGEST).unwrap_or(now);
     let scripts = Rc::new(Scripts::compile(&scripts.set, scripts.bounds));
-    Run::new(Rc::new(given.request()), None, Around::alone(scripts), deadline)
+    let request = given.request("map", Method::POST, "/", Bytes::new());
+    Run::new(Rc::new(request), None, Around::alone(scripts), deadline)
 }
 
 /// What an operator reads of a failure: where, and what the log would keep.

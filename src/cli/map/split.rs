@@ -5,8 +5,9 @@ use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
 use super::input::wrong_in;
-use super::{execution, failure_text, given, input};
+use super::{execution, failure_text, input};
 use crate::cli::arguments::MapOptions;
+use crate::cli::given::Given;
 use crate::cli::output::Output;
 use crate::cli::{FAILED, FINE};
 use crate::document::Document;
@@ -46,7 +47,7 @@ fn open(file: &Path) -> std::io::Result<Box<dyn Read>> {
 /// A run over all records.
 struct Work<'a> {
     map: &'a Map,
-    given: given::Given,
+    given: Given,
     run: Run,
     records: Box<dyn Records>,
     /// The input's name in messages.
@@ -66,7 +67,7 @@ impl<'a> Work<'a> {
         path: &'a str,
         scripts: &Scripting,
     ) -> Result<Self, String> {
-        let given = given::Given::of(&options.properties)?;
+        let given = Given::of(&options.properties)?;
         let codec = &map.source().codec;
         let compiled =
             RecordPath::parse(path, codec.language()).map_err(|error| format!("--split {path}: {error}"))?;

@@ -1,4 +1,4 @@
-//! The properties that the command line gives to a map: of the request it would run in, or of its document.
+//! The properties that the command line gives to what it runs: of the request, of the execution, of the documents.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -30,19 +30,19 @@ impl Given {
         texts.iter().map(|text| one(text)).collect::<Result<Vec<_>, _>>().map(Self)
     }
 
-    /// The request that they say.
-    pub fn request(&self) -> Request {
+    /// The request that they say; what they do not say is that of a call from this machine.
+    pub fn request(&self, id: &str, method: Method, path: &str, body: Bytes) -> Request {
         let mut request = Request {
-            id: "map".into(),
-            method: Method::POST,
-            path: "/".into(),
+            id: id.into(),
+            method,
+            path: path.into(),
             query: CompactString::default(),
             headers: HeaderMap::new(),
             params: Vec::new(),
             user: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             base_url: "http://localhost".into(),
-            body: Bytes::new(),
+            body,
             limits: Limits::default(),
         };
         for (property, value) in &self.0 {
@@ -144,7 +144,8 @@ mod tests {
             "request.user=ada",
             "mine=x",
         ];
-        let request = Given::of(&texts.map(str::to_owned)).unwrap().request();
+        let given = Given::of(&texts.map(str::to_owned)).unwrap();
+        let request = given.request("map", Method::POST, "/", Bytes::new());
         assert_eq!(request.query("a b").as_deref(), Some("1&2=3"));
         assert_eq!(request.query("c").as_deref(), Some(""));
         assert_eq!(request.header("x-a"), Some("v"));
