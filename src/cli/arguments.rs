@@ -38,12 +38,9 @@ pub enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Say what a word of the language means; without a word, list them all
+    /// Say what a word of the language means, or show a process of a file; without a word, list them all
     #[command(after_help = EXIT_CODES)]
-    Explain {
-        /// The word: a declaration, step, map item, profile format, protocol, scheme or script function
-        word: Option<String>,
-    },
+    Explain(ExplainOptions),
     /// List every address with its operation and its line in the file
     #[command(after_help = EXIT_CODES)]
     Routes(CheckOptions),
@@ -66,6 +63,21 @@ pub enum Command {
     /// Print version and commit
     #[command(after_help = EXIT_CODES)]
     Version,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainOptions {
+    /// The word: a declaration, step, map item, profile format, protocol, scheme or script function
+    pub word: Option<String>,
+    /// Behind `process`, the name of a process or operation, whose steps are printed
+    pub name: Option<String>,
+    /// The file that declares it
+    #[arg(default_value = "gateway.kdl")]
+    pub file: PathBuf,
+    /// Draw the process into an SVG file instead
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub picture: Option<PathBuf>,
 }
 
 /// What can be imported.

@@ -1,15 +1,30 @@
 //! `soapstone explain`: the manual, read from the tables that feed the parser.
 
+use super::arguments::ExplainOptions;
 use super::output::Output;
+use super::process::process;
 use super::topics::TOPICS;
-use super::{FAILED, FINE};
+use super::{FAILED, FINE, MISUSED};
 use crate::compile::KINDS;
 use crate::kind::Manual;
 use crate::script::library::{Function, PACKAGES, Package, full_name, functions};
 use crate::source::nearest;
 
-/// Explains a word, or lists them all.
-pub fn explain(word: Option<&str>, out: &mut Output) -> u8 {
+/// Explains a word, or lists them all, or shows a process.
+pub fn explain(options: &ExplainOptions, out: &mut Output) -> u8 {
+    match (options.word.as_deref(), &options.name) {
+        (Some("process"), Some(name)) => process(name, &options.file, options.picture.as_deref(), out),
+        (Some(word), Some(_)) => {
+            out.tell(&format!(
+                "only a process has steps to show: soapstone explain process NAME, or soapstone explain {word}\n"
+            ));
+            MISUSED
+        }
+        (word, _) => words(word, out),
+    }
+}
+
+fn words(word: Option<&str>, out: &mut Output) -> u8 {
     let Some(word) = word else {
         out.say(&list());
         return FINE;

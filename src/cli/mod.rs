@@ -9,6 +9,7 @@ mod init;
 mod map;
 mod output;
 mod password;
+mod process;
 mod reload;
 mod routes;
 mod run;
@@ -30,6 +31,9 @@ const FINE: u8 = 0;
 /// What was asked could not be done: the file has mistakes, an address is taken, a reload was refused.
 const FAILED: u8 = 1;
 
+/// The command was not understood; clap says so of what it reads.
+const MISUSED: u8 = 2;
+
 /// Runs the command line; its exit code is the process's. Wrong usage exits with 2 (by clap).
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -39,7 +43,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::check(options, &mut out),
         Command::Reload(options) => reload::reload(options, &mut out),
         Command::Init { folder } => init::init(folder, &mut out),
-        Command::Explain { word } => explain::explain(word.as_deref(), &mut out),
+        Command::Explain(options) => explain::explain(options, &mut out),
         Command::Routes(options) => routes::routes(options, &mut out),
         Command::Map(options) => map::map(options, &mut out),
         Command::Trace(options) => trace::trace(options, &mut out),

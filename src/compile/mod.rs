@@ -6,6 +6,7 @@ mod kinds;
 mod listeners;
 mod names;
 mod operations;
+mod pictures;
 mod processes;
 mod routes;
 mod tables;
@@ -31,6 +32,7 @@ use crate::syntax::Secret;
 use crate::world::World;
 
 pub use kinds::KINDS;
+pub use pictures::Pictures;
 
 /// What reading and compiling a file gives.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub struct Compiled {
     pub operations: Names<Operation>,
     /// The processes by name.
     pub processes: Names<Callee>,
+    /// What their pictures show.
+    pub pictures: Pictures,
 }
 
 /// Waited for what is under way, unless the file says otherwise.
@@ -58,8 +62,8 @@ pub fn compile(path: &Path, world: &dyn World) -> Compiled {
     let (gateway, names) = gateway(&read, world);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
-    let ByName { maps, operations, processes } = names;
-    Compiled { gateway, sources: read.sources, findings, maps, operations, processes }
+    let ByName { maps, operations, processes, pictures } = names;
+    Compiled { gateway, sources: read.sources, findings, maps, operations, processes, pictures }
 }
 
 /// What can be run alone.
@@ -67,6 +71,7 @@ struct ByName {
     maps: Names<dyn Transform>,
     operations: Names<Operation>,
     processes: Names<Callee>,
+    pictures: Pictures,
 }
 
 /// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
@@ -125,8 +130,9 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
+    let pictures = pictures::pictures(declared, &compiling);
     let Compiling { maps, operations, processes, .. } = compiling;
-    (gateway, ByName { maps, operations, processes })
+    (gateway, ByName { maps, operations, processes, pictures })
 }
 
 /// What is traced; every value from outside is a secret to it.
