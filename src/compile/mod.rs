@@ -126,7 +126,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         log: declared.log.as_ref().map(|log| log.value).unwrap_or_default(),
         capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
         caches,
-        files: compiling.files.flatten(),
+        files: compiling.files.clone().flatten(),
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });

@@ -103,7 +103,7 @@ pub struct Execution {
     /// What SOAP said beside the body.
     pub soap: Option<Rc<Inbound>>,
     /// What it finds around it.
-    pub around: Around,
+    pub around: Rc<Around>,
     /// What scripts share in it: when it started, sequences, totals.
     pub ongoing: script::Execution,
     /// What it may hold at once.
@@ -121,7 +121,8 @@ pub struct Execution {
 
 impl Execution {
     /// A new execution, which starts now.
-    pub fn new(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around) -> Self {
+    pub fn new(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: impl Into<Rc<Around>>) -> Self {
+        let around = around.into();
         Self {
             request,
             soap,
@@ -141,7 +142,12 @@ impl Execution {
     ///
     /// # Errors
     /// 503: there are as many as there may be.
-    pub fn enter(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around) -> Result<Self, Failure> {
+    pub fn enter(
+        request: Rc<Request>,
+        soap: Option<Rc<Inbound>>,
+        around: impl Into<Rc<Around>>,
+    ) -> Result<Self, Failure> {
+        let around = around.into();
         let held = around.load.enter()?;
         Ok(Self { held, ..Self::new(request, soap, around) })
     }
@@ -152,7 +158,7 @@ impl Execution {
     /// As [`Execution::enter`].
     pub fn detached(&self) -> Result<Self, Failure> {
         let properties = RefCell::new(self.properties.borrow().clone());
-        let new = Self::enter(Rc::clone(&self.request), self.soap.clone(), self.around.clone())?;
+        let new = Self::enter(Rc::clone(&self.request), self.soap.clone(), Rc::clone(&self.around))?;
         let trace = self.trace.clone();
         Ok(Self { properties, bounds: self.bounds, after: self.after, trace, ..new })
     }

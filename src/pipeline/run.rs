@@ -47,7 +47,12 @@ pub struct Run {
 
 impl Run {
     /// A new execution.
-    pub fn new(request: Rc<Request>, soap: Option<Rc<Inbound>>, around: Around, deadline: Instant) -> Self {
+    pub fn new(
+        request: Rc<Request>,
+        soap: Option<Rc<Inbound>>,
+        around: impl Into<Rc<Around>>,
+        deadline: Instant,
+    ) -> Self {
         Self::of(Execution::new(request, soap, around), deadline)
     }
 

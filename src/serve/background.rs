@@ -11,8 +11,8 @@ use tracing::debug;
 use super::access::log_failure;
 use super::caught::caught;
 use super::kept::About;
-use super::live::Live;
-use super::worker::{Tally, Worker};
+use super::live::{Live, Shared};
+use super::worker::Tally;
 use crate::pipeline::execution::{Background, Unawaited};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::busy;
@@ -26,27 +26,28 @@ const MOST: usize = 1000;
 /// The background of one worker for one generation.
 #[derive(Debug)]
 pub(super) struct OnWorker {
-    worker: Rc<Worker>,
+    running: Rc<Tally>,
+    shared: Arc<Shared>,
     /// The generation lives for as long as something runs on it.
     live: Arc<Live>,
 }
 
 impl OnWorker {
-    pub(super) fn new(worker: &Rc<Worker>, live: &Arc<Live>) -> Self {
-        Self { worker: Rc::clone(worker), live: Arc::clone(live) }
+    /// `running` counts what runs on the worker.
+    pub(super) fn new(running: &Rc<Tally>, shared: &Arc<Shared>, live: &Arc<Live>) -> Self {
+        Self { running: Rc::clone(running), shared: Arc::clone(shared), live: Arc::clone(live) }
     }
 }
 
 impl Background for OnWorker {
     fn room(&self) -> Result<(), Failure> {
-        if self.worker.background.count() < MOST { Ok(()) } else { Err(busy()) }
+        if self.running.count() < MOST { Ok(()) } else { Err(busy()) }
     }
 
     fn start(&self, work: Unawaited) -> Result<(), Failure> {
         self.room()?;
-        let guards =
-            (Tally::enter(&self.worker.background), Counted::new(&self.worker.shared.metrics.background));
-        let (worker, live) = (Rc::clone(&self.worker), Arc::clone(&self.live));
+        let guards = (Tally::enter(&self.running), Counted::new(&self.shared.metrics.background));
+        let (shared, live) = (Arc::clone(&self.shared), Arc::clone(&self.live));
         spawn_local(async move {
             let Unawaited { what, run, documents, detached, rest } = work;
             let caught_before = run.execution.caught();
@@ -58,25 +59,25 @@ impl Background for OnWorker {
                 Err(panic) => Some(Failure::internal("panic", panic)),
             };
             let more_caught = run.execution.caught().saturating_sub(caught_before);
-            worker.shared.metrics.caught.inc_by(more_caught.into());
+            shared.metrics.caught.inc_by(more_caught.into());
             let request = run.request();
             match &failure {
                 Some(failure) => {
-                    worker.shared.metrics.background_failures.inc();
+                    shared.metrics.background_failures.inc();
                     log_failure(&request.id, failure, None);
                     let tracing = &live.gateway.tracing;
                     let redaction = Redaction::new(&tracing.secrets, request);
                     let generation = live.gateway.generation;
                     let about = About { id: &request.id, what: &what, generation, keep: tracing.keep };
                     let documents = trace_view::documents(&documents, trace_view::KEPT, &redaction);
-                    worker.shared.kept.failure(&about, &trace_view::failure(failure, &redaction), documents);
+                    shared.kept.failure(&about, &trace_view::failure(failure, &redaction), documents);
                 }
                 None => debug!(request = %request.id, %what, "a background run has ended"),
             }
             if detached {
-                super::tracing::add(&worker, &live, &run);
+                super::tracing::add(&shared, &live, &run);
             } else {
-                super::tracing::keep(&worker, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
+                super::tracing::keep(&shared, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
             }
             drop(guards);
         });

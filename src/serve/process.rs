@@ -56,7 +56,7 @@ pub(super) async fn run(
         Ok((reply, false)) => Ok(Some(reply.status)),
         Err(failure) => Err(failure),
     };
-    tracing::keep(worker, live, &run, &operation.name, ended);
+    tracing::keep(&worker.shared, live, &run, &operation.name, ended);
     outcome.map(|(reply, _)| reply)
 }
 

@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use serde_json::json;
 
 use super::kept::About;
-use super::live::Live;
+use super::live::{Live, Shared};
 use super::worker::Worker;
 use crate::pipeline::endpoint::Request;
 use crate::pipeline::failure::Failure;
@@ -42,7 +42,7 @@ fn may(tracing: &Tracing, request: &Request) -> bool {
 /// Keeps the trace of a run that has ended, if it has one. The outcome is the status of the answer, nothing for a run that
 /// went on after it, or the failure.
 pub(super) fn keep(
-    worker: &Worker,
+    shared: &Shared,
     live: &Arc<Live>,
     run: &Run,
     what: &str,
@@ -57,14 +57,14 @@ pub(super) fn keep(
         Ok(status) => json!({ "status": status.map(|status| status.as_u16()) }),
         Err(failure) => trace_view::failure(failure, &redaction),
     };
-    worker.shared.kept.trace(&about, &outcome, trace_view::view(trace, trace_view::KEPT, &redaction));
+    shared.kept.trace(&about, &outcome, trace_view::view(trace, trace_view::KEPT, &redaction));
 }
 
 /// Adds the steps of work that nobody waited for to the trace of its request, if that is kept; one that is kept later has
 /// them anyway.
-pub(super) fn add(worker: &Worker, live: &Arc<Live>, run: &Run) {
+pub(super) fn add(shared: &Shared, live: &Arc<Live>, run: &Run) {
     let Some(trace) = &run.execution.trace else { return };
     let request = run.request();
     let redaction = Redaction::new(&live.gateway.tracing.secrets, request);
-    worker.shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, &redaction));
+    shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, &redaction));
 }

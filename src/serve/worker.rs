@@ -174,11 +174,11 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
                 });
             }
             Job::Prepare(live, done) => {
-                let compiled = catch_unwind(AssertUnwindSafe(|| worker.scripts(&live)));
+                let compiled = catch_unwind(AssertUnwindSafe(|| worker.around(&live)));
                 worker.in_hand.bound(live.gateway.capacity.share(worker.workers));
                 let _ = done.send(compiled.is_ok());
             }
-            Job::Keep(generation) => worker.scripts.borrow_mut().retain(|(number, _)| *number == generation),
+            Job::Keep(generation) => worker.keep(generation),
             Job::Stop(deadline, done) => {
                 let _ = done.send(worker.drained(deadline).await);
                 break;
@@ -207,7 +207,11 @@ pub(super) struct Worker {
     pub(super) in_hand: Rc<Load>,
     connections: Rc<Tally>,
     load: Arc<AtomicUsize>,
-    scripts: RefCell<Vec<(u64, Rc<Scripts>)>>,
+    /// What executions find around them, by generation: made once for each, so that a request counts no references that
+    /// other workers count too.
+    around: RefCell<Vec<(u64, Rc<Around>)>>,
+    /// The generation that is kept.
+    kept: Cell<u64>,
     operations: RefCell<HashMap<Arc<str>, Rc<OperationMetrics>>>,
     workers: usize,
     prefix: u32,
@@ -222,7 +226,8 @@ impl Worker {
             in_hand: Load::new(Capacity::default().share(workers)),
             connections: Rc::default(),
             load,
-            scripts: RefCell::default(),
+            around: RefCell::default(),
+            kept: Cell::new(0),
             operations: RefCell::default(),
             workers,
             prefix,
@@ -237,33 +242,37 @@ impl Worker {
         format_compact!("{:08x}-{number:x}", self.prefix)
     }
 
-    /// What executions of a generation find around them.
-    pub(super) fn around(self: &Rc<Self>, live: &Arc<Live>) -> Around {
-        Around {
-            scripts: self.scripts(live),
+    /// What executions of a generation find around them, with this worker's own scripts; made now, and not kept, if a
+    /// request of an old generation comes late.
+    pub(super) fn around(&self, live: &Arc<Live>) -> Rc<Around> {
+        let generation = live.gateway.generation;
+        let mut all = self.around.borrow_mut();
+        if let Some((_, around)) = all.iter().find(|(number, _)| *number == generation) {
+            return Rc::clone(around);
+        }
+        let around = Rc::new(Around {
+            scripts: Rc::new(compile(&live.gateway.scripts)),
             load: Rc::clone(&self.in_hand),
-            background: Rc::new(OnWorker::new(self, live)),
+            background: Rc::new(OnWorker::new(&self.background, &self.shared, live)),
             caches: Arc::clone(&self.shared.caches),
             stand_ins: None,
+        });
+        if generation >= self.kept.get() {
+            all.push((generation, Rc::clone(&around)));
         }
+        around
+    }
+
+    /// Forgets all generations but one.
+    fn keep(&self, generation: u64) {
+        self.kept.set(generation);
+        self.around.borrow_mut().retain(|(number, _)| *number == generation);
     }
 
     /// A number below a million, another for each request and evenly spread.
     pub(super) fn draw(&self) -> u32 {
         let mixed = self.requests.get().wrapping_mul(0x9E37_79B9_7F4A_7C15);
         u32::try_from((mixed >> 32) % 1_000_000).unwrap_or_default()
-    }
-
-    /// This worker's scripts of a generation; compiled now if a request of an old generation comes late.
-    pub(super) fn scripts(&self, live: &Live) -> Rc<Scripts> {
-        let generation = live.gateway.generation;
-        let mut all = self.scripts.borrow_mut();
-        if let Some((_, scripts)) = all.iter().find(|(number, _)| *number == generation) {
-            return Rc::clone(scripts);
-        }
-        let scripts = Rc::new(compile(&live.gateway.scripts));
-        all.push((generation, Rc::clone(&scripts)));
-        scripts
     }
 
     /// The metrics of an operation.

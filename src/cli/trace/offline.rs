@@ -110,6 +110,7 @@ pub fn run(
         scripts: Rc::new(Scripts::compile(&gateway.scripts.set, gateway.scripts.bounds)),
         load: Load::new(gateway.capacity),
         background,
+        caches: Arc::default(),
         stand_ins: Some(Rc::new(stand_ins)),
     };
     let way = Way { operation, endpoint: plain_http(Arc::clone(operation)), request, queue };
