@@ -14,13 +14,13 @@ mod reload;
 mod routes;
 mod run;
 mod stack;
-mod topics;
+pub mod topics;
 mod trace;
 mod version;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use self::arguments::{Arguments, Command, Import};
 use self::output::Output;
@@ -33,6 +33,11 @@ const FAILED: u8 = 1;
 
 /// The command was not understood; clap says so of what it reads.
 const MISUSED: u8 = 2;
+
+/// The commands with their options and their help, for the manual page.
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
 
 /// Runs the command line; its exit code is the process's. Wrong usage exits with 2 (by clap).
 pub fn main() -> ExitCode {
