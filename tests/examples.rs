@@ -12,9 +12,10 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use support::http::Response;
-use support::{Folder, Gateway, call};
+use support::{DEADLINE, Folder, Gateway, call};
 
 /// The fields of an answer that its golden shows.
 const SHOWN: [&str; 5] = ["content-type", "location", "allow", "www-authenticate", "retry-after"];
@@ -90,5 +91,40 @@ fn every_example_answers_as_it_shows() {
         for path in requests {
             replay(&gateway, &listener, path);
         }
+    }
+}
+
+#[test]
+fn what_fails_after_its_answer_can_be_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acknowledge-first");
+    let folder = Folder::new();
+    copy(&root, &folder, "");
+    let gateway = Gateway::start_in(folder, &[], &[]);
+    let path = "/ws/simple/createOrder";
+    let body = r#"{"id": "A-2", "customer": "acme", "lines": []}"#;
+    let answer = call(
+        gateway.address("internal"),
+        "POST",
+        path,
+        &[("Content-Type", "application/json")],
+        body.as_bytes(),
+    );
+    assert_eq!(answer.status, 202);
+    let id = answer.header("x-request-id").unwrap();
+    let admin = |path: &str| call(gateway.address("admin"), "GET", path, &[("Host", "localhost")], b"");
+    let until = Instant::now() + DEADLINE;
+    while admin(&format!("/failures/{id}")).status != 200 {
+        assert!(Instant::now() < until, "{}", admin("/failures").body);
+        std::thread::yield_now();
+    }
+    assert!(admin("/failures").body.contains("NotStored"));
+    let failure = admin(&format!("/failures/{id}")).body;
+    for told in [
+        "order A-2 of acme could not be stored",
+        "gateway.kdl:",
+        "path store > call",
+        r#"\"customer\": \"acme\""#,
+    ] {
+        assert!(failure.contains(told), "{told} in {failure}");
     }
 }
