@@ -18,6 +18,8 @@ pub static TOPICS: &[Topic] = &[
         text: "  read:        request.method  request.path  request.user  request.role  request.address  request.id
                request.query.NAME  request.path.NAME (a {NAME} of an api's path)  request.header.NAME
                soap.action  soap.version  soap.header.NAME
+               in a `catch` and behind it: error.message  error.code  error.status  error.blame  error.retry
+               error.step  error.place  error.fault
   read, set:   response.status  response.header.NAME  process.NAME (of the whole execution)
                any other name: of the document
 
