@@ -1,14 +1,12 @@
 //! The order of an `each`: by the values at paths, each as its type compares.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::document::number::Lexical;
 use crate::document::path::{At, Found, Path};
 use crate::document::tree::{Content, Element};
 use crate::kind::Compiling;
 use crate::kind::path::{End, Side};
-use crate::schema::temporal::{Duration, Moment};
+use crate::schema::order::Rank;
 use crate::schema::{ShapeKind, SimpleType};
 use crate::source::{Finding, Spanned};
 use crate::syntax::Literal;
@@ -40,7 +38,7 @@ impl Sort {
 
     /// Puts elements in order; those that compare equal stay as they are.
     pub fn apply<'a>(&self, elements: Vec<&'a Element>) -> Vec<&'a Element> {
-        let keys = |element| self.0.iter().map(|by| by.key(element)).collect::<Vec<Key<'a>>>();
+        let keys = |element| self.0.iter().map(|by| by.key(element)).collect::<Vec<Rank<'a>>>();
         let mut keyed: Vec<_> = elements.into_iter().map(|element| (keys(element), element)).collect();
         keyed.sort_by(|(left, _), (right, _)| {
             let pairs = self.0.iter().zip(left.iter().zip(right));
@@ -71,11 +69,12 @@ impl By {
         Some(Self { path, simple: end.simple, descending })
     }
 
-    fn key<'a>(&self, element: &'a Element) -> Key<'a> {
-        match self.path.first(At::Element(element)) {
-            Some(found) if !found.is_nil() => Key::of(found, self.simple),
-            _ => Key::Missing,
-        }
+    fn key<'a>(&self, element: &'a Element) -> Rank<'a> {
+        let Some(found) = self.path.first(At::Element(element)) else { return Rank::Missing };
+        let Some(text) = found.text() else { return Rank::Missing };
+        // Without a profile's type as JSON says.
+        let numeric = matches!(found, Found::Element(Element { content: Content::Number(_), .. }));
+        Rank::of(text, self.simple, numeric)
     }
 }
 
@@ -120,76 +119,6 @@ fn words(text: &str) -> Vec<(usize, usize)> {
         within = true;
     }
     words
-}
-
-/// What an element is sorted by. Kinds that do not compare with one another follow in this order; what is not there comes
-/// last, whatever the direction.
-#[derive(Debug)]
-enum Key<'a> {
-    Bool(bool),
-    Number(Lexical<'a>),
-    /// A point of time or a duration, as its type ranks it.
-    Time(i128),
-    Text(Cow<'a, str>),
-    Missing,
-}
-
-impl<'a> Key<'a> {
-    /// As the profile's type says; without one as JSON says. What is not of its type is compared as text.
-    fn of(found: Found<'a>, simple: Option<SimpleType>) -> Self {
-        let Some(text) = found.text() else { return Self::Missing };
-        let numeric = matches!(found, Found::Element(Element { content: Content::Number(_), .. }));
-        let key = match (simple, &text) {
-            (Some(simple), Cow::Borrowed(text)) if simple.is_number() => number(text),
-            (None, Cow::Borrowed(text)) if numeric => number(text),
-            (Some(SimpleType::Boolean), _) => truth(&text),
-            (Some(simple), _) => time(simple.primitive(), text.trim()),
-            _ => None,
-        };
-        key.unwrap_or(Self::Text(text))
-    }
-
-    fn compare(&self, other: &Self, descending: bool) -> Ordering {
-        let order = match (self, other) {
-            (Self::Missing, _) | (_, Self::Missing) => return self.rank().cmp(&other.rank()),
-            (Self::Bool(left), Self::Bool(right)) => left.cmp(right),
-            (Self::Number(left), Self::Number(right)) => left.compare(*right),
-            (Self::Time(left), Self::Time(right)) => left.cmp(right),
-            (Self::Text(left), Self::Text(right)) => left.cmp(right),
-            _ => self.rank().cmp(&other.rank()),
-        };
-        if descending { order.reverse() } else { order }
-    }
-
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Bool(_) => 0,
-            Self::Number(_) => 1,
-            Self::Time(_) => 2,
-            Self::Text(_) => 3,
-            Self::Missing => 4,
-        }
-    }
-}
-
-fn number(text: &str) -> Option<Key<'_>> {
-    Lexical::any(text.trim()).map(Key::Number)
-}
-
-fn truth<'a>(text: &str) -> Option<Key<'a>> {
-    match text.trim() {
-        "true" | "1" => Some(Key::Bool(true)),
-        "false" | "0" => Some(Key::Bool(false)),
-        _ => None,
-    }
-}
-
-fn time<'a>(primitive: SimpleType, text: &str) -> Option<Key<'a>> {
-    let rank = match primitive {
-        SimpleType::Duration => Duration::parse(text)?.rank(),
-        _ => Moment::parse(primitive, text)?.rank(),
-    };
-    Some(Key::Time(rank))
 }
 
 #[cfg(test)]

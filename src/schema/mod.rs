@@ -8,6 +8,7 @@ pub mod infer;
 pub mod json_form;
 pub mod json_schema;
 pub mod lexical;
+pub mod order;
 pub mod pattern;
 pub mod rule;
 pub mod simple;
