@@ -215,14 +215,27 @@ pub trait Codec: Debug + Send + Sync {
         Ok(nodes.into_iter().filter(|node| matches!(node, Node::Element(_))).map(holder).collect())
     }
 
-    /// Appends the bytes of one document that holds all of these: the reverse of [`Codec::split`].
+    /// The elements of which [`Codec::split`] makes a document each, in its order.
+    fn parts<'r>(&self, root: &'r Element) -> Vec<&'r Element> {
+        root.elements().collect()
+    }
+
+    /// The document that holds all of these: the reverse of [`Codec::split`].
     ///
     /// # Errors
-    /// As [`Codec::encode`]; paths count through the whole.
-    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+    /// They do not belong into one document.
+    fn joined(&self, roots: &[&Element]) -> Result<Element, Unwritable> {
         let nodes = roots.iter().flat_map(|root| root.nodes().iter().cloned()).collect();
         let name = roots.first().map(|root| root.name.clone()).unwrap_or_default();
-        self.encode(&Element::with(name, Content::Children(nodes)), out)
+        Ok(Element::with(name, Content::Children(nodes)))
+    }
+
+    /// Appends the bytes of one document that holds all of these.
+    ///
+    /// # Errors
+    /// As [`Codec::joined`] and [`Codec::encode`]; paths count through the whole.
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        self.encode(&self.joined(roots)?, out)
     }
 }
 

@@ -222,7 +222,11 @@ impl Codec for Edi {
         split::messages(root, self.syntax, limits)
     }
 
-    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.encode(&split::joined(roots, self.syntax)?, out)
+    fn parts<'r>(&self, root: &'r Element) -> Vec<&'r Element> {
+        split::parts(root, self.syntax)
+    }
+
+    fn joined(&self, roots: &[&Element]) -> Result<Element, Unwritable> {
+        split::joined(roots, self.syntax)
     }
 }

@@ -33,6 +33,20 @@ pub fn messages(root: Element, syntax: Syntax, limits: &Limits) -> Result<Vec<El
     Ok(found)
 }
 
+/// The messages of an interchange, in the order in which [`messages`] takes it apart.
+pub fn parts(root: &Element, syntax: Syntax) -> Vec<&Element> {
+    let message_name = syntax.envelopes().message_name;
+    let mut found = Vec::new();
+    for child in root.elements() {
+        match child.name.local.as_str() {
+            GROUP => found.extend(child.elements().filter(|inner| inner.name.local == message_name)),
+            name if name == message_name => found.push(child),
+            _ => {}
+        }
+    }
+    found
+}
+
 fn too_many(limits: &Limits) -> Malformed {
     let message = format!(
         "each message is given the envelope around it, and all of these have more than {} values: send fewer messages in \
@@ -218,7 +232,11 @@ mod tests {
     #[test]
     fn what_was_split_is_joined_again() {
         let root = many(3, 2);
+        let inside = parts(&root, Syntax::X12).into_iter().cloned().collect::<Vec<_>>();
         let parts = messages(root, Syntax::X12, &Limits::default()).unwrap();
+        for (inside, part) in inside.iter().zip(&parts) {
+            assert_eq!(super::parts(part, Syntax::X12), [inside]);
+        }
         let whole = joined(&parts.iter().collect::<Vec<_>>(), Syntax::X12).unwrap();
         let count = |name: &str| whole.elements().filter(|child| child.name.local == name).count();
         assert_eq!((count("ISA"), count("Group"), count("TA1"), count("IEA")), (1, 3, 2, 1));

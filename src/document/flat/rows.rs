@@ -6,7 +6,7 @@ use super::{Column, Holds, values};
 use crate::document::codec::{Codec, Limits, Malformed, MalformedKind, Unwritable};
 use crate::document::json::{is_number, parse, write_string};
 use crate::document::text;
-use crate::document::tree::{Content, Element, Node};
+use crate::document::tree::{Content, Element, Name, Node};
 
 /// The rows of a table or a query, and their codec: the root has no name, and its children are the columns with their
 /// values as text. A column that is not there is absent, one that is NULL is nil.
@@ -51,6 +51,55 @@ impl Codec for Rows {
     }
 
     fn encode(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        match root.content {
+            Content::Items(_) => self.encode_list(&[root], out),
+            _ => self.encode_row(root, out),
+        }
+    }
+
+    /// A list of rows is a JSON array.
+    fn split(&self, root: Element, _limits: &Limits) -> Result<Vec<Element>, Malformed> {
+        Ok(match root.content {
+            Content::Items(rows) => rows.into_iter().filter_map(into_element).collect(),
+            _ => vec![root],
+        })
+    }
+
+    fn parts<'r>(&self, root: &'r Element) -> Vec<&'r Element> {
+        match root.content {
+            Content::Items(_) => root.elements().collect(),
+            _ => vec![root],
+        }
+    }
+
+    fn joined(&self, roots: &[&Element]) -> Result<Element, Unwritable> {
+        let rows = roots.iter().flat_map(|root| self.parts(root)).cloned().map(Node::Element);
+        Ok(Element::with(Name::default(), Content::Items(rows.collect())))
+    }
+
+    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        out.push(b'[');
+        for (index, row) in roots.iter().flat_map(|root| self.parts(root)).enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            self.encode_row(row, out)?;
+        }
+        out.push(b']');
+        Ok(())
+    }
+}
+
+fn into_element(node: Node) -> Option<Element> {
+    match node {
+        Node::Element(element) => Some(element),
+        Node::Text(_) => None,
+    }
+}
+
+impl Rows {
+    /// Appends one row.
+    fn encode_row(&self, root: &Element, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         // Names, repetitions and values are checked before anything is written.
         let mut found = Vec::with_capacity(self.columns.len());
         values(root, self.columns.iter().map(|column| column.name.as_str()), &String::new, &mut found)?;
@@ -77,35 +126,6 @@ impl Codec for Rows {
         Ok(())
     }
 
-    /// A list of rows is a JSON array.
-    fn split(&self, root: Element, _limits: &Limits) -> Result<Vec<Element>, Malformed> {
-        Ok(match root.content {
-            Content::Items(rows) => rows.into_iter().filter_map(into_element).collect(),
-            _ => vec![root],
-        })
-    }
-
-    fn encode_list(&self, roots: &[&Element], out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        out.push(b'[');
-        for (index, root) in roots.iter().enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            self.encode(root, out)?;
-        }
-        out.push(b']');
-        Ok(())
-    }
-}
-
-fn into_element(node: Node) -> Option<Element> {
-    match node {
-        Node::Element(element) => Some(element),
-        Node::Text(_) => None,
-    }
-}
-
-impl Rows {
     /// Makes the members of an object the columns of a row: as text, and in the order of the profile, since JSON has none
     /// and the profile's check has one.
     fn row(&self, columns: &mut [Node]) -> Result<(), Malformed> {
@@ -187,6 +207,12 @@ mod tests {
         let mut out = Vec::new();
         rows().encode_list(&found.iter().collect::<Vec<_>>(), &mut out).unwrap();
         assert_eq!((found.len(), out.as_slice()), (2, text.as_bytes()));
+        let whole = rows().joined(&found.iter().collect::<Vec<_>>()).unwrap();
+        assert_eq!(whole, read(text).unwrap());
+        assert_eq!(rows().parts(&whole), found.iter().collect::<Vec<_>>());
+        out.clear();
+        rows().encode(&whole, &mut out).unwrap();
+        assert_eq!(out, text.as_bytes());
     }
 
     #[test]
@@ -194,7 +220,7 @@ mod tests {
         assert!(read("[1]").unwrap_err().message.contains("JSON objects"));
         assert!(read(r#"{"id":{}}"#).unwrap_err().message.contains("`id`"));
         let mut root = read("{}").unwrap();
-        root.push(Element::new(crate::document::tree::Name::local("x")));
+        root.push(Element::new(Name::local("x")));
         assert_eq!(rows().encode(&root, &mut Vec::new()).unwrap_err().path, "x");
     }
 }
