@@ -6,6 +6,7 @@ pub mod flat;
 pub mod json;
 mod jsonpath;
 pub mod number;
+pub mod packed;
 pub mod path;
 pub mod properties;
 pub mod records;
