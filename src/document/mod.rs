@@ -2,6 +2,7 @@
 
 pub mod charset;
 pub mod codec;
+pub mod coding;
 pub mod flat;
 pub mod json;
 mod jsonpath;

@@ -48,14 +48,25 @@ pub fn to_utf8(bytes: Bytes, charset: Option<&str>) -> Result<Bytes, Malformed> 
         if mark > 0 || declared(&bytes).is_none_or(|name| by_label(name, &bytes) == Some(Charset::Utf8)) {
             return Ok(bytes);
         }
-        return Ok(Bytes::from(redeclared(&bytes)));
+        return Ok(Bytes::from(renamed(&bytes, "UTF-8")));
     }
     let text = decode(&bytes, charset)?;
     Ok(if declared(text.as_bytes()).is_some() {
-        Bytes::from(redeclared(text.as_bytes()))
+        Bytes::from(renamed(text.as_bytes(), "UTF-8"))
     } else {
         Bytes::from(text.into_owned())
     })
+}
+
+/// A text with that character set as the encoding of its XML declaration, where it has one that names another.
+pub fn redeclared(text: &str, charset: Charset) -> Cow<'_, str> {
+    match declared(text.as_bytes()) {
+        Some(name) if Charset::by_name(name) != Some(charset) => {
+            let renamed = renamed(text.as_bytes(), &charset.name().to_ascii_uppercase());
+            String::from_utf8(renamed).map_or(Cow::Borrowed(text), Cow::Owned)
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// The body in UTF-8 with a byte order mark, for a codec that would else believe its profile's character set; `None` when
@@ -71,16 +82,16 @@ pub fn overruled(bytes: &[u8], charset: &str, profile: &str) -> Result<Option<By
     decode(bytes, Some(charset)).map(|text| Some(marked(text.as_bytes())))
 }
 
-/// The document with UTF-8 as the encoding of its XML declaration, where it has one.
-fn redeclared(text: &[u8]) -> Vec<u8> {
+/// The document with another encoding in its XML declaration, where it has one; spaces keep the rest at its place.
+fn renamed(text: &[u8], encoding: &str) -> Vec<u8> {
     let Some(range) = declaration(text) else { return text.to_vec() };
     let (Some(before), Some(quote), Some(after)) =
         (text.get(..range.start), text.get(range.end..=range.end), text.get(range.end + 1..))
     else {
         return text.to_vec();
     };
-    let spaces = b" ".repeat(range.len().saturating_sub("UTF-8".len()));
-    [before, b"UTF-8", quote, &spaces, after].concat()
+    let spaces = b" ".repeat(range.len().saturating_sub(encoding.len()));
+    [before, encoding.as_bytes(), quote, &spaces, after].concat()
 }
 
 fn marked(text: &[u8]) -> Bytes {
