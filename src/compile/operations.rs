@@ -118,7 +118,9 @@ fn content_type(declared: &DeclaredIo, compiling: &Compiling<'_>) -> Option<Opti
 
 /// What is known of the documents that an operation begins with.
 fn document(input: Option<&Io>) -> Option<Side> {
-    input.and_then(Io::profile).map(|profile| Side::of(profile))
+    let input = input?;
+    let side = Side::of(input.profile()?);
+    Some(if input.many() { side.single(None) } else { side })
 }
 
 fn work(declared: &DeclaredOperation, input: Option<&Io>, compiling: &Compiling<'_>) -> Option<ProcessRef> {

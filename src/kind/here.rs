@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::path::{Side, anything};
 use crate::document::path::Language;
 use crate::pipeline::operation::Profile;
-use crate::schema::Shape;
+use crate::schema::{Occurs, Shape, ShapeKind};
 
 /// A place in a process, while it is compiled.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,44 @@ impl Here {
     /// The documents are of a format from here on, and more is not known.
     pub fn becomes_some(&mut self, language: Language, format: &'static str, typed: bool) {
         self.document = Some(Side { language, format, typed, shape: Arc::new(anything()), inside: false });
+    }
+}
+
+/// Formats whose documents are files of records.
+const FILES: &[&str] = &["csv", "fixed"];
+
+impl Side {
+    /// What is known of a file that is split into one for each of its records: there is one record in each, of that name
+    /// where it is known. Nothing changes for other formats.
+    #[must_use]
+    pub fn single(self, record: Option<&str>) -> Self {
+        let wanted = |shape: &&Shape| record.is_none_or(|record| shape.name == record);
+        let only = |records: &[Shape]| match records.iter().filter(wanted).collect::<Vec<_>>().as_slice() {
+            [one] => vec![Shape { occurs: Occurs::ONCE, ..Shape::clone(one) }],
+            several => {
+                several.iter().map(|one| Shape { occurs: Occurs::OPTIONAL, ..Shape::clone(one) }).collect()
+            }
+        };
+        self.with_records(only)
+    }
+
+    /// What is known of a file that several of its kind are joined to: there are any number of records.
+    #[must_use]
+    pub fn joined(self) -> Self {
+        let any = Occurs { min: 0, max: None };
+        self.with_records(|records| {
+            records.iter().map(|record| Shape { occurs: any, ..record.clone() }).collect()
+        })
+    }
+
+    fn with_records(self, records: impl Fn(&[Shape]) -> Vec<Shape>) -> Self {
+        match &self.shape.kind {
+            ShapeKind::Children(children) if FILES.contains(&self.format) => {
+                let kind = ShapeKind::Children(records(children));
+                Self { shape: Arc::new(Shape { kind, ..Shape::clone(&self.shape) }), ..self }
+            }
+            _ => self,
+        }
     }
 }
 

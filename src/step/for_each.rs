@@ -16,7 +16,7 @@ pub const KIND: StepKind = StepKind {
         text: "Each document goes through all the steps before the next begins. What comes out goes on in the order of the \
                documents. A failure ends the step, unless a `try` inside it catches: `for-each { try { ... catch { ... } } }` \
                lets the other documents go on.",
-        example: "for-each {\n    notify info \"order {= doc.Order.id}\"\n}",
+        example: "split \"Order/Line\"\nfor-each {\n    notify info \"line {= doc.Line.Sku}\"\n}",
     },
     read,
 };

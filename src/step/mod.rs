@@ -4,12 +4,18 @@ mod branch;
 mod cache;
 mod call;
 mod called;
+mod combine;
 mod compare;
 mod decision;
 mod dispatch;
 mod file;
+#[cfg(test)]
+mod fixture;
 mod for_each;
+mod group;
 mod inner;
+mod join;
+mod key;
 mod map;
 mod message;
 mod notify;
@@ -18,6 +24,8 @@ mod return_;
 mod route;
 mod script;
 mod set;
+mod sort;
+mod split;
 mod stop;
 mod throw;
 mod try_;
@@ -33,6 +41,10 @@ pub static STEPS: &[StepKind] = &[
     script::KIND,
     set::KIND,
     validate::KIND,
+    split::KIND,
+    combine::KIND,
+    sort::KIND,
+    group::KIND,
     branch::KIND,
     decision::KIND,
     route::KIND,

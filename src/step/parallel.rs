@@ -22,7 +22,7 @@ pub const KIND: StepKind = StepKind {
                first failure cancels those that are under way and those that wait, and is the failure of the step: put a \
                `try` into it to catch for each document. Scripts and maps of one request share a core: what is gained is \
                the waiting for other systems.",
-        example: "parallel 8 {\n    wait \"10ms\"\n    set checked value=\"yes\"\n}",
+        example: "split \"Order/Line\"\nparallel 8 {\n    wait \"10ms\"\n    set checked value=\"yes\"\n}",
     },
     read,
 };

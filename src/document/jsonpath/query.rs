@@ -106,6 +106,12 @@ impl Query {
             .all(|segment| !segment.descend && matches!(segment.selectors.as_slice(), [only] if one(only)))
     }
 
+    /// Whether its last segment chooses by a wildcard, a slice or a filter, not by names and positions.
+    pub fn is_choice(&self) -> bool {
+        let named = |selector: &Selector| matches!(selector, Selector::Name(_) | Selector::Index(_));
+        self.segments.last().is_some_and(|segment| !segment.selectors.iter().all(named))
+    }
+
     /// The nodes once each, as an existence test or a value needs at most.
     fn only<'a>(&self, root: &'a Element, current: &'a Element) -> Option<&'a Element> {
         let nodes = self.run(root, current);

@@ -208,6 +208,15 @@ impl Path {
         names
     }
 
+    /// Whether it ends in a choice among members or items, `[*]` or a filter: then what it leads to is meant as it is, also
+    /// where that is an array.
+    pub fn is_choice(&self) -> bool {
+        match &self.query {
+            Some(query) => query.is_choice(),
+            None => self.steps.last().is_some_and(|step| matches!(step.kind, Kind::Child(Test::Any))),
+        }
+    }
+
     /// Whether its steps say all of it: members, items, names and predicates.
     pub fn is_plain(&self) -> bool {
         self.query.is_none()

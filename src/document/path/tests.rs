@@ -165,3 +165,19 @@ fn a_position_makes_a_step_single() {
         assert_eq!(path.names().last().unwrap().single, single, "{text}");
     }
 }
+
+#[test]
+fn a_path_knows_whether_it_ends_in_a_choice() {
+    for (text, choice) in [
+        ("$", false),
+        ("$.lines", false),
+        ("$.lines[0]", false),
+        ("$..lines", false),
+        ("$.lines[*]", true),
+        ("$.lines[?@.sku]", true),
+        ("$.lines[0:2]", true),
+        ("$.lines[*].sku", false),
+    ] {
+        assert_eq!(Path::parse(text, Language::JsonPath).unwrap().is_choice(), choice, "{text}");
+    }
+}
