@@ -186,7 +186,8 @@ impl Bounds {
         self.check(count.saturating_add(more.len()), bytes.saturating_add(sum(more)))
     }
 
-    fn check(&self, count: usize, bytes: usize) -> Result<usize, Failure> {
+    /// As [`Bounds::add`] for documents that are not made yet.
+    pub(super) fn check(&self, count: usize, bytes: usize) -> Result<usize, Failure> {
         if count > self.documents {
             let most = self.documents;
             return Err(too_much(&format!("{count} documents at once, and {most} are allowed: documents=")));

@@ -356,6 +356,17 @@ pub struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
+    /// Makes room for documents before they are made: so many, of so many bytes in all.
+    ///
+    /// # Errors
+    /// As [`Gathered::add`] would fail with them.
+    pub fn room(&self, documents: usize, bytes: usize) -> Result<(), Failure> {
+        let execution = &self.run.execution;
+        let count = self.documents.len().saturating_add(documents);
+        let bytes = execution.bounds.check(count, self.bytes.saturating_add(bytes))?;
+        execution.held.at_least(bytes)
+    }
+
     /// Adds some.
     ///
     /// # Errors

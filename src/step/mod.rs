@@ -1,14 +1,20 @@
 //! The steps of a process: one file each, and the table of them.
 
+mod apart;
 mod branch;
 mod cache;
 mod call;
 mod called;
 mod combine;
 mod compare;
+mod compress;
+mod content;
 mod decision;
+mod decode;
 mod dispatch;
 mod file;
+mod encode;
+mod expand;
 #[cfg(test)]
 mod fixture;
 mod for_each;
@@ -19,6 +25,7 @@ mod key;
 mod map;
 mod message;
 mod notify;
+mod packing;
 mod parallel;
 mod return_;
 mod route;
@@ -45,6 +52,10 @@ pub static STEPS: &[StepKind] = &[
     combine::KIND,
     sort::KIND,
     group::KIND,
+    compress::KIND,
+    expand::KIND,
+    encode::KIND,
+    decode::KIND,
     branch::KIND,
     decision::KIND,
     route::KIND,
