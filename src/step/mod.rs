@@ -12,9 +12,9 @@ mod content;
 mod decision;
 mod decode;
 mod dispatch;
-mod file;
 mod encode;
 mod expand;
+mod file;
 #[cfg(test)]
 mod fixture;
 mod for_each;
@@ -56,6 +56,8 @@ pub static STEPS: &[StepKind] = &[
     expand::KIND,
     encode::KIND,
     decode::KIND,
+    cache::KIND,
+    file::KIND,
     branch::KIND,
     decision::KIND,
     route::KIND,
@@ -63,8 +65,6 @@ pub static STEPS: &[StepKind] = &[
     dispatch::KIND,
     for_each::KIND,
     parallel::KIND,
-    cache::KIND,
-    file::KIND,
     try_::KIND,
     throw::KIND,
     stop::KIND,
