@@ -1,6 +1,7 @@
 //! What the executor adds to a step's own work, and what tracing costs that is off.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a benchmark may stop at the first surprise"
 )]

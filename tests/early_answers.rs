@@ -200,6 +200,9 @@ fn a_stop_waits_no_longer_than_it_says() {
     assert_eq!(ask(&gateway, "work").status, 200);
     let (_, log) = gateway.stop();
     assert!(log.contains("background=1"), "{log}");
+    let line =
+        log.lines().find(|line| line.contains("cut off by the stop")).unwrap_or_else(|| panic!("{log}"));
+    assert!(line.contains("WARN") && line.contains("operation=work"), "{line}");
 }
 
 #[test]
@@ -259,4 +262,28 @@ fn caught_failures_are_counted_and_noted() {
     let line = gateway.wait_for_line("answered");
     assert!(line.contains("caught=1"), "{line}");
     wait_for(&gateway, "caught_failures_total", 1);
+}
+
+#[test]
+fn secrets_reach_neither_callers_nor_the_log() {
+    let secret = "a-secret-of-the-file";
+    let work = operation(
+        "work",
+        "",
+        "set k value=(env)SECRET\nnotify warn \"with {k} by {request.header.authorization}\"\nthrow \"failed with {k}\"",
+    );
+    let later = operation(
+        "later",
+        "",
+        "set k value=(env)SECRET\nbranch { path { message \"ok\"; return }; path { throw \"later with {k}\" } }",
+    );
+    let mut gateway = Gateway::start_with(&file("", &[work, later]), &[], &[("SECRET", secret)]);
+    let headers = [("Authorization", "Bearer the-callers-token"), ("Content-Type", "text/plain")];
+    let answer = call(gateway.address("internal"), "POST", "/ws/simple/executeWork", &headers, b"x");
+    assert!(answer.status == 500 && answer.body.contains("failed with ***"), "{answer:?}");
+    assert_eq!(ask(&gateway, "later").status, 200);
+    gateway.wait_for_line("later with ***");
+    let (_, log) = gateway.stop();
+    assert!(log.contains("with *** by ***"), "{log}");
+    assert!(!log.contains(secret) && !log.contains("callers-token"), "{log}");
 }

@@ -331,8 +331,7 @@ fn steps_work_inside_others() {
         case("list", "split \"$.lines\"\nparallel 4 { compress gzip; expand gzip profile=line; split \"$.sku\"; combine; message \"{= doc[0]}\" }", LIST, "bab"),
         case("list", "split \"$.lines\"\nparallel 2 { split \"$[?@ > 9]\" }\ncombine", LIST, "[10,9.5]"),
         case("list", "call halve\nset half property=half\nmessage \"{half}{= doc.sku};\"", LIST, "1b;1a;1b;"),
-        // A called process that returns nothing gives the documents that entered it.
-        case("list", "call texts\ncombine\nmessage \"{= count(doc)}\"", LIST, "1"),
+        case("list", "call texts\ncombine separator=\"|\"", LIST, "b|a|b"),
         case("list", "split \"$.lines\"\nfor-each { combine root=one }\nmessage \"{= count(doc.one)}\"", LIST, "111"),
         case("list", "split \"$.lines\"\nroute from=\"$.sku\" { case b { combine; message \"b{= count(doc)};\" }; default { message \"other;\" } }", LIST, "b2;other;"),
     ]);

@@ -20,6 +20,7 @@ pub static TOPICS: &[Topic] = &[
                soap.action  soap.version  soap.header.NAME
                in a `catch` and behind it: error.message  error.code  error.status  error.blame  error.retry
                error.step  error.place  error.fault
+               file.name (behind `expand` and `file read=`)  group.key (behind `group`)
   read, set:   response.status  response.header.NAME  process.NAME (of the whole execution)
                any other name: of the document
 

@@ -11,7 +11,7 @@ pub fn check(path: &DeclaredPath, span: Span, answers: Option<bool>, compiling: 
         return;
     }
     match answers {
-        Some(true) if !path.returns() && !fails(path) => {
+        Some(true) if !path.returns() && path.flow() == Flow::On => {
             let message = "this operation has an output, and no step of its process is a `return`";
             let finding = Finding::error("never-returns", span, message);
             compiling.report(finding.help("end the path whose documents are the answer with `return`"));
@@ -30,11 +30,6 @@ pub fn check(path: &DeclaredPath, span: Span, answers: Option<bool>, compiling: 
         }
         _ => {}
     }
-}
-
-/// Whether every document ends in a `throw`: such a process refuses all that it is called for, and needs no `return`.
-fn fails(path: &DeclaredPath) -> bool {
-    path.flow() == Flow::Answers
 }
 
 /// A way through a process that ends without an answer.

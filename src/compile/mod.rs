@@ -153,7 +153,8 @@ fn unused(compiling: &Compiling<'_>) {
     }
     tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
-    for finding in names.chain(compiling.tables.unused()).chain(compiling.processes.unused()) {
+    let names = names.chain(compiling.tables.unused()).chain(compiling.processes.unused());
+    for finding in names.chain(compiling.never_set()) {
         compiling.report(finding);
     }
 }

@@ -37,7 +37,7 @@ struct Parts {
 fn parts(declared: &DeclaredOperation, compiling: &Compiling<'_>) -> Parts {
     let input = io(declared.input.as_ref(), compiling);
     let output = io(declared.output.as_ref(), compiling);
-    let process = work(declared, input.as_ref(), compiling);
+    let process = work(declared, input.as_ref(), output.as_ref(), compiling);
     Parts { input, output, process }
 }
 
@@ -123,12 +123,17 @@ fn document(input: Option<&Io>) -> Option<Side> {
     Some(if input.many() { side.single(None) } else { side })
 }
 
-fn work(declared: &DeclaredOperation, input: Option<&Io>, compiling: &Compiling<'_>) -> Option<ProcessRef> {
+fn work(
+    declared: &DeclaredOperation,
+    input: Option<&Io>,
+    output: Option<&Io>,
+    compiling: &Compiling<'_>,
+) -> Option<ProcessRef> {
     let answers = (!declared.broken).then_some(declared.output.is_some());
     match declared.work.as_ref()? {
         DeclaredWork::Inline(path, span) => {
             answering::check(path, *span, answers, compiling);
-            let here = Here { document: document(input) };
+            let here = Here { document: document(input), output: output.and_then(Io::profile).cloned() };
             let process = processes::compile_one(&declared.name.value, path, *span, here, compiling)?;
             let inline = ProcessRef::default();
             inline.fill(process);

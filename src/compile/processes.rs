@@ -9,6 +9,7 @@ use crate::config::{Declarations, DeclaredWork};
 use crate::kind::process::Callee;
 use crate::kind::step::DeclaredPath;
 use crate::kind::{Compiling, Here};
+use crate::pipeline::operation::Profile;
 use crate::pipeline::step::Process;
 use crate::source::{Finding, Span, Spanned};
 
@@ -32,7 +33,7 @@ pub fn enter(declared: &Declarations, compiling: &mut Compiling<'_>) {
     circles(&all, compiling);
     for (name, path) in &declared.processes {
         let shapes = shapes_answer(path, &all, &mut BTreeSet::new());
-        let callee = Callee::new(path.returns(), shapes);
+        let callee = Callee::new(path, shapes);
         let result = compiling.processes.enter(name, Some(Arc::new(callee)));
         entered(result, compiling);
     }
@@ -101,7 +102,10 @@ pub fn compile(declared: &Declarations, compiling: &Compiling<'_>) {
         for (span, answers) in operations(&name.value, declared) {
             answering::check(path, span, answers, compiling);
         }
-        let here = Here { document: compiling.entering(&name.value) };
+        let here = Here {
+            document: compiling.entering(&name.value),
+            output: output(&name.value, declared, &all, compiling),
+        };
         if let Some(process) = compile_one(&name.value, path, name.span, here, compiling) {
             callee.process.fill(process);
         }
@@ -129,6 +133,28 @@ fn operations(name: &str, declared: &Declarations) -> Vec<(Span, Option<bool>)> 
         _ => None,
     });
     runs.collect()
+}
+
+/// What the answer of a process is, where one operation runs it and no other process does.
+fn output(
+    name: &str,
+    declared: &Declarations,
+    all: &ByName<'_>,
+    compiling: &Compiling<'_>,
+) -> Option<Arc<Profile>> {
+    let called = |path: &DeclaredPath| path.calls().iter().any(|(called, _)| called.value == name);
+    let inline = declared
+        .operations
+        .iter()
+        .any(|operation| matches!(&operation.work, Some(DeclaredWork::Inline(path, _)) if called(path)));
+    if inline || all.values().any(|(_, path)| called(path)) {
+        return None;
+    }
+    let mut runs = declared.operations.iter().filter(
+        |operation| matches!(&operation.work, Some(DeclaredWork::Named(named)) if named.value == name),
+    );
+    let one = runs.next().filter(|_| runs.next().is_none())?;
+    compiling.profiles.get(&one.output.as_ref()?.name.value).cloned()
 }
 
 /// Compiles the steps of a process; `None` after findings.

@@ -119,6 +119,10 @@ fn limits(node: &mut Node<'_>) -> OperationLimits {
     let (request, after) = (node.property("request"), node.property("after"));
     let (documents, bytes) = (node.property::<usize>("documents"), node.property::<Bytes>("bytes"));
     let known = Bounds::default();
+    if let Some(none) = documents.as_ref().filter(|given| given.value == 0) {
+        let finding = Finding::error("no-documents", none.span, "no step runs without documents");
+        node.report(finding.help("allow one at least"));
+    }
     OperationLimits {
         request: request.map(|given| given.value),
         after: after.map(|given| given.value),

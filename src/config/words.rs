@@ -84,7 +84,7 @@ pub static DECLARATIONS: &[Manual] = &[
         summary: "steps under a name",
         usage: "process NAME { STEP... }",
         text: "What an operation runs when it says `process NAME`, or another process by `call` or `dispatch`. Steps run in order, \
-               each on all documents; a step does not run without documents. What a step leads to behind a `return`, `stop` or \
+               each on all documents; a step does not run without documents. What stands behind a `return`, `stop` or \
                `throw` can never run and is a mistake. Processes do not call each other in a circle. Every step takes \
                `timeout=TIME`: beyond it the step is cancelled and fails.",
         example: "process acknowledge {\n    map order-to-receipt\n    return\n}",
@@ -97,7 +97,7 @@ pub static DECLARATIONS: &[Manual] = &[
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
                `check=#true`: what does not fit is then answered with status 500, and the log names the places. Without an \
-               output the call is asynchronous: the answer leaves at once. `data` stands for bytes that nobody looks into. \
+               output the call is asynchronous: the answer leaves at once, with 202 over SOAP and REST and with 200 over plain HTTP. `data` stands for bytes that nobody looks into. \
                The answer leaves as soon as no later step can add to it, by a `return` or by a `set` of `response.status` or \
                of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
                logged and kept. Within a `try`, `for-each` or `parallel` it never leaves before their end. With an output, \
@@ -137,7 +137,7 @@ pub static DECLARATIONS: &[Manual] = &[
         summary: "how much may be under way at once",
         usage: "capacity [memory=SIZE] [executions=N] [caches=SIZE]",
         text: "Bounds over all requests: `memory=` (512MiB) the bytes of bodies and documents, `executions=` (10000) the number \
-               of executions, those included that run on after their answer. Each worker has its share. A request beyond is \
+               of executions, those included that run on after their answer. Each worker has its share, and new connections go where less is to do. A request beyond is \
                answered with 503 and `Retry-After` before its body is taken. Trees of documents take several times the \
                bytes that are counted. `caches=` (64MiB) bounds the documents in all caches together; each cache has an equal \
                share, over all workers.",
@@ -161,7 +161,7 @@ pub static DECLARATIONS: &[Manual] = &[
                documents before and after each, and read at the admin address: /traces lists what is kept, /traces/ID shows \
                one by its request id. `sample=` notes a part of all requests unasked, `trace` in an operation those of the \
                operation. `keep=` (100) traces are kept, and as many failures of what ran on after its answer, which /failures \
-               lists. Every value that the file takes from outside, and the credentials of the request, are struck out.",
+               lists. Every value of four bytes or more that the file takes from outside, and the credentials of the request, are struck out.",
         example: "trace keep=50 {\n    roles support\n}",
     },
     Manual {

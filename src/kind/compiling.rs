@@ -1,7 +1,7 @@
 //! What compiling a declaration may use: the names, the scripts, the findings.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::here::common;
 use super::item::Transform;
@@ -10,13 +10,17 @@ use super::path::Side;
 use super::process::Callee;
 use super::scheme::Users;
 use crate::pipeline::operation::{Operation, Profile};
+use crate::pipeline::property::Property;
 use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
 use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
-use crate::source::{Finding, Findings, Place, Sources, Span, Spanned};
+use crate::source::{Finding, Findings, Place, Sources, Span, Spanned, nearest};
 use crate::state::files::Files;
 use crate::syntax::Literal;
 use std::sync::Arc;
+
+/// The properties that steps other than `set` give to documents.
+const SET_BY_STEPS: &[&str] = &["file.name", "group.key"];
 
 /// The context of one compilation.
 pub struct Compiling<'a> {
@@ -44,6 +48,8 @@ pub struct Compiling<'a> {
     pub files: Option<Option<Arc<Files>>>,
     /// Whether a step reads or writes files.
     pub files_used: Cell<bool>,
+    /// The properties of documents and executions that are read, with their first places, and those that are set.
+    pub properties: RefCell<(BTreeMap<String, Span>, BTreeSet<String>)>,
     /// Whether some functions could not be read: then a script that calls an unknown one is not to blame.
     pub libraries_broken: Cell<bool>,
 }
@@ -64,6 +70,7 @@ impl<'a> Compiling<'a> {
             operations: Names::new("operation"),
             files: None,
             files_used: Cell::new(false),
+            properties: RefCell::default(),
             libraries_broken: Cell::new(false),
         }
     }
@@ -73,6 +80,35 @@ impl Compiling<'_> {
     /// Adds a finding.
     pub fn report(&self, finding: Finding) {
         self.findings.borrow_mut().push(finding);
+    }
+
+    /// Notes that a property is read.
+    pub fn reads(&self, name: &str, span: Span) {
+        self.properties.borrow_mut().0.entry(name.to_owned()).or_insert(span);
+    }
+
+    /// Notes that a property is set.
+    pub fn sets(&self, name: &str) {
+        self.properties.borrow_mut().1.insert(name.to_owned());
+    }
+
+    /// A warning for each property of documents or executions that is read, and that no step sets.
+    pub fn never_set(&self) -> Vec<Finding> {
+        let properties = self.properties.borrow();
+        let (read, set) = &*properties;
+        let own =
+            |name: &str| matches!(Property::parse(name), Ok(Property::Document(_) | Property::Process(_)));
+        let missing = read.iter().filter(|(name, _)| own(name) && !set.contains(*name));
+        let missing = missing.filter(|(name, _)| !SET_BY_STEPS.contains(&name.as_str()));
+        let finding = |(name, span): (&String, &Span)| {
+            let finding = Finding::warning("never-set", *span, format!("no step sets the property `{name}`"));
+            let known = set.iter().map(String::as_str).chain(SET_BY_STEPS.iter().copied());
+            match nearest(name, known) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("it is always absent"),
+            }
+        };
+        missing.map(finding).collect()
     }
 
     /// Line and column of a span.

@@ -162,6 +162,10 @@ impl DeclaredPath {
         let mut whole = true;
         let mut steps = Vec::new();
         for node in &self.steps {
+            if let Some(timeout) = node.timeout.as_ref().filter(|timeout| timeout.value.is_zero()) {
+                let finding = Finding::error("bad-timeout", timeout.span, "no step is done in no time");
+                compiling.report(finding.help("remove it, or say how long the step may take"));
+            }
             match node.step.compile(here, compiling) {
                 Some(step) => steps.push(StepNode {
                     kind: node.kind,
@@ -181,7 +185,7 @@ impl DeclaredPath {
     fn check_reach(&self, compiling: &Compiling<'_>) {
         for pair in self.steps.windows(2) {
             let [step, next] = pair else { continue };
-            if !step.falls() {
+            if !step.falls() || !step.comes_back(compiling) {
                 let message =
                     format!("`{}` can never run: `{}` before it ends the path", next.kind, step.kind);
                 compiling.report(
@@ -270,6 +274,17 @@ impl DeclaredNode {
             _ if facts.inner.is_empty() => true,
             Share::OneOrPast => true,
             Share::Every | Share::One => facts.inner.iter().any(|path| path.falls()),
+        }
+    }
+
+    /// Whether what it calls, if that is all it does, lets anything go on.
+    fn comes_back(&self, compiling: &Compiling<'_>) -> bool {
+        let facts = self.step.facts();
+        match facts.calls.as_slice() {
+            [(name, true)] if facts.inner.is_empty() && facts.share == Share::One => {
+                compiling.processes.get(&name.value).is_none_or(|callee| callee.goes_on)
+            }
+            _ => true,
         }
     }
 

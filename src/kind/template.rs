@@ -45,6 +45,9 @@ pub fn compile(
     whole.then_some(Template { pieces, escape })
 }
 
+/// The beginnings of what scripts see: a placeholder that begins so was meant as a script.
+const SCRIPTED: &[&str] = &["doc.", "source."];
+
 /// Neighbouring texts become one piece.
 fn push_text(pieces: &mut Vec<Piece>, text: &str) {
     match pieces.last_mut() {
@@ -95,7 +98,16 @@ fn placeholder(
     let begin = start + (inner.len() - inner.trim_start().len());
     let span = literal.value.span_of(begin, begin + name.len());
     let finding = match Property::parse(name) {
-        Ok(property) if is_name(name) => return Some(Piece::Property(property)),
+        Ok(Property::Document(_)) if SCRIPTED.iter().any(|first| name.starts_with(first)) => Finding::error(
+            "bad-placeholder",
+            span,
+            format!("`{{{name}}}` is a property, and no step sets such a one"),
+        )
+        .help(format!("a part of the document is read by a script: {{= {name}}}")),
+        Ok(property) if is_name(name) => {
+            compiling.reads(name, span);
+            return Some(Piece::Property(property));
+        }
         Err(error) if !name.is_empty() => {
             Finding::error("unknown-property-name", span, error.message).suggest(name, error.known)
         }

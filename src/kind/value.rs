@@ -240,7 +240,10 @@ pub fn property_name(name: &Spanned<Literal>, compiling: &Compiling<'_>) -> Opti
         return None;
     }
     match Property::parse(&name.value.text) {
-        Ok(property) => Some(property),
+        Ok(property) => {
+            compiling.reads(&name.value.text, name.span);
+            Some(property)
+        }
         Err(error) => {
             let finding = Finding::error("unknown-property-name", name.span, error.message);
             compiling.report(finding.suggest(&name.value.text, error.known));

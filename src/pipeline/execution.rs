@@ -1,6 +1,6 @@
 //! One execution of a process for a request, as all its parts see it, and what it finds around it on its worker.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt::Debug;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::endpoint::Request;
 use super::failure::Failure;
 use super::load::{Bounds, Held, Load};
+use super::redact::{Redaction, Secrets};
 use super::run::Run;
 use super::step::{Documents, Outcome};
 use super::trace::Trace;
@@ -26,6 +27,8 @@ use crate::state::cache::Caches;
 pub struct Around {
     /// The worker's compiled scripts of the generation that runs.
     pub scripts: Rc<Scripts>,
+    /// What no log line, failure or trace may show.
+    pub secrets: Secrets,
     /// How much is under way.
     pub load: Rc<Load>,
     /// Where work goes on that nobody waits for.
@@ -41,6 +44,7 @@ impl Around {
     pub fn alone(scripts: Rc<Scripts>) -> Self {
         Self {
             scripts,
+            secrets: Secrets::default(),
             load: Load::new(Default::default()),
             background: Rc::new(Nowhere),
             caches: Arc::default(),
@@ -117,6 +121,7 @@ pub struct Execution {
     /// Since when it holds the worker, as far as it knows.
     pub(super) turn: Cell<Option<Instant>>,
     caught: Cell<u32>,
+    redaction: OnceCell<Redaction>,
 }
 
 impl Execution {
@@ -135,6 +140,7 @@ impl Execution {
             properties: RefCell::default(),
             turn: Cell::new(None),
             caught: Cell::new(0),
+            redaction: OnceCell::new(),
         }
     }
 
@@ -202,6 +208,11 @@ impl Execution {
     /// How many failures were caught so far.
     pub fn caught(&self) -> u32 {
         self.caught.get()
+    }
+
+    /// What is struck out of what is shown of it.
+    pub fn redaction(&self) -> &Redaction {
+        self.redaction.get_or_init(|| Redaction::new(&self.around.secrets, &self.request))
     }
 
     /// What stands in for a process or system of that name.

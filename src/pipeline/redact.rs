@@ -1,8 +1,10 @@
 //! Striking out what nobody may be shown: secrets of the file, and the credentials of a request.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::endpoint::Request;
+use super::failure::Failure;
 use crate::document::json::write_string;
 use crate::syntax::Secret;
 use crate::xml::{escape_attribute, escape_text};
@@ -16,20 +18,44 @@ const SHORTEST: usize = 4;
 /// Header fields that hold credentials.
 pub const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie", "x-api-key"];
 
-/// The texts to strike out, longest first, so that no part of one is left.
+/// The secrets of a file in every form in which they may stand in a text, longest first, so that no part of one is left.
 #[derive(Clone, Default)]
-pub struct Redaction(Vec<String>);
+pub struct Secrets(Arc<[String]>);
 
-impl std::fmt::Debug for Redaction {
+impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redaction({})", self.0.len())
+        write!(f, "Secrets({})", self.0.len())
+    }
+}
+
+impl Secrets {
+    /// Puts the secrets of a file into their forms, once for all requests.
+    pub fn new(secrets: &[Secret]) -> Self {
+        Self(all_forms(secrets.iter().map(|secret| secret.reveal().to_owned())).into())
+    }
+}
+
+/// The texts to strike out of what is shown of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Redaction {
+    secrets: Secrets,
+    /// The credentials of the request, in their forms.
+    own: Own,
+}
+
+#[derive(Clone, Default)]
+struct Own(Vec<String>);
+
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Own({})", self.0.len())
     }
 }
 
 impl Redaction {
     /// For a request: the secrets of the file, and what its head shows of its caller.
-    pub fn new(secrets: &[Secret], request: &Request) -> Self {
-        let mut texts: Vec<String> = secrets.iter().map(|secret| secret.reveal().to_owned()).collect();
+    pub fn new(secrets: &Secrets, request: &Request) -> Self {
+        let mut texts: Vec<String> = Vec::new();
         for name in CREDENTIALS {
             for value in request.headers.get_all(*name) {
                 let Ok(text) = value.to_str() else { continue };
@@ -39,21 +65,35 @@ impl Redaction {
                 texts.extend(basic(text));
             }
         }
-        texts
-            .retain(|text| text.len() >= SHORTEST && !matches!(text.as_str(), "Basic" | "Bearer" | "Digest"));
-        Self(sorted(texts.iter().flat_map(|text| forms(text)).collect()))
+        texts.retain(|text| !matches!(text.as_str(), "Basic" | "Bearer" | "Digest"));
+        Self { secrets: secrets.clone(), own: Own(all_forms(texts.into_iter())) }
     }
 
     /// The text with every secret in it struck out.
     pub fn strike<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut out = Cow::Borrowed(text);
-        for secret in self.0.iter() {
+        for secret in self.own.0.iter().chain(self.secrets.0.iter()) {
             if out.contains(secret.as_str()) {
                 out = Cow::Owned(out.replace(secret.as_str(), STRUCK));
             }
         }
         out
     }
+
+    /// The failure with every secret in its texts struck out: the caller and the log read it.
+    pub fn strike_failure(&self, failure: &mut Failure) {
+        if let Cow::Owned(message) = self.strike(&failure.message) {
+            failure.message = message;
+        }
+        if let Some(Cow::Owned(log)) = failure.log.as_deref().map(|log| self.strike(log)) {
+            failure.log = Some(log);
+        }
+    }
+}
+
+/// Every form of texts that are long enough.
+fn all_forms(texts: impl Iterator<Item = String>) -> Vec<String> {
+    sorted(texts.filter(|text| text.len() >= SHORTEST).flat_map(|text| forms(&text)).collect())
 }
 
 /// Longest first, each once.
@@ -102,7 +142,7 @@ mod tests {
     #[test]
     fn a_secret_is_struck_out_however_it_is_escaped() {
         let secret = "a\"b<c>&\\d\ne";
-        let redaction = Redaction(sorted(forms(secret)));
+        let redaction = Redaction { own: Own(sorted(forms(secret))), ..Redaction::default() };
         let mut json = Vec::new();
         write_string(secret, &mut json);
         let json = String::from_utf8(json).unwrap();

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 use tokio::sync::Notify;
@@ -155,6 +155,20 @@ impl Run {
         self.answer.borrow_mut().set_header(name, value);
     }
 
+    /// The properties of the execution and of its answer, by their whole names.
+    pub fn settings(&self) -> Vec<(CompactString, CompactString)> {
+        let answer = self.answer.borrow();
+        let status = answer.status.map(|status| ("response.status".into(), status.as_str().into()));
+        let text = |value: &HeaderValue| CompactString::from_utf8_lossy(value.as_bytes());
+        let headers = answer.headers.iter();
+        let headers = headers.map(|(name, value)| (format_compact!("response.header.{name}"), text(value)));
+        let own = self.execution.properties().into_iter();
+        own.map(|(name, value)| (format_compact!("process.{name}"), value))
+            .chain(status)
+            .chain(headers)
+            .collect()
+    }
+
     /// How far the answer is.
     pub fn mark(&self) -> Mark {
         self.answer.borrow().mark()
@@ -267,11 +281,11 @@ impl Run {
     async fn watched(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
         let Some(trace) = &self.execution.trace else { return self.timed(node, documents).await };
         let within = self.inside.get();
-        let (running, at) = trace.enter(within, path, node, &documents, &self.execution);
+        let (running, at) = trace.enter(within, path, node, &documents, self);
         self.inside.set(at);
         let outcome = self.timed(node, documents).await;
         self.inside.set(within);
-        trace.leave(running, &outcome, &self.execution);
+        trace.leave(running, &outcome, self);
         outcome
     }
 
@@ -401,7 +415,9 @@ pub fn too_late() -> Failure {
 
 fn step_too_late(node: &StepNode, time: Duration) -> Failure {
     let log = format!("`{}` was not done within {time:?}", node.kind);
-    too_late().ending(End::Catchable).log(log)
+    let mut failure = too_late().ending(End::Catchable).log(log);
+    failure.message = "A part of the work took longer than it may.".to_owned();
+    failure
 }
 
 fn located(failure: Failure, path: &Path, node: &StepNode) -> Failure {

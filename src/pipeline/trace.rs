@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use compact_str::CompactString;
 
-use super::execution::Execution;
 use super::failure::Failure;
+use super::run::Run;
 use super::step::{Documents, Outcome, Path, StepNode};
 use crate::source::Place;
 
@@ -38,7 +38,7 @@ pub struct Seen {
     pub before: Documents,
     /// The documents that it gave.
     pub after: Documents,
-    /// The properties of the execution that are others behind it; `None` for one that is gone.
+    /// The properties of the execution and of its answer that are others behind it; `None` for one that is gone.
     pub changed: Vec<(CompactString, Option<CompactString>)>,
     /// When it began, from the begin of the trace.
     pub began: Duration,
@@ -79,7 +79,7 @@ impl Trace {
         path: &Path,
         node: &StepNode,
         documents: &Documents,
-        execution: &Execution,
+        run: &Run,
     ) -> (Running, Option<usize>) {
         let began = Instant::now();
         let mut steps = self.steps.borrow_mut();
@@ -101,15 +101,15 @@ impl Trace {
             took: None,
             failure: None,
         });
-        (Running { at: Some(at), properties: execution.properties(), began }, Some(at))
+        (Running { at: Some(at), properties: run.settings(), began }, Some(at))
     }
 
     /// Notes how it ended.
-    pub(super) fn leave(&self, running: Running, outcome: &Outcome, execution: &Execution) {
+    pub(super) fn leave(&self, running: Running, outcome: &Outcome, run: &Run) {
         let mut steps = self.steps.borrow_mut();
         let Some(seen) = running.at.and_then(|at| steps.get_mut(at)) else { return };
         seen.took = Some(running.began.elapsed());
-        seen.changed = changed(&running.properties, &execution.properties());
+        seen.changed = changed(&running.properties, &run.settings());
         match outcome {
             Ok(documents) => seen.after.clone_from(documents),
             Err(failure) => seen.failure = Some(failure.clone()),

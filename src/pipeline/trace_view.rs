@@ -34,7 +34,7 @@ fn step(seen: &Seen, length: Length, redaction: &Redaction) -> Value {
     let changed: serde_json::Map<String, Value> = seen
         .changed
         .iter()
-        .map(|(name, value)| (format!("process.{name}"), json!(value.as_deref().map(strike))))
+        .map(|(name, value)| (name.to_string(), json!(value.as_deref().map(strike))))
         .collect();
     json!({
         "within": seen.within,

@@ -134,8 +134,20 @@ impl Exchange {
             bytes_out,
             caught = (facts.caught > 0).then_some(facts.caught),
             us,
-            "{}", if status.is_some() { "answered" } else { "client gone" },
+            "{}", self.end(status),
         );
+    }
+}
+
+impl Exchange {
+    /// How it ended, in words.
+    fn end(&self, status: Option<StatusCode>) -> &'static str {
+        let stopping = self.peer.socket.is_over();
+        match status {
+            Some(_) => "answered",
+            None if stopping => "cut off by the stop",
+            None => "client gone",
+        }
     }
 }
 

@@ -1,22 +1,25 @@
 //! What runs on after its answer has gone: counted, bounded, with a deadline of its own, its failures logged and kept.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
+use compact_str::CompactString;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::task::spawn_local;
 use tokio::time::timeout_at;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::access::log_failure;
 use super::caught::caught;
 use super::kept::About;
 use super::live::{Live, Shared};
-use super::worker::Tally;
+use super::worker::{Counts, Tally};
 use crate::pipeline::execution::{Background, Unawaited};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::busy;
-use crate::pipeline::redact::Redaction;
 use crate::pipeline::run::too_late;
 use crate::pipeline::trace_view;
 
@@ -26,16 +29,43 @@ const MOST: usize = 1000;
 /// The background of one worker for one generation.
 #[derive(Debug)]
 pub(super) struct OnWorker {
-    running: Rc<Tally>,
-    shared: Arc<Shared>,
+    /// Counts what runs on the worker.
+    pub(super) running: Rc<Tally>,
+    pub(super) names: Rc<Names>,
+    /// What others see of the worker: new connections go where less is to do.
+    pub(super) load: Arc<AtomicUsize>,
+    pub(super) shared: Arc<Shared>,
     /// The generation lives for as long as something runs on it.
-    live: Arc<Live>,
+    pub(super) live: Arc<Live>,
 }
 
-impl OnWorker {
-    /// `running` counts what runs on the worker.
-    pub(super) fn new(running: &Rc<Tally>, shared: &Arc<Shared>, live: &Arc<Live>) -> Self {
-        Self { running: Rc::clone(running), shared: Arc::clone(shared), live: Arc::clone(live) }
+/// The requests of what runs on, and what it is, by a number each.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    last: Cell<u64>,
+    all: RefCell<BTreeMap<u64, Named>>,
+}
+
+/// A request, and what it left running.
+type Named = (CompactString, Arc<str>);
+
+impl Names {
+    fn add(&self, request: &CompactString, what: &Arc<str>) -> u64 {
+        let number = self.last.get().wrapping_add(1);
+        self.last.set(number);
+        self.all.borrow_mut().insert(number, (request.clone(), Arc::clone(what)));
+        number
+    }
+
+    fn remove(&self, number: u64) {
+        self.all.borrow_mut().remove(&number);
+    }
+
+    /// Logs what has not ended: a stop cuts it off.
+    pub(super) fn tell(&self) {
+        for (request, what) in self.all.borrow().values() {
+            warn!(%request, operation = %what, "cut off by the stop before it was done");
+        }
     }
 }
 
@@ -46,13 +76,15 @@ impl Background for OnWorker {
 
     fn start(&self, work: Unawaited) -> Result<(), Failure> {
         self.room()?;
-        let guards = (Tally::enter(&self.running), Counted::new(&self.shared.metrics.background));
+        let gauge = Counted::new(&self.shared.metrics.background);
+        let guards = (Tally::enter(&self.running), Counts::one(&self.load), gauge);
+        let (names, number) = (Rc::clone(&self.names), self.names.add(&work.run.request().id, &work.what));
         let (shared, live) = (Arc::clone(&self.shared), Arc::clone(&self.live));
         spawn_local(async move {
             let Unawaited { what, run, documents, detached, rest } = work;
             let caught_before = run.execution.caught();
             let ran = caught(timeout_at(run.deadline().into(), rest)).await;
-            let failure = match ran {
+            let mut failure = match ran {
                 Ok(Ok(Ok(_))) => None,
                 Ok(Ok(Err(failure))) => Some(failure),
                 Ok(Err(_)) => Some(too_late()),
@@ -60,25 +92,29 @@ impl Background for OnWorker {
             };
             let more_caught = run.execution.caught().saturating_sub(caught_before);
             shared.metrics.caught.inc_by(more_caught.into());
+            if let Some(failure) = &mut failure {
+                run.execution.redaction().strike_failure(failure);
+            }
             let request = run.request();
             match &failure {
                 Some(failure) => {
                     shared.metrics.background_failures.inc();
                     log_failure(&request.id, failure, None);
                     let tracing = &live.gateway.tracing;
-                    let redaction = Redaction::new(&tracing.secrets, request);
+                    let redaction = run.execution.redaction();
                     let generation = live.gateway.generation;
                     let about = About { id: &request.id, what: &what, generation, keep: tracing.keep };
-                    let documents = trace_view::documents(&documents, trace_view::KEPT, &redaction);
-                    shared.kept.failure(&about, &trace_view::failure(failure, &redaction), documents);
+                    let documents = trace_view::documents(&documents, trace_view::KEPT, redaction);
+                    shared.kept.failure(&about, &trace_view::failure(failure, redaction), documents);
                 }
                 None => debug!(request = %request.id, %what, "a background run has ended"),
             }
             if detached {
-                super::tracing::add(&shared, &live, &run);
+                super::tracing::add(&shared, &run);
             } else {
                 super::tracing::keep(&shared, &live, &run, &what, failure.as_ref().map_or(Ok(None), Err));
             }
+            names.remove(number);
             drop(guards);
         });
         Ok(())

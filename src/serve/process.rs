@@ -49,6 +49,10 @@ pub(super) async fn run(
         }
         Leaves::Early => leaving(known, &call, &run, documents).await,
     };
+    let outcome = outcome.map_err(|mut failure| {
+        run.execution.redaction().strike_failure(&mut failure);
+        failure
+    });
     exchange.caught(run.execution.caught());
     let ended = match &outcome {
         // What runs on keeps the trace when it ends.

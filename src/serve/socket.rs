@@ -87,6 +87,11 @@ impl Socket {
         self.closing.send_replace(Some(deadline));
     }
 
+    /// Whether its connections must be gone by now.
+    pub(super) fn is_over(&self) -> bool {
+        self.closing.borrow().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// Keeps the last generation that knew this socket for the requests its connections still bring.
     pub(super) fn retire(&self, last: &Arc<Live>) {
         let _ = self.retired.set(Arc::clone(last));

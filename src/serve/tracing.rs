@@ -13,7 +13,6 @@ use crate::pipeline::endpoint::Request;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Tracing;
 use crate::pipeline::operation::{Operation, Sample};
-use crate::pipeline::redact::Redaction;
 use crate::pipeline::run::Run;
 use crate::pipeline::trace::Trace;
 use crate::pipeline::trace_view;
@@ -50,21 +49,21 @@ pub(super) fn keep(
 ) {
     let Some(trace) = &run.execution.trace else { return };
     let (request, tracing) = (run.request(), &live.gateway.tracing);
-    let redaction = Redaction::new(&tracing.secrets, request);
+    let redaction = run.execution.redaction();
     let generation = live.gateway.generation;
     let about = About { id: &request.id, what, generation, keep: tracing.keep };
     let outcome = match outcome {
         Ok(status) => json!({ "status": status.map(|status| status.as_u16()) }),
-        Err(failure) => trace_view::failure(failure, &redaction),
+        Err(failure) => trace_view::failure(failure, redaction),
     };
-    shared.kept.trace(&about, &outcome, trace_view::view(trace, trace_view::KEPT, &redaction));
+    shared.kept.trace(&about, &outcome, trace_view::view(trace, trace_view::KEPT, redaction));
 }
 
 /// Adds the steps of work that nobody waited for to the trace of its request, if that is kept; one that is kept later has
 /// them anyway.
-pub(super) fn add(shared: &Shared, live: &Arc<Live>, run: &Run) {
+pub(super) fn add(shared: &Shared, run: &Run) {
     let Some(trace) = &run.execution.trace else { return };
     let request = run.request();
-    let redaction = Redaction::new(&live.gateway.tracing.secrets, request);
-    shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, &redaction));
+    let redaction = run.execution.redaction();
+    shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, redaction));
 }

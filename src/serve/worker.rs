@@ -15,7 +15,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::timeout_at;
 
-use super::background::OnWorker;
+use super::background::{Names, OnWorker};
 use super::connection;
 use super::live::{Live, Shared};
 use super::metrics::OperationMetrics;
@@ -24,6 +24,7 @@ use super::swap::StartError;
 use crate::pipeline::execution::Around;
 use crate::pipeline::gateway::Scripting;
 use crate::pipeline::load::{Capacity, Load};
+use crate::pipeline::redact::Secrets;
 use crate::script::STACK;
 use crate::script::Scripts;
 
@@ -187,8 +188,16 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-/// One connection in what others see of a worker.
-struct Counts(Arc<AtomicUsize>);
+/// One connection, or one run that nobody waits for, in what others see of a worker.
+pub(super) struct Counts(Arc<AtomicUsize>);
+
+impl Counts {
+    /// One more.
+    pub(super) fn one(load: &Arc<AtomicUsize>) -> Self {
+        load.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(load))
+    }
+}
 
 impl Drop for Counts {
     fn drop(&mut self) {
@@ -203,6 +212,8 @@ pub(super) struct Worker {
     pub(super) shared: Arc<Shared>,
     /// Runs that go on after their answer.
     pub(super) background: Rc<Tally>,
+    /// What they are, for whoever asks what a stop has cut off.
+    unawaited: Rc<Names>,
     /// What is under way.
     pub(super) in_hand: Rc<Load>,
     connections: Rc<Tally>,
@@ -223,6 +234,7 @@ impl Worker {
         Self {
             shared,
             background: Rc::default(),
+            unawaited: Rc::default(),
             in_hand: Load::new(Capacity::default().share(workers)),
             connections: Rc::default(),
             load,
@@ -252,8 +264,15 @@ impl Worker {
         }
         let around = Rc::new(Around {
             scripts: Rc::new(compile(&live.gateway.scripts)),
+            secrets: Secrets::new(&live.gateway.tracing.secrets),
             load: Rc::clone(&self.in_hand),
-            background: Rc::new(OnWorker::new(&self.background, &self.shared, live)),
+            background: Rc::new(OnWorker {
+                running: Rc::clone(&self.background),
+                names: Rc::clone(&self.unawaited),
+                load: Arc::clone(&self.load),
+                shared: Arc::clone(&self.shared),
+                live: Arc::clone(live),
+            }),
             caches: Arc::clone(&self.shared.caches),
             stand_ins: None,
         });
@@ -292,6 +311,7 @@ impl Worker {
             self.background.none().await;
         };
         let _ = timeout_at(deadline.into(), all).await;
+        self.unawaited.tell();
         Left { connections: self.connections.count(), background: self.background.count() }
     }
 }

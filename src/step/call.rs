@@ -14,8 +14,8 @@ pub const KIND: StepKind = StepKind {
         name: "call",
         summary: "runs another process",
         usage: "call PROCESS [each=#true] [wait=#false] [abort=#true]",
-        text: "Runs the process with all documents, and goes on with what it returns; where no step of it is a `return`, with the \
-               documents that entered it, unchanged. `each=#true` runs it once for each document, one after the other. \
+        text: "Runs the process with all documents, and goes on with what it returns; where no step of it is a `return`, with what \
+               reaches its end, as if its steps stood here. `each=#true` runs it once for each document, one after the other. \
                `process.NAME` properties, `response.status` and header fields that it sets hold for the caller too, and \
                properties of documents travel with them. A failure in it goes to the nearest `try` around the call; with \
                `abort=#true` nothing catches it, and the whole execution fails. `wait=#false` lets it run on by itself: the \

@@ -15,7 +15,7 @@ use crate::source::Spanned;
 pub struct Called {
     name: String,
     process: ProcessRef,
-    /// Whether what it returns goes on, else what entered it.
+    /// Whether what it returns goes on, else what reaches its end.
     returns: bool,
     /// Whether its failure ends the whole execution.
     aborts: bool,
@@ -23,18 +23,13 @@ pub struct Called {
 
 impl Called {
     /// The process of a name, which is noted to be entered with the documents that are known here; `None` after a finding.
-    /// What goes on behind the call is known where the process returns nothing.
     pub fn compile(
         name: &Spanned<String>,
         aborts: bool,
         here: &mut Here,
         compiling: &Compiling<'_>,
     ) -> Option<Self> {
-        let document = here.document.take();
-        let callee = compiling.process(name, document.clone())?;
-        if !callee.returns {
-            here.document = document;
-        }
+        let callee = compiling.process(name, here.document.take())?;
         let (process, returns) = (callee.process.clone(), callee.returns);
         Some(Self { name: name.value.clone(), process, returns, aborts })
     }
@@ -47,13 +42,12 @@ impl Called {
         let process = self.process.get()?;
         let base = run.answer_base();
         let part = run.part();
-        let kept = (!self.returns).then(|| documents.clone());
         let ran = part.whole(&process.path, documents).await;
-        ran.map_err(|failure| self.failed(failure))?;
+        let end = ran.map_err(|failure| self.failed(failure))?;
         let mut returned = part.finish();
         let out = std::mem::take(&mut returned.documents);
         run.take_in(&base, returned)?;
-        Ok(kept.unwrap_or(out))
+        Ok(if self.returns { out } else { end })
     }
 
     fn failed(&self, failure: Failure) -> Failure {

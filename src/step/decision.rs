@@ -2,7 +2,7 @@
 
 use crate::kind::here::common;
 use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, StepKind};
-use crate::kind::value::{DeclaredValue, For};
+use crate::kind::value::DeclaredValue;
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
@@ -10,7 +10,7 @@ use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::Finding;
 use crate::step::compare::{DeclaredTest, Test};
-use crate::step::inner::compile_all;
+use crate::step::inner::{compile_all, single};
 use crate::syntax::Node;
 
 /// The kind.
@@ -18,7 +18,7 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "decision",
         summary: "sends each document down `then` or `else`",
-        usage: "decision from=PATH | property=NAME | script=EXPRESSION [eq=|ne=|gt=|ge=|lt=|le=LITERAL | matches=REGEX | like=WILDCARD] { then { STEP... } [else { STEP... }] }",
+        usage: "decision from=PATH | property=NAME | script=EXPRESSION [eq=|ne=|gt=|ge=|lt=|le=LITERAL | matches=REGEX | like=WILDCARD] { then { STEP... }; [else { STEP... }] }",
         text: "The value is compared with the literal: as numbers when both are numbers, as text otherwise. Absent, nil and \
                empty are the same. `matches=` looks for a regular expression anywhere in the text; `like=` compares the \
                whole text, `*` standing for any characters and `?` for one. Without a comparison a document takes `then` \
@@ -82,12 +82,12 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        let value = self.value.compile(&For::here(here), compiling);
+        let value = single(&self.value, here, compiling);
         let test = self.test.compile("a `decision`", compiling);
         let (paths, ends) = compile_all(&[&self.then, &self.other], here, compiling);
         here.document = common(ends);
         let [then, other] = <[Path; 2]>::try_from(paths?).ok()?;
-        Some(Box::new(Decision { value: value?.0, test: test?, then, other }))
+        Some(Box::new(Decision { value: value?, test: test?, then, other }))
     }
 }
 

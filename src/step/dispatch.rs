@@ -2,14 +2,15 @@
 
 use compact_str::CompactString;
 
-use crate::kind::step::{DeclaredStep, Facts, StepKind};
-use crate::kind::value::{DeclaredValue, For};
+use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
+use crate::kind::value::DeclaredValue;
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::source::{Finding, Span, Spanned};
 use crate::step::called::Called;
+use crate::step::inner::single;
 use crate::syntax::Node;
 
 /// The kind.
@@ -101,7 +102,9 @@ impl Declared {
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
         let processes = self.lines.iter().map(|line| &line.process).chain(&self.default);
-        Facts { calls: processes.map(|process| (process, true)).collect(), ..Facts::default() }
+        // Documents without a line go past.
+        let share = if self.default.is_some() { Share::One } else { Share::OneOrPast };
+        Facts { calls: processes.map(|process| (process, true)).collect(), share, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
@@ -112,7 +115,7 @@ impl DeclaredStep for Declared {
             return None;
         }
         self.check_keys(compiling);
-        let value = self.value.compile(&For::here(here), compiling);
+        let value = single(&self.value, here, compiling);
         let mut ends = Vec::new();
         let mut called = |name: &Spanned<String>| {
             let mut inner = here.clone();
@@ -132,7 +135,7 @@ impl DeclaredStep for Declared {
             Some(default) => Some(default?),
             None => None,
         };
-        Some(Box::new(Dispatch { value: value?.0, lines: lines?, default }))
+        Some(Box::new(Dispatch { value: value?, lines: lines?, default }))
     }
 }
 

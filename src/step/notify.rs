@@ -18,7 +18,8 @@ pub const KIND: StepKind = StepKind {
         name: "notify",
         summary: "writes a line to the log for each document",
         usage: "notify info|warn|error TEXT",
-        text: "The text may hold placeholders as in `message`. The line carries the request id. Documents pass unchanged; \
+        text: "The text may hold placeholders as in `message`. The line carries the request id. Secrets of the file \
+               and the caller's credentials are struck out. Documents pass unchanged; \
                texts beyond 10,000 characters are cut.",
         example: "notify info \"order {= doc.Order.id} from {request.user}\"",
     },
@@ -72,6 +73,7 @@ impl DeclaredStep for Declared {
 impl Notify {
     fn write(&self, run: &Run, document: &Document) -> Result<(), Failure> {
         let text = self.template.fill(run, document)?;
+        let text = run.execution.redaction().strike(&text);
         let text: String = text.chars().take(LONGEST).collect();
         let request = run.request().id.as_str();
         match self.level {

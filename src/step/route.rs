@@ -3,14 +3,14 @@
 use crate::document::value::Value;
 use crate::kind::here::common;
 use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, Share, StepKind};
-use crate::kind::value::{DeclaredValue, For, Scalar};
+use crate::kind::value::{DeclaredValue, Scalar};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::{Finding, Span, Spanned};
 use crate::step::compare::{DeclaredTest, Test};
-use crate::step::inner::compile_all;
+use crate::step::inner::{compile_all, single};
 use crate::syntax::Node;
 
 /// The kind.
@@ -128,7 +128,7 @@ impl DeclaredStep for Declared {
             return None;
         }
         self.check_values(compiling);
-        let value = self.value.compile(&For::here(here), compiling);
+        let value = single(&self.value, here, compiling);
         let cases: Vec<_> = self.cases.iter().map(|case| case.compile(compiling)).collect();
         let (paths, mut ends) = compile_all(&self.facts().inner, here, compiling);
         if self.default.is_none() {
@@ -136,7 +136,7 @@ impl DeclaredStep for Declared {
         }
         here.document = common(ends);
         let cases = cases.into_iter().collect::<Option<Vec<_>>>();
-        Some(Box::new(Route { value: value?.0, cases: cases?, paths: paths? }))
+        Some(Box::new(Route { value: value?, cases: cases?, paths: paths? }))
     }
 }
 

@@ -27,6 +27,20 @@ pub const KIND: StepKind = StepKind {
     read,
 };
 
+/// Header fields that frame an answer or that every answer carries.
+const FRAMING: &[&str] = &[
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "upgrade",
+    "te",
+    "trailer",
+    "proxy-connection",
+    "date",
+    "x-request-id",
+];
+
 #[derive(Debug)]
 struct Declared {
     name: Spanned<Literal>,
@@ -55,6 +69,7 @@ impl DeclaredStep for Declared {
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let property = property_name(&self.name, compiling);
+        compiling.sets(&self.name.value.text);
         let value = self.value.compile(&For::here(here), compiling);
         let property = property?;
         if !property.is_writable() {
@@ -65,6 +80,13 @@ impl DeclaredStep for Declared {
             let message = format!("`{}` {whose}: it cannot be set", self.name.value.text);
             let help = "response.status, response.header.NAME, process.NAME or a name of your own can be set";
             compiling.report(Finding::error("read-only-property", self.name.span, message).help(help));
+            return None;
+        }
+        if let Property::ResponseHeader(name) = &property
+            && FRAMING.contains(&name.as_str())
+        {
+            let message = format!("`{name}` is written by the gateway: it cannot be set");
+            compiling.report(Finding::error("read-only-property", self.name.span, message));
             return None;
         }
         let value = value?.0;

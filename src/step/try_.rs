@@ -27,12 +27,13 @@ pub const KIND: StepKind = StepKind {
                each, the last holding for the rest; without it \"0s 10s 30s 60s 120s\". When they still fail, `catch` runs with \
                the documents that entered, and what comes out of it goes on behind the `try`. In it, `error.message`, \
                `error.code`, `error.status`, `error.blame` (client, gateway, upstream), `error.retry` (true where trying again \
-               may help), `error.step`, `error.place` and `error.fault` say what failed. The nearest `try` around a step \
+               may help), `error.step`, `error.place` and `error.fault` say what failed; `error.message` is what a caller may read, `error.fault` what otherwise \
+               the log alone keeps. The nearest `try` around a step \
                catches; without `catch` the failure goes on after the last attempt. What an attempt that fails has returned, \
                and the status and header fields it has set, are taken back; `process.NAME` stays as it was set. A failure is \
                that of all documents: `for-each { try { ... } }` catches for each of its own. Caught failures are counted, and \
                noted in the log line of the request. Nothing catches the end of the request's time.",
-        example: "try retry=2 backoff=\"100ms 1s\" {\n    map order-to-receipt\n    catch {\n        notify warn \"{error.step} failed: {error.message}\"\n        throw \"this order cannot be read\" status=422 code=Unreadable\n    }\n}",
+        example: "try retry=2 backoff=\"100ms 1s\" {\n    map order-to-receipt\n    catch {\n        notify warn \"{error.step} failed: {error.message} {error.fault}\"\n        throw \"this order cannot be read\" status=422 code=Unreadable\n    }\n}",
     },
     read,
 };
@@ -52,6 +53,8 @@ const BACKOFF: &[Duration] = &[
 #[derive(Debug)]
 struct Declared {
     span: Span,
+    /// Whether it says how often, if perhaps wrongly.
+    retries: bool,
     retry: Option<Spanned<usize>>,
     backoff: Option<Spanned<String>>,
     body: DeclaredPath,
@@ -68,6 +71,7 @@ struct Try {
 
 fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let span = node.name_span();
+    let retries = node.has_property("retry");
     let (retry, backoff) = (node.property("retry"), node.property("backoff"));
     let (mut steps, mut catch) = (Vec::new(), None);
     for child in node.parts(&["catch"]) {
@@ -85,11 +89,11 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     }
     let body = DeclaredPath { span, ..DeclaredPath::read(steps, kinds) };
     node.finish();
-    Some(Box::new(Declared { span, retry, backoff, body, catch }))
+    Some(Box::new(Declared { span, retries, retry, backoff, body, catch }))
 }
 
 impl Declared {
-    fn retries(&self, compiling: &Compiling<'_>) -> Option<usize> {
+    fn most(&self, compiling: &Compiling<'_>) -> Option<usize> {
         let Some(retry) = &self.retry else { return Some(0) };
         if retry.value > MOST_RETRIES {
             let finding =
@@ -102,7 +106,7 @@ impl Declared {
 
     fn backoff(&self, compiling: &Compiling<'_>) -> Option<Vec<Duration>> {
         let Some(backoff) = &self.backoff else { return Some(BACKOFF.to_vec()) };
-        if self.retry.is_none() {
+        if !self.retries {
             let finding = Finding::error("no-retry", backoff.span, "nothing is tried again here");
             compiling.report(finding.help("say how often: retry=2"));
             return None;
@@ -132,12 +136,12 @@ impl DeclaredStep for Declared {
             let finding = Finding::error("empty-try", self.span, "this `try` has no steps that could fail");
             compiling.report(finding.help("put the steps into it, before `catch`"));
         }
-        if self.catch.is_none() && self.retry.is_none() {
+        if self.catch.is_none() && !self.retries {
             let finding =
                 Finding::error("nothing-caught", self.span, "this `try` neither catches nor tries again");
             compiling.report(finding.help("add catch { ... }, or retry=2"));
         }
-        let (retries, backoff) = (self.retries(compiling), self.backoff(compiling));
+        let (retries, backoff) = (self.most(compiling), self.backoff(compiling));
         let (paths, ends) = compile_all(&self.facts().inner, here, compiling);
         here.document = common(ends);
         let mut paths = paths?.into_iter();
@@ -177,7 +181,7 @@ impl Try {
             }
             attempt += 1;
             let (request, code) = (run.request().id.as_str(), failure.code.as_str());
-            info!(%request, attempt, code, place = ?failure.place, cause = failure.log, "trying again");
+            info!(%request, attempt, code, place = failure.place.as_ref().map(tracing::field::display), cause = failure.log, "trying again");
             // Who runs out of time while waiting reads why it was waited.
             self.wait(run, attempt).await.map_err(|late| if run.is_over() { late } else { failure })?;
         }

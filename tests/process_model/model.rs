@@ -81,12 +81,13 @@ impl Machine<'_> {
             return Ok(docs);
         }
         let mut own = Answer { returned: Docs::new(), header: answer.header.clone() };
-        match self.path(process, &self.program.0[process], docs.clone(), &mut own) {
-            Ok(_) | Err(End::StopAll) => {}
+        let end = match self.path(process, &self.program.0[process], docs, &mut own) {
+            Ok(end) => end,
+            Err(End::StopAll) => Docs::new(),
             Err(end) => return Err(end),
-        }
+        };
         answer.header = own.header;
-        Ok(if self.program.returns(process) { own.returned } else { docs })
+        Ok(if self.program.returns(process) { own.returned } else { end })
     }
 
     fn path(&mut self, process: usize, path: &[Step], docs: Docs, answer: &mut Answer) -> Result<Docs, End> {

@@ -85,13 +85,19 @@ pub fn program() -> impl Strategy<Value = Program> {
     (process(), process(), process()).prop_map(|(a, b, c)| {
         let mut processes = vec![a, b, c];
         let count = processes.len();
-        for (number, process) in processes.iter_mut().enumerate() {
-            tidy(process, count - number - 1, false);
+        for process in processes.iter_mut().rev().enumerate().map(|(behind, process)| {
+            tidy(process, behind, false);
+            process
+        }) {
             if process.is_empty() {
                 process.push(Step::Mark(0));
             }
         }
-        Program(processes)
+        let mut program = Program(processes);
+        for number in (0..count).rev() {
+            program.end_at_calls(number);
+        }
+        program
     })
 }
 
@@ -161,6 +167,18 @@ fn falls(step: &Step) -> bool {
 }
 
 impl Program {
+    /// Ends paths behind a call of what lets nothing go on; the processes behind have been looked at.
+    fn end_at_calls(&mut self, number: usize) {
+        let ends: Vec<bool> =
+            (0..self.0.len()).map(|other| other > number && !self.comes_back(other)).collect();
+        end_at(&mut self.0[number], number, &ends);
+    }
+
+    /// Whether anything can go on behind a call of a process.
+    fn comes_back(&self, process: usize) -> bool {
+        self.returns(process) || self.0[process].iter().all(falls)
+    }
+
     /// Whether a `return` stands in a process.
     pub fn returns(&self, process: usize) -> bool {
         fn any(path: &[Step]) -> bool {
@@ -181,9 +199,12 @@ impl Program {
 
     /// An operation that calls the first process and notes what comes out of it, and the processes.
     pub fn write(&self, number: usize, out: &mut String) {
+        let note = match self.comes_back(0) {
+            true => "set process.out value=\"{process.out}{id}:{tag},\"\n",
+            false => "",
+        };
         out.push_str(&format!(
-            "operation p{number} {{ action execute; object P{number}; input data; process {{\n call p{number}-0\n \
-             set process.out value=\"{{process.out}}{{id}}:{{tag}},\"\n}} }}\n"
+            "operation p{number} {{ action execute; object P{number}; input data; process {{\n call p{number}-0\n {note}}} }}\n"
         ));
         for (at, process) in self.0.iter().enumerate() {
             out.push_str(&format!("process p{number}-{at} {{\n"));
@@ -257,5 +278,32 @@ impl Program {
             Step::Stop => out.push_str("stop"),
             Step::StopAll => out.push_str("stop all=#true"),
         }
+    }
+}
+
+/// Ends a path behind a call of one of these processes.
+fn end_at(path: &mut Vec<Step>, number: usize, ends: &[bool]) {
+    for step in path.iter_mut() {
+        match step {
+            Step::Branch(paths) => paths.iter_mut().for_each(|path| end_at(path, number, ends)),
+            Step::Decision(_, then, other) => {
+                end_at(then, number, ends);
+                other.iter_mut().for_each(|path| end_at(path, number, ends));
+            }
+            Step::Route(cases, default) => {
+                cases.iter_mut().chain(default).for_each(|path| end_at(path, number, ends));
+            }
+            Step::Try { body, catch, .. } => {
+                end_at(body, number, ends);
+                catch.iter_mut().for_each(|path| end_at(path, number, ends));
+            }
+            Step::ForEach(path) | Step::Parallel(_, path) => end_at(path, number, ends),
+            _ => {}
+        }
+    }
+    let call =
+        |step: &Step| matches!(step, Step::Call { further, .. } if ends[number + 1 + usize::from(*further)]);
+    if let Some(end) = path.iter().position(call) {
+        path.truncate(end + 1);
     }
 }

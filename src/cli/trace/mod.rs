@@ -23,7 +23,7 @@ use crate::compile::{self, Compiled};
 use crate::pipeline::execution::StandIns;
 use crate::pipeline::gateway::Gateway;
 use crate::pipeline::operation::{Io, Operation};
-use crate::pipeline::redact::Redaction;
+use crate::pipeline::redact::{Redaction, Secrets};
 use crate::source::{Span, Spanned};
 use crate::world::{Real, World, reason};
 
@@ -86,7 +86,7 @@ fn run(options: &TraceOptions, asked: Asked, gateway: &Gateway, out: &mut Output
     let method = if matches!(operation.input, Io::None) { Method::GET } else { Method::POST };
     let path = format!("/ws/simple/{}", operation.wire_name());
     let request = Rc::new(given.request("trace", method, &path, body));
-    let redaction = Redaction::new(&gateway.tracing.secrets, &request);
+    let redaction = Redaction::new(&Secrets::new(&gateway.tracing.secrets), &request);
     let ran = match offline::run(&operation, request, &given, stand_ins, gateway) {
         Ok(ran) => ran,
         Err(why) => {

@@ -18,6 +18,7 @@ use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::{Gateway, ListenerBounds};
 use crate::pipeline::load::{Load, busy};
 use crate::pipeline::operation::{Leaves, Operation};
+use crate::pipeline::redact::Secrets;
 use crate::pipeline::run::{Run, too_late};
 use crate::pipeline::step::{Documents, Pending};
 use crate::pipeline::trace::Trace;
@@ -108,6 +109,7 @@ pub fn run(
     let background: Rc<dyn Background> = Rc::<Queue>::clone(&queue);
     let around = Around {
         scripts: Rc::new(Scripts::compile(&gateway.scripts.set, gateway.scripts.bounds)),
+        secrets: Secrets::new(&gateway.tracing.secrets),
         load: Load::new(gateway.capacity),
         background,
         caches: Arc::default(),

@@ -172,7 +172,7 @@ impl<'a> Page<'a> {
                 (2.., Some(document)) => format!(" in document {}", document + 1),
                 _ => String::new(),
             };
-            let name = if document.is_some() { (*name).to_owned() } else { format!("process.{name}") };
+            let name = (*name).to_owned();
             self.property(depth, &name, *value, &of);
         }
         if changes.len() > most {
