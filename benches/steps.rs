@@ -51,6 +51,7 @@ fn path() -> Path {
         text: "pass".into(),
         place: place(),
         timeout: None,
+        owes: false,
         step: Box::new(Pass),
     };
     Path { steps: (0..STEPS).map(node).collect(), ..Path::default() }

@@ -101,52 +101,68 @@ fn an_answer_waits_for_nothing_that_cannot_add_to_it() {
     }
 }
 
+/// Processes whose answer must wait: the status that it has, and how its text begins.
+const LATE: [(&str, &str, u16, &str); 9] = [
+    // Documents that have no answer yet, behind the last step that answers others.
+    (
+        "past",
+        "decision property=none { then { message \"ok\"; return } }; throw \"not allowed\" status=422",
+        422,
+        "not allowed",
+    ),
+    (
+        "routed",
+        "route property=request.method { case GET { return } }; wait \"5ms\"; throw \"not allowed\" status=422",
+        422,
+        "not allowed",
+    ),
+    (
+        "within",
+        "branch { path a { decision property=none { then { return } } }; path b { wait \"5ms\" } }; throw \"no\" status=422",
+        422,
+        "no",
+    ),
+    (
+        "two",
+        "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; message \"2\"; return } }",
+        200,
+        "12",
+    ),
+    (
+        "status",
+        "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; set response.status value=202 } }",
+        202,
+        "1",
+    ),
+    ("called", "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; call sets } }", 202, "1"),
+    (
+        "tried",
+        "try { branch { path a { message \"1\"; return }; path b { wait \"20ms\"; throw \"no\" } }; catch { message \"caught\"; return } }",
+        200,
+        "caught",
+    ),
+    // A document of its own that has no answer yet.
+    (
+        "other",
+        "decision property=request.method eq=POST { then { wait \"20ms\"; throw \"no\" status=409 }; else { return } }",
+        409,
+        "no",
+    ),
+    (
+        "stopped",
+        "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; stop all=#true }; path c { return } }",
+        200,
+        "1",
+    ),
+];
+
 #[test]
 fn an_answer_waits_for_what_can_still_add_to_it() {
-    let late: [(&str, &str, u16, &str); 6] = [
-        (
-            "two",
-            "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; message \"2\"; return } }",
-            200,
-            "12",
-        ),
-        (
-            "status",
-            "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; set response.status value=202 } }",
-            202,
-            "1",
-        ),
-        (
-            "called",
-            "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; call sets } }",
-            202,
-            "1",
-        ),
-        (
-            "tried",
-            "try { branch { path a { message \"1\"; return }; path b { wait \"20ms\"; throw \"no\" } }; catch { message \"caught\"; return } }",
-            200,
-            "caught",
-        ),
-        // A document of its own that has no answer yet.
-        (
-            "other",
-            "decision property=request.method eq=POST { then { wait \"20ms\"; throw \"no\" status=409 }; else { return } }",
-            409,
-            "no",
-        ),
-        (
-            "stopped",
-            "branch { path a { message \"1\"; return }; path b { wait \"20ms\"; stop all=#true }; path c { return } }",
-            200,
-            "1",
-        ),
-    ];
     let mut operations: Vec<String> =
-        late.iter().map(|(name, process, ..)| operation(name, "", process)).collect();
+        LATE.iter().map(|(name, process, ..)| operation(name, "", process)).collect();
     operations.push("process sets { set response.status value=202 }\n".to_owned());
     let gateway = start("", &operations);
-    for (name, _, status, body) in late {
+    for (name, _, status, body) in LATE {
         let answer = ask(&gateway, name);
         assert_eq!(answer.status, status, "{name}: {answer:?}");
         assert!(answer.body.starts_with(body), "{name}: {answer:?}");
@@ -286,4 +302,53 @@ fn secrets_reach_neither_callers_nor_the_log() {
     let (_, log) = gateway.stop();
     assert!(log.contains("with *** by ***"), "{log}");
     assert!(!log.contains(secret) && !log.contains("callers-token"), "{log}");
+}
+
+#[test]
+fn the_time_of_a_step_does_not_bound_what_runs_on() {
+    let steps = "branch timeout=\"300ms\" { path { message \"ok\"; return }; path { wait \"20ms\" } }\nwait \"600ms\"\nnotify warn \"done after all\"";
+    let mut gateway = start("", &[operation("work", "", steps)]);
+    assert_eq!(ask(&gateway, "work").body, "ok");
+    gateway.wait_for_line("done after all");
+    assert_eq!(metric(&gateway, "background_failures_total"), 0);
+}
+
+#[test]
+fn a_failure_behind_the_answer_is_never_below_a_warning() {
+    let steps = "branch { path { message \"ok\"; return }; path { throw \"rejected later\" status=422 } }";
+    let mut gateway = start("log level=warn", &[operation("work", "", steps)]);
+    assert_eq!(ask(&gateway, "work").body, "ok");
+    assert!(gateway.wait_for_line("rejected later").contains("WARN"));
+}
+
+#[test]
+fn what_runs_on_is_held_against_the_memory() {
+    let later =
+        "operation later { action execute; object Later; input data; process { wait \"1h\"; stop } }\n"
+            .to_owned();
+    let gateway = Gateway::start_with(&file("capacity memory=\"1MiB\"", &[later]), &["--workers", "1"], &[]);
+    let body = "x".repeat(200 << 10);
+    let send = || post(gateway.address("internal"), "/ws/simple/executeLater", "text/plain", &body).status;
+    let taken = (0..20).take_while(|_| send() == 200).count();
+    assert!((3..=5).contains(&taken), "{taken} bodies of 200 KiB were taken");
+}
+
+#[test]
+fn a_body_that_is_answered_with_is_held_once() {
+    let same = operation("same", "", "set x value=1\nreturn");
+    let gateway = Gateway::start_with(&file("capacity memory=\"1MiB\"", &[same]), &["--workers", "1"], &[]);
+    let body = "x".repeat(700 << 10);
+    for _ in 0..3 {
+        let answer = post(gateway.address("internal"), "/ws/simple/executeSame", "text/plain", &body);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+#[test]
+fn a_request_that_ran_out_of_time_names_the_step_it_waited_in() {
+    let mut gateway =
+        start("", &[operation("slow", "limits request=\"30ms\"", "branch { path { wait \"1h\"; return } }")]);
+    assert_eq!(ask(&gateway, "slow").status, 504);
+    let line = gateway.wait_for_line("took longer");
+    assert!(line.contains("gateway.kdl:7") && line.contains("wait"), "{line}");
 }

@@ -470,3 +470,47 @@ fn one_document_and_many_come_out_in_their_order() {
         assert_eq!(run(&["c", "a", "b"]), ["c", "a", "b"].map(wanted).concat(), "{name}");
     }
 }
+
+#[test]
+fn stop_all_keeps_what_was_returned_before() {
+    let other = |step: &str| {
+        format!(
+            "process other {{ {step} {{ decision property=id eq=b {{ then {{ stop all=#true }} }}; message \"<{{id}}>\"; return }} }}"
+        )
+    };
+    check_with("call other", &other("for-each"), &["a", "b", "c"], "", "<a>;");
+    check_with("call other", &other("parallel 1"), &["a", "b", "c"], "", "<a>;");
+}
+
+#[test]
+fn what_was_taken_back_counts_no_more() {
+    let kdl = |bytes: &str| {
+        Offline::new(&format!(
+            "operation work {{ action execute; object Work; input data; limits bytes={bytes}; process {{ call other }} }}
+            process other {{ try retry=3 backoff=\"0s\" {{
+                set process.runs value=\"{{process.runs}}x\"
+                branch {{ path {{ return }}; path {{ decision property=process.runs lt=xxx {{ then {{ throw \"no\" }} }}; stop }} }}
+            }} }}"
+        ))
+    };
+    let document = "0123456789".repeat(4);
+    let ran = kdl("\"100B\"").run(&[&document]);
+    assert!(ran.failure.is_none(), "{ran:?}");
+    assert_eq!(ran.out, format!("{document};"));
+}
+
+#[test]
+fn parallel_weighs_what_comes_out_as_it_comes() {
+    let kdl = "operation work { action execute; object Work; input data; limits bytes=\"100B\"; process {
+        parallel 1 { set process.log value=\"{process.log}x\"; message \"0123456789012345678901234567890123456789\" }
+    } }";
+    let ran = Offline::new(kdl).run(&["a", "b", "c", "d", "e", "f", "g", "h"]);
+    assert_eq!(ran.failure.unwrap().code, "too-much");
+    assert!(ran.log.len() <= 4, "{}", ran.log);
+}
+
+#[test]
+fn what_says_false_is_false() {
+    let steps = "set ok script=\"1 > 2\"\ndecision property=ok { then { MARK:yes }; else { MARK:no } }";
+    check(steps, &["a"], "noa;", "a;");
+}

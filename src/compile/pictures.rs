@@ -37,8 +37,12 @@ fn step(node: &DeclaredNode, compiling: &Compiling<'_>) -> Step {
         place: compiling.place(path.span),
         steps: steps(path, compiling),
     });
-    let mut calls: Vec<String> = facts.calls.iter().map(|(name, _)| name.value.clone()).collect();
-    calls.dedup();
+    let mut calls: Vec<String> = Vec::new();
+    for (name, _) in &facts.calls {
+        if !calls.contains(&name.value) {
+            calls.push(name.value.clone());
+        }
+    }
     Step {
         kind: node.kind,
         text: node.text.clone(),

@@ -51,9 +51,9 @@ fn shapes_answer<'a>(path: &'a DeclaredPath, all: &ByName<'a>, seen: &mut BTreeS
 
 /// Reports calls that lead back to where they began, each circle once, and calls that lead too deep.
 fn circles(all: &ByName<'_>, compiling: &Compiling<'_>) {
-    let mut done = BTreeSet::new();
+    let mut depths = BTreeMap::new();
     for name in all.keys() {
-        follow(name, all, &mut Vec::new(), &mut done, compiling);
+        follow(name, all, &mut Vec::new(), &mut depths, compiling);
     }
 }
 
@@ -62,26 +62,34 @@ fn follow<'a>(
     name: &'a str,
     all: &ByName<'a>,
     way: &mut Vec<&'a str>,
-    done: &mut BTreeSet<&'a str>,
+    depths: &mut BTreeMap<&'a str, usize>,
     compiling: &Compiling<'_>,
-) {
-    let Some((_, path)) = all.get(name).filter(|_| !done.contains(name)) else { return };
+) -> usize {
+    let Some((_, path)) = all.get(name) else { return 0 };
+    if let Some(depth) = depths.get(name) {
+        return *depth;
+    }
     way.push(name);
+    let mut deepest = 0;
     for (called, _) in path.calls() {
         if let Some(from) = way.iter().position(|other| *other == called.value) {
             let circle = way.get(from..).unwrap_or_default().join("` calls `");
             let message = format!("these calls never end: `{circle}` calls `{}`", called.value);
             let finding = Finding::error("calls-in-a-circle", called.span, message);
             compiling.report(finding.help("processes may share a third one, but not call each other"));
-        } else if way.len() >= DEEPEST {
-            let message = format!("more than {DEEPEST} calls lie within one another here");
-            compiling.report(Finding::error("calls-too-deep", called.span, message));
-        } else {
-            follow(&called.value, all, way, done, compiling);
+            continue;
         }
+        let depth = 1 + follow(&called.value, all, way, depths, compiling);
+        // Told once, where it is first too much.
+        if depth == DEEPEST + 1 {
+            let message = format!("more than {DEEPEST} calls lie within one another from here on");
+            compiling.report(Finding::error("calls-too-deep", called.span, message));
+        }
+        deepest = deepest.max(depth);
     }
     way.pop();
-    done.insert(name);
+    depths.insert(name, deepest);
+    deepest
 }
 
 /// Compiles the processes, callers before those they call.
@@ -104,6 +112,7 @@ pub fn compile(declared: &Declarations, compiling: &Compiling<'_>) {
         }
         let here = Here {
             document: compiling.entering(&name.value),
+            owed: true,
             output: output(&name.value, declared, &all, compiling),
         };
         if let Some(process) = compile_one(&name.value, path, name.span, here, compiling) {

@@ -82,7 +82,7 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "process",
         summary: "steps under a name",
-        usage: "process NAME { STEP... }",
+        usage: "process NAME { STEP [timeout=TIME] ... }",
         text: "What an operation runs when it says `process NAME`, or another process by `call` or `dispatch`. Steps run in order, \
                each on all documents; a step does not run without documents. What stands behind a `return`, `stop` or \
                `throw` can never run and is a mistake. Processes do not call each other in a circle. Every step takes \
@@ -98,9 +98,10 @@ pub static DECLARATIONS: &[Manual] = &[
                execute. What comes in is checked against the input's profile; what goes out where the output says \
                `check=#true`: what does not fit is then answered with status 500, and the log names the places. Without an \
                output the call is asynchronous: the answer leaves at once, with 202 over SOAP and REST and with 200 over plain HTTP. `data` stands for bytes that nobody looks into. \
-               The answer leaves as soon as no later step can add to it, by a `return` or by a `set` of `response.status` or \
-               of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
-               logged and kept. Within a `try`, `for-each` or `parallel` it never leaves before their end. With an output, \
+               The answer leaves as soon as every document has one and no later step can add to it, by a `return` or by a `set` of \
+               `response.status` or of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
+               logged and kept. Within the steps of a `try`, before the last document of a `for-each`, within `parallel` and within a called process it \
+               never leaves. With an output, \
                every path must end in `return`, `throw` or `stop`. `limits` bounds each execution: `request=` the time until \
                the answer, where it is less than the listener's, `after=` the time of what runs on, `documents=` (100000) \
                and `bytes=` (256MiB) what may lie between two steps. `trace` notes what each step did for every request, \

@@ -12,6 +12,8 @@ use crate::schema::{Occurs, Shape, ShapeKind};
 pub struct Here {
     /// What is known of the documents; `None` where nothing is.
     pub document: Option<Side>,
+    /// Whether the documents may have no answer yet.
+    pub owed: bool,
     /// What a `return` answers with, where one operation's answer is made here and nothing else.
     pub output: Option<Arc<Profile>>,
 }

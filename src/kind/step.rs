@@ -166,8 +166,12 @@ impl DeclaredPath {
                 let finding = Finding::error("bad-timeout", timeout.span, "no step is done in no time");
                 compiling.report(finding.help("remove it, or say how long the step may take"));
             }
-            match node.step.compile(here, compiling) {
+            let owed = here.owed;
+            let step = node.step.compile(here, compiling);
+            here.owed = owed && node.flow() != Flow::Answers;
+            match step {
                 Some(step) => steps.push(StepNode {
+                    owes: here.owed,
                     kind: node.kind,
                     text: node.text.as_str().into(),
                     place: compiling.place(node.span),
@@ -178,7 +182,7 @@ impl DeclaredPath {
             }
         }
         let last_answer = self.last_answer(compiling);
-        whole.then_some(Path { name: self.name.clone(), steps, last_answer })
+        whole.then_some(Path { name: self.name.clone(), steps, last_answer, owes: here.owed })
     }
 
     /// A step behind one that ends its path can never run.

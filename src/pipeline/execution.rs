@@ -15,11 +15,12 @@ use super::failure::Failure;
 use super::load::{Bounds, Held, Load};
 use super::redact::{Redaction, Secrets};
 use super::run::Run;
-use super::step::{Documents, Outcome};
+use super::step::{Documents, Outcome, StepNode};
 use super::trace::Trace;
 use crate::document::Document;
 use crate::script::{self, Scripts};
 use crate::soap::Inbound;
+use crate::source::Place;
 use crate::state::cache::Caches;
 
 /// What a worker has for its executions.
@@ -121,6 +122,10 @@ pub struct Execution {
     /// Since when it holds the worker, as far as it knows.
     pub(super) turn: Cell<Option<Instant>>,
     caught: Cell<u32>,
+    /// Bytes of documents that are returned or gathered, beside those on their way.
+    outstanding: Cell<usize>,
+    /// The step that waits, or that waited last.
+    waiting: RefCell<Option<(&'static str, Place)>>,
     redaction: OnceCell<Redaction>,
 }
 
@@ -140,31 +145,31 @@ impl Execution {
             properties: RefCell::default(),
             turn: Cell::new(None),
             caught: Cell::new(0),
+            outstanding: Cell::new(0),
+            waiting: RefCell::default(),
             redaction: OnceCell::new(),
         }
     }
 
-    /// The same, counted among those that are under way.
-    ///
-    /// # Errors
-    /// 503: there are as many as there may be.
-    pub fn enter(
+    /// The same, with its place among those that are under way, and what its request holds already.
+    pub fn holding(
+        held: Held,
         request: Rc<Request>,
         soap: Option<Rc<Inbound>>,
         around: impl Into<Rc<Around>>,
-    ) -> Result<Self, Failure> {
-        let around = around.into();
-        let held = around.load.enter()?;
-        Ok(Self { held, ..Self::new(request, soap, around) })
+    ) -> Self {
+        Self { held, ..Self::new(request, soap, around) }
     }
 
     /// An execution for work that this one does not wait for: the same request and trace, and a copy of the properties.
     ///
     /// # Errors
-    /// As [`Execution::enter`].
-    pub fn detached(&self) -> Result<Self, Failure> {
+    /// 503: there are as many as there may be, or no room for the documents.
+    pub fn detached(&self, documents: &[Document]) -> Result<Self, Failure> {
         let properties = RefCell::new(self.properties.borrow().clone());
-        let new = Self::enter(Rc::clone(&self.request), self.soap.clone(), Rc::clone(&self.around))?;
+        let held = self.around.load.enter()?;
+        held.at_least(self.bounds.weigh(documents)?)?;
+        let new = Self::holding(held, Rc::clone(&self.request), self.soap.clone(), Rc::clone(&self.around));
         let trace = self.trace.clone();
         Ok(Self { properties, bounds: self.bounds, after: self.after, trace, ..new })
     }
@@ -198,6 +203,38 @@ impl Execution {
             (Some(at), None) => drop(properties.remove(at)),
             (None, None) => {}
         }
+    }
+
+    /// Notes how many bytes are on their way between two steps, beside what is kept.
+    ///
+    /// # Errors
+    /// 503: the worker has no room for them.
+    pub(super) fn holds(&self, bytes: usize) -> Result<(), Failure> {
+        self.held.at_least(self.outstanding.get().saturating_add(bytes))
+    }
+
+    /// Keeps so many bytes more until they are released.
+    ///
+    /// # Errors
+    /// As [`Execution::holds`].
+    pub(super) fn keep(&self, bytes: usize) -> Result<(), Failure> {
+        self.outstanding.set(self.outstanding.get().saturating_add(bytes));
+        self.holds(0)
+    }
+
+    /// Keeps so many bytes no more.
+    pub(super) fn release(&self, bytes: usize) {
+        self.outstanding.set(self.outstanding.get().saturating_sub(bytes));
+    }
+
+    /// Notes that a step waits.
+    pub(super) fn waits(&self, node: &StepNode) {
+        *self.waiting.borrow_mut() = Some((node.kind, node.place.clone()));
+    }
+
+    /// The step that waits, or that waited last.
+    pub(super) fn waiting(&self) -> Option<(&'static str, Place)> {
+        self.waiting.borrow().clone()
     }
 
     /// Counts a failure that a `try` has caught.

@@ -22,6 +22,9 @@ pub struct Capacity {
     pub caches: usize,
 }
 
+/// Bytes of a worker's share where the file does not say how much there is.
+const LEAST: usize = 64 << 20;
+
 impl Default for Capacity {
     fn default() -> Self {
         Self { memory: 512 << 20, executions: 10_000, caches: cache::BYTES }
@@ -29,11 +32,17 @@ impl Default for Capacity {
 }
 
 impl Capacity {
-    /// The share of one worker of several; caches are not divided among them.
+    /// The share of one worker of several; caches are not divided among them. Of the default it is never less than what
+    /// large bodies take, whatever the number of workers.
     #[must_use]
     pub fn share(self, workers: usize) -> Self {
         let workers = workers.max(1);
-        Self { memory: self.memory / workers, executions: self.executions.div_ceil(workers), ..self }
+        let least = if self.memory == Self::default().memory { LEAST } else { 0 };
+        Self {
+            memory: (self.memory / workers).max(least),
+            executions: self.executions.div_ceil(workers),
+            ..self
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The executor: runs the steps of paths in order, with turns for others, deadlines, and notes for who looks on.
+//! A run: an execution, or a part of it that gathers its answer for itself, with its deadlines and its turns.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,13 +9,12 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
-use tokio::time::timeout_at;
 
 use super::answer::{Mark, Returned};
 use super::endpoint::Request;
 use super::execution::{Around, Execution};
 use super::failure::{Blame, End, Failure};
-use super::step::{Documents, Outcome, Path, Pending, StepNode, Work};
+use super::step::{Documents, Work};
 use crate::document::Document;
 use crate::soap::Inbound;
 
@@ -28,21 +27,21 @@ const SLICE: Duration = Duration::from_millis(2);
 pub struct Run {
     /// What all parts share.
     pub execution: Rc<Execution>,
-    answer: RefCell<Returned>,
+    pub(super) answer: RefCell<Returned>,
     /// Bytes of its documents.
-    returned: Cell<usize>,
+    pub(super) returned: Cell<usize>,
     /// When all must be done.
-    deadline: Cell<Instant>,
+    pub(super) deadline: Cell<Instant>,
     /// When the step must be done that says how long it may take.
-    step_deadline: Cell<Option<Instant>>,
+    pub(super) step_deadline: Cell<Option<Instant>>,
     /// Told when nothing can add to the answer any more; only the operation's own run has an answer that can leave.
-    answered: Option<Notify>,
-    is_answered: Cell<bool>,
-    may_leave: Cell<bool>,
+    pub(super) answered: Option<Notify>,
+    pub(super) is_answered: Cell<bool>,
+    pub(super) may_leave: Cell<bool>,
     /// How much is still to come that may add to the answer.
-    holds: Cell<u32>,
+    pub(super) holds: Cell<u32>,
     /// The step at hand in the trace.
-    inside: Cell<Option<usize>>,
+    pub(super) inside: Cell<Option<usize>>,
 }
 
 impl Run {
@@ -93,8 +92,9 @@ impl Run {
     ///
     /// # Errors
     /// 503: there is too much under way.
-    pub fn detached(&self) -> Result<Self, Failure> {
-        Ok(Self { inside: self.inside.clone(), ..Self::of(self.execution.detached()?, self.after()) })
+    pub fn detached(&self, documents: &[Document]) -> Result<Self, Failure> {
+        let execution = self.execution.detached(documents)?;
+        Ok(Self { inside: self.inside.clone(), ..Self::of(execution, self.after()) })
     }
 
     /// The request.
@@ -111,6 +111,11 @@ impl Run {
     /// When work must be done that nobody waits for and that starts now.
     pub fn after(&self) -> Instant {
         Instant::now().checked_add(self.execution.after).unwrap_or_else(|| self.deadline.get())
+    }
+
+    /// When all must be done, whatever a step at hand says.
+    pub fn end(&self) -> Instant {
+        self.deadline.get()
     }
 
     /// Gives it the time of work that nobody waits for: it goes on after its answer has left.
@@ -130,7 +135,7 @@ impl Run {
     pub fn give_back(&self, documents: Documents) -> Result<(), Failure> {
         let mut answer = self.answer.borrow_mut();
         let bytes = self.execution.bounds.add(answer.documents.len(), self.returned.get(), &documents)?;
-        self.returned.set(bytes);
+        self.execution.keep(bytes.saturating_sub(self.returned.replace(bytes)))?;
         answer.documents.extend(documents);
         Ok(())
     }
@@ -170,13 +175,14 @@ impl Run {
     }
 
     /// How far the answer is.
-    pub fn mark(&self) -> Mark {
-        self.answer.borrow().mark()
+    pub fn mark(&self) -> (Mark, usize) {
+        (self.answer.borrow().mark(), self.returned.get())
     }
 
     /// Makes the answer what it was then.
-    pub fn back_to(&self, mark: Mark) {
+    pub fn back_to(&self, (mark, bytes): (Mark, usize)) {
         self.answer.borrow_mut().back_to(mark);
+        self.execution.release(self.returned.replace(bytes).saturating_sub(bytes));
     }
 
     /// What the answer is so far, without its documents.
@@ -189,6 +195,8 @@ impl Run {
     /// # Errors
     /// As [`Run::give_back`].
     pub fn take_in(&self, base: &Returned, mut part: Returned) -> Result<(), Failure> {
+        // Its documents are held by now: they only move.
+        self.execution.release(part.documents.iter().map(Document::size).sum());
         self.give_back(std::mem::take(&mut part.documents))?;
         self.answer.borrow_mut().take_in(base, part);
         Ok(())
@@ -207,7 +215,7 @@ impl Run {
 
     /// The last step of a path that can add to the answer has run: lets it leave at once, unless something is still to
     /// come elsewhere, where somebody waits for that.
-    async fn complete(&self) {
+    pub(super) async fn complete(&self) {
         let Some(answered) = self.answered.as_ref().filter(|_| self.may_leave.get() && self.holds.get() == 0)
         else {
             return;
@@ -231,95 +239,10 @@ impl Run {
         }
     }
 
-    /// Runs a process to its end; that a step has stopped all of it is no failure.
-    ///
-    /// # Errors
-    /// A step fails and nothing catches it, or the time is up.
-    pub async fn whole(&self, path: &Path, documents: Documents) -> Outcome {
-        match self.path(path, documents).await {
-            Err(failure) if failure.end == End::Stop => Ok(Documents::new()),
-            outcome => outcome,
-        }
-    }
-
-    /// Runs the steps of a path in order. A step does not run without documents.
-    pub fn path<'a>(&'a self, path: &'a Path, documents: Documents) -> Pending<'a> {
-        Box::pin(async move {
-            let mut documents = documents;
-            for (at, node) in path.steps.iter().enumerate() {
-                if documents.is_empty() {
-                    break;
-                }
-                let hold = path.last_answer.filter(|last| at < *last).map(|_| self.hold());
-                documents = self.step(path, node, documents).await?;
-                drop(hold);
-                if path.last_answer == Some(at) {
-                    self.complete().await;
-                }
-            }
-            if path.last_answer.is_some() {
-                self.complete().await;
-            }
-            Ok(documents)
-        })
-    }
-
-    async fn step(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
-        self.turn().await.map_err(|failure| located(failure, path, node))?;
-        let outcome = match (&self.execution.trace, node.timeout) {
-            (None, None) => match node.step.run(self, documents) {
-                Work::Done(outcome) => outcome,
-                Work::Later(pending) => pending.await,
-            },
-            _ => Box::pin(self.watched(path, node, documents)).await,
-        };
-        let outcome = outcome.and_then(|documents| self.weigh(&documents).map(|()| documents));
-        outcome.map_err(|failure| located(failure, path, node))
-    }
-
-    /// The same for a step that is bounded in time, or that somebody looks at.
-    async fn watched(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
-        let Some(trace) = &self.execution.trace else { return self.timed(node, documents).await };
-        let within = self.inside.get();
-        let (running, at) = trace.enter(within, path, node, &documents, self);
-        self.inside.set(at);
-        let outcome = self.timed(node, documents).await;
-        self.inside.set(within);
-        trace.leave(running, &outcome, self);
-        outcome
-    }
-
-    async fn timed(&self, node: &StepNode, documents: Documents) -> Outcome {
-        let work = |documents| match node.step.run(self, documents) {
-            Work::Done(outcome) => Box::pin(std::future::ready(outcome)),
-            Work::Later(pending) => pending,
-        };
-        let Some(time) = node.timeout else { return work(documents).await };
-        let outer = self.step_deadline.get();
-        let until = Instant::now().checked_add(time).unwrap_or_else(|| self.deadline.get());
-        self.step_deadline.set(Some(outer.map_or(until, |outer| outer.min(until))));
-        let outcome = timeout_at(until.into(), async { work(documents).await }).await;
-        self.step_deadline.set(outer);
-        let late = || step_too_late(node, time);
-        match outcome {
-            // A script or a turn within it may have noticed first.
-            Ok(Err(failure)) if failure.code == TIMEOUT && Instant::now() >= until && !self.is_over() => {
-                Err(late())
-            }
-            Ok(outcome) => outcome,
-            Err(_) => Err(late()),
-        }
-    }
-
     /// Whether the execution may hold these documents; notes what it holds at most.
-    fn weigh(&self, documents: &[Document]) -> Result<(), Failure> {
+    pub(super) fn weigh(&self, documents: &[Document]) -> Result<(), Failure> {
         let bytes = self.execution.bounds.weigh(documents)?;
-        self.execution.held.at_least(bytes)
-    }
-
-    /// Where a step gathers the documents that it makes bit by bit.
-    pub fn gather(&self) -> Gathered<'_> {
-        Gathered { run: self, documents: Documents::new(), bytes: 0 }
+        self.execution.holds(bytes)
     }
 
     /// Stands between pieces of work that never wait: nothing from outside can act within them. Looks at the deadline,
@@ -361,72 +284,14 @@ impl Drop for Hold<'_> {
     }
 }
 
-/// Documents that a step makes bit by bit, never more than an execution may hold.
-#[derive(Debug)]
-pub struct Gathered<'a> {
-    run: &'a Run,
-    documents: Documents,
-    bytes: usize,
-}
-
-impl Gathered<'_> {
-    /// Makes room for documents before they are made: so many, of so many bytes in all.
-    ///
-    /// # Errors
-    /// As [`Gathered::add`] would fail with them.
-    pub fn room(&self, documents: usize, bytes: usize) -> Result<(), Failure> {
-        let execution = &self.run.execution;
-        let count = self.documents.len().saturating_add(documents);
-        let bytes = execution.bounds.check(count, self.bytes.saturating_add(bytes))?;
-        execution.held.at_least(bytes)
-    }
-
-    /// Adds some.
-    ///
-    /// # Errors
-    /// There are more than an execution may hold, or than its worker has room for.
-    pub fn add(&mut self, more: Documents) -> Result<(), Failure> {
-        let execution = &self.run.execution;
-        self.bytes = execution.bounds.add(self.documents.len(), self.bytes, &more)?;
-        execution.held.at_least(self.bytes)?;
-        if self.documents.is_empty() {
-            self.documents = more;
-        } else {
-            self.documents.extend(more);
-        }
-        Ok(())
-    }
-
-    /// All of them.
-    pub fn done(self) -> Documents {
-        self.documents
-    }
-}
-
 /// The code of what took too long.
-const TIMEOUT: &str = "timeout";
+pub(super) const TIMEOUT: &str = "timeout";
 
 /// The failure of a request whose time is up; nothing catches it.
 pub fn too_late() -> Failure {
     let message = "The request took longer than is allowed here.";
     let failure = Failure::new(Blame::Gateway, StatusCode::GATEWAY_TIMEOUT, TIMEOUT, message);
     failure.retriable().ending(End::Whole)
-}
-
-fn step_too_late(node: &StepNode, time: Duration) -> Failure {
-    let log = format!("`{}` was not done within {time:?}", node.kind);
-    let mut failure = too_late().ending(End::Catchable).log(log);
-    failure.message = "A part of the work took longer than it may.".to_owned();
-    failure
-}
-
-fn located(failure: Failure, path: &Path, node: &StepNode) -> Failure {
-    let mut failure = failure.at(&node.place);
-    failure.steps.insert(0, node.kind.into());
-    if !path.name.is_empty() {
-        failure.steps.insert(0, path.name.clone());
-    }
-    failure
 }
 
 /// Runs a step's inner work for each document and gathers what comes out, in order. Between the documents of a batch the

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::pipeline::gateway::Scripting;
-use crate::pipeline::step::Step;
+use crate::pipeline::step::{Path, Step, StepNode};
 use crate::source::Place;
 use hyper::header::HeaderMap;
 
@@ -62,6 +62,7 @@ fn path(steps: usize) -> Path {
         text: "busy".into(),
         place: place(),
         timeout: None,
+        owes: false,
         step: Box::new(Busy),
     };
     Path { steps: (0..steps).map(node).collect(), ..Path::default() }

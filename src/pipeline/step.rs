@@ -53,6 +53,8 @@ pub struct StepNode {
     pub place: Place,
     /// How long it may take, where the file says so.
     pub timeout: Option<Duration>,
+    /// Whether documents that go on behind it may have no answer yet.
+    pub owes: bool,
     /// What it does.
     pub step: Box<dyn Step>,
 }
@@ -66,6 +68,8 @@ pub struct Path {
     pub steps: Vec<StepNode>,
     /// The position of the last step that can add to the answer; `None` where none can.
     pub last_answer: Option<usize>,
+    /// Whether documents that come out of it may have no answer yet.
+    pub owes: bool,
 }
 
 /// A compiled process.

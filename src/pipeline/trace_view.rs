@@ -21,11 +21,25 @@ pub enum Length {
 /// What a trace in memory keeps of each document.
 pub const KEPT: Length = Length::Short(10 << 10, 20);
 
+/// Bytes of documents that a trace in memory shows in all, about.
+const MOST: usize = 1 << 20;
+
 /// The steps of a trace in the order in which they began, as JSON:
 /// `{"steps": [{"within", "path", "step", "text", "place", "began_us", "took_us", "before", "after", "changed", "failure"}],
 /// "dropped": 0}`. `within` is the position of the step that one stands in.
 pub fn view(trace: &Trace, length: Length, redaction: &Redaction) -> Value {
-    let steps: Vec<Value> = trace.steps().iter().map(|seen| step(seen, length, redaction)).collect();
+    let mut left = if length == Length::Full { usize::MAX } else { MOST };
+    let one = |seen: &Seen| {
+        // What does not fit any more is told by its number and size.
+        let length = if left == 0 { Length::Short(0, 0) } else { length };
+        let shown = step(seen, length, redaction);
+        let documents = seen.before.iter().chain(&seen.after);
+        let most = if let Length::Short(most, _) = length { most } else { usize::MAX };
+        let bytes: usize = documents.map(|document| document.size().min(most)).sum();
+        left = left.saturating_sub(bytes);
+        shown
+    };
+    let steps: Vec<Value> = trace.steps().iter().map(one).collect();
     json!({ "steps": steps, "dropped": trace.dropped() })
 }
 

@@ -187,8 +187,12 @@ pub(super) fn log_failure(id: &str, failure: &Failure, status: Option<StatusCode
         };
     }
     match failure.blame {
+        // Nobody else reads of what failed behind an answer.
+        Blame::Client if status.is_none() => write_at!(warn),
         Blame::Client => write_at!(info),
         Blame::Upstream => write_at!(warn),
+        // Too much to do is no fault to be looked for.
+        Blame::Gateway if failure.retry_after.is_some() => write_at!(warn),
         Blame::Gateway => write_at!(error),
     }
 }

@@ -20,7 +20,6 @@ use super::worker::{Counts, Tally};
 use crate::pipeline::execution::{Background, Unawaited};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::busy;
-use crate::pipeline::run::too_late;
 use crate::pipeline::trace_view;
 
 /// Runs at once on one worker; beyond it calls are refused until some have ended.
@@ -83,11 +82,11 @@ impl Background for OnWorker {
         spawn_local(async move {
             let Unawaited { what, run, documents, detached, rest } = work;
             let caught_before = run.execution.caught();
-            let ran = caught(timeout_at(run.deadline().into(), rest)).await;
+            let ran = caught(timeout_at(run.end().into(), rest)).await;
             let mut failure = match ran {
                 Ok(Ok(Ok(_))) => None,
                 Ok(Ok(Err(failure))) => Some(failure),
-                Ok(Err(_)) => Some(too_late()),
+                Ok(Err(_)) => Some(run.too_late()),
                 Err(panic) => Some(Failure::internal("panic", panic)),
             };
             let more_caught = run.execution.caught().saturating_sub(caught_before);

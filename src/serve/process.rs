@@ -13,8 +13,9 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply};
 use crate::pipeline::execution::{Execution, Unawaited};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::load::Held;
 use crate::pipeline::operation::Leaves;
-use crate::pipeline::run::{Run, too_late};
+use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Pending, Process};
 
 /// Runs what a request asks for.
@@ -26,13 +27,14 @@ pub(super) async fn run(
     exchange: &Exchange,
     known: &Known,
     mut call: Call,
+    held: Held,
     deadline: Instant,
 ) -> Result<Reply, Failure> {
     let operation = Arc::clone(&call.operation);
     exchange.runs(&operation);
     let documents = std::mem::take(&mut call.documents);
     let around = peer.worker.around(&exchange.live);
-    let mut execution = Execution::enter(Rc::clone(&known.request), call.soap.clone(), around)?;
+    let mut execution = Execution::holding(held, Rc::clone(&known.request), call.soap.clone(), around);
     execution.bounds = operation.limits.bounds;
     let allowed = deadline.saturating_duration_since(exchange.started);
     execution.after = operation.limits.behind(allowed);
@@ -45,7 +47,7 @@ pub(super) async fn run(
         Leaves::AtOnce => unanswered(known, &call, &run, documents),
         Leaves::AtTheEnd => {
             let ran = timeout_at(run.deadline().into(), run.whole(&operation.process.path, documents)).await;
-            ran.unwrap_or_else(|_| Err(too_late())).and_then(|_| close(known, &call, &run))
+            ran.unwrap_or_else(|_| Err(run.too_late())).and_then(|_| close(known, &call, &run))
         }
         Leaves::Early => leaving(known, &call, &run, documents).await,
     };
@@ -96,7 +98,7 @@ async fn leaving(known: &Known, call: &Call, run: &Rc<Run>, documents: Documents
         biased;
         ended = &mut work => Some(ended),
         () = run.answered() => None,
-        () = sleep_until(until) => Some(Err(too_late())),
+        () = sleep_until(until) => Some(Err(run.too_late())),
     };
     match left {
         None if background.room().is_ok() => {
@@ -107,7 +109,7 @@ async fn leaving(known: &Known, call: &Call, run: &Rc<Run>, documents: Documents
         }
         None => {
             let ended = timeout_at(until, work).await;
-            ended.unwrap_or_else(|_| Err(too_late())).and_then(|_| close(known, call, run))
+            ended.unwrap_or_else(|_| Err(run.too_late())).and_then(|_| close(known, call, run))
         }
         Some(ended) => ended.and_then(|_| close(known, call, run)),
     }

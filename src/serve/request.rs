@@ -128,7 +128,16 @@ async fn way(
             return Err(failed(&request, other_methods(&request.method, allow)));
         }
     }
-    let held = peer.worker.in_hand.hold();
+    // Before the body is taken: there may be too much to do already.
+    let held = match peer.worker.in_hand.enter() {
+        Ok(held) => held,
+        Err(failure) => {
+            if bodied {
+                peer.watch.left_unread();
+            }
+            return Err(failed(&request, failure));
+        }
+    };
     let body = match read(&request, body, &listener, deadline, &held).await {
         Ok(body) => body,
         Err(failure) => {
@@ -143,7 +152,7 @@ async fn way(
     form.replace(Some(known.clone()));
     let outcome = match known.endpoint.open(&known.request) {
         Ok(Opened::Reply(reply)) => Ok(reply),
-        Ok(Opened::Call(call)) => process::run(peer, exchange, &known, call, deadline).await,
+        Ok(Opened::Call(call)) => process::run(peer, exchange, &known, call, held, deadline).await,
         Err(failure) => Err(failure),
     };
     outcome.map_err(|failure| (known.form(), failure))

@@ -90,6 +90,7 @@ impl Server {
             workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let workers = Arc::new(Workers::start(count, &shared).map_err(StartError::System)?);
         workers.prepare(&live, Instant::now() + PREPARE).await?;
+        workers.keep(&live.gateway);
         let (control, asks) = (Mutex::new(empty), Mutex::new(asks));
         let server = Self { shared, workers, control, asks, admin, log };
         server.control.lock().await.take_over(&server, prepared);
@@ -128,7 +129,7 @@ impl Server {
         let generation = generation.saturating_add(1);
         let live = Arc::new(live(gateway, generation, &prepared, &self.shared.metrics));
         if let Err(error) = self.workers.prepare(&live, started + limit).await {
-            self.workers.keep(old.gateway.generation);
+            self.workers.keep(&old.gateway);
             self.shared.metrics.reload("failed");
             return Err(error);
         }
@@ -139,7 +140,7 @@ impl Server {
         control.take_over(self, prepared);
         let drain = Instant::now() + old.gateway.drain;
         leaving.iter().for_each(|socket| socket.close(drain));
-        self.workers.keep(generation);
+        self.workers.keep(&live.gateway);
         self.apply_log(&live.gateway);
         look_at_files(&live.gateway);
         self.shared.metrics.reload("applied");

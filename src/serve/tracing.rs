@@ -63,6 +63,10 @@ pub(super) fn keep(
 /// them anyway.
 pub(super) fn add(shared: &Shared, run: &Run) {
     let Some(trace) = &run.execution.trace else { return };
+    // The last of those that share it shows what all have done.
+    if Rc::strong_count(trace) > 1 {
+        return;
+    }
     let request = run.request();
     let redaction = run.execution.redaction();
     shared.kept.more(&request.id, trace_view::view(trace, trace_view::KEPT, redaction));

@@ -22,7 +22,7 @@ use super::metrics::OperationMetrics;
 use super::socket::Accepted;
 use super::swap::StartError;
 use crate::pipeline::execution::Around;
-use crate::pipeline::gateway::Scripting;
+use crate::pipeline::gateway::{Gateway, Scripting};
 use crate::pipeline::load::{Capacity, Load};
 use crate::pipeline::redact::Secrets;
 use crate::script::STACK;
@@ -41,8 +41,8 @@ pub(super) enum Job {
     Connection(Accepted),
     /// To compile a generation's scripts, and to say when that is done and whether it could be.
     Prepare(Arc<Live>, oneshot::Sender<bool>),
-    /// To forget the scripts of all generations but one.
-    Keep(u64),
+    /// To forget what belongs to all generations but one, and to hold to its capacity.
+    Keep(u64, Capacity),
     /// To end when its connections and background runs have, or at the given time; answers with what was cut off.
     Stop(Instant, oneshot::Sender<Left>),
 }
@@ -100,9 +100,9 @@ impl Workers {
     }
 
     /// Lets every worker forget all generations but one.
-    pub(super) fn keep(&self, generation: u64) {
+    pub(super) fn keep(&self, gateway: &Gateway) {
         for worker in &self.0 {
-            let _ = worker.jobs.send(Job::Keep(generation));
+            let _ = worker.jobs.send(Job::Keep(gateway.generation, gateway.capacity));
         }
     }
 
@@ -176,10 +176,9 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
             }
             Job::Prepare(live, done) => {
                 let compiled = catch_unwind(AssertUnwindSafe(|| worker.around(&live)));
-                worker.in_hand.bound(live.gateway.capacity.share(worker.workers));
                 let _ = done.send(compiled.is_ok());
             }
-            Job::Keep(generation) => worker.keep(generation),
+            Job::Keep(generation, capacity) => worker.keep(generation, capacity),
             Job::Stop(deadline, done) => {
                 let _ = done.send(worker.drained(deadline).await);
                 break;
@@ -283,7 +282,8 @@ impl Worker {
     }
 
     /// Forgets all generations but one.
-    fn keep(&self, generation: u64) {
+    fn keep(&self, generation: u64, capacity: Capacity) {
+        self.in_hand.bound(capacity.share(self.workers));
         self.kept.set(generation);
         self.around.borrow_mut().retain(|(number, _)| *number == generation);
     }

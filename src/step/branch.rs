@@ -1,12 +1,11 @@
 //! The `branch` step: several paths, one after the other, each with the same documents.
 
 use crate::kind::here::common;
-use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, Share, StepKind};
+use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, Flow, Share, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::{Finding, Span, Spanned};
-use crate::step::inner::compile_all;
 use crate::syntax::Node;
 
 /// The kind.
@@ -73,8 +72,19 @@ impl DeclaredStep for Declared {
             }
         }
         let paths: Vec<&DeclaredPath> = self.paths.iter().map(|(_, path)| path).collect();
-        let (paths, ends) = compile_all(&paths, here, compiling);
+        let answers: Vec<bool> = paths.iter().map(|path| path.flow() == Flow::Answers).collect();
+        let (mut compiled, mut ends) = (Vec::new(), Vec::new());
+        for (at, path) in paths.iter().enumerate() {
+            // What another path answers for sure, this one owes nothing to.
+            let others = answers.iter().enumerate().any(|(other, answers)| *answers && other != at);
+            let mut inner = Here { owed: here.owed && !others, ..here.clone() };
+            compiled.push(path.compile(&mut inner, compiling));
+            if path.falls() {
+                ends.push(inner.document);
+            }
+        }
         here.document = common(ends);
+        let paths: Option<Vec<Path>> = compiled.into_iter().collect();
         Some(Box::new(Branch { paths: paths? }))
     }
 }

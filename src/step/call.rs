@@ -19,7 +19,8 @@ pub const KIND: StepKind = StepKind {
                `process.NAME` properties, `response.status` and header fields that it sets hold for the caller too, and \
                properties of documents travel with them. A failure in it goes to the nearest `try` around the call; with \
                `abort=#true` nothing catches it, and the whole execution fails. `wait=#false` lets it run on by itself: the \
-               documents go on at once and unchanged, it sees a copy of the properties, and its failure is logged and kept. \
+               documents go on at once and unchanged, it sees a copy of the properties, and its failure is logged and kept; when too much runs on already, the call fails with \
+               503. \
                Processes must not call each other in a circle.",
         example: "call approve",
     },

@@ -66,7 +66,7 @@ impl Called {
         }
         let process = Arc::clone(self.process.get()?);
         let background = Rc::clone(&run.execution.around.background);
-        let alone = Rc::new(run.detached()?);
+        let alone = Rc::new(run.detached(&documents)?);
         let (own, entered) = (Rc::clone(&alone), documents.clone());
         let rest = Box::pin(async move { own.whole(&process.path, entered).await });
         let what = Arc::from(self.name.as_str());

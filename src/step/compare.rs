@@ -152,7 +152,8 @@ impl Test {
     /// Whether a value meets it.
     pub fn holds(&self, value: &Value) -> bool {
         match self {
-            Self::Present => !is_blank(value) && *value != Value::Bool(false),
+            // Properties are texts.
+            Self::Present => !is_blank(value) && value.text().is_none_or(|text| text != "false"),
             Self::Compare(condition) => compare(condition.comparison, value, &condition.against),
             Self::Matches(regex) => regex.is_match(&value.text().unwrap_or_default()),
         }

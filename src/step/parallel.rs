@@ -5,7 +5,7 @@ use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::answer::Returned;
-use crate::pipeline::failure::Failure;
+use crate::pipeline::failure::{End, Failure};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Step, Work};
 use crate::source::{Finding, Span, Spanned};
@@ -83,18 +83,35 @@ impl Step for Parallel {
             };
             // As they are done: a failure must not wait for those before it.
             let mut ends = iter(documents.into_iter().enumerate()).map(one).buffer_unordered(self.most);
-            while let Some((at, documents, returned)) = ends.try_next().await? {
+            let mut weight = run.gather();
+            let mut ended = Ok(());
+            loop {
+                let (at, documents, returned) = match ends.try_next().await {
+                    Ok(Some(done)) => done,
+                    Ok(None) => break,
+                    Err(failure) => {
+                        ended = Err(failure);
+                        break;
+                    }
+                };
+                weight.count(&documents)?;
                 if let Some(slot) = done.get_mut(at) {
                     *slot = Some((documents, returned));
                 }
             }
-            drop(ends);
+            drop((ends, weight));
+            if let Err(failure) = &ended
+                && failure.end != End::Stop
+            {
+                return ended.map(|()| Documents::new());
+            }
             let mut out = run.gather();
             for (documents, returned) in done.into_iter().flatten() {
                 out.add(documents)?;
                 run.take_in(&base, returned)?;
             }
-            Ok(out.done())
+            // `stop all=#true` keeps what was returned so far.
+            ended.map(|()| out.done())
         }))
     }
 }

@@ -148,7 +148,7 @@ impl Way<'_> {
             Opened::Call(call) => call,
             Opened::Reply(_) => return Err(Failure::internal("no-call", "plain HTTP has calls only")),
         };
-        let mut execution = Execution::enter(Rc::clone(&self.request), None, around)?;
+        let mut execution = Execution::new(Rc::clone(&self.request), None, around);
         let (limits, allowed) = (&self.operation.limits, ListenerBounds::default().request);
         execution.bounds = limits.bounds;
         execution.after = limits.behind(allowed);
@@ -163,7 +163,7 @@ impl Way<'_> {
     /// Runs until the answer leaves, and then on, as the gateway does it.
     async fn work(&self, call: &Call, run: &Rc<Run>, ran: &mut Ran) {
         let mut work = self.whole(run, ran.documents.clone());
-        let until = run.deadline().into();
+        let until = run.end().into();
         let ended = match self.operation.leaves() {
             Leaves::AtOnce => None,
             Leaves::AtTheEnd => Some(timeout_at(until, &mut work).await.unwrap_or_else(|_| Err(too_late()))),
@@ -211,7 +211,7 @@ impl Way<'_> {
 /// Runs to its end what nobody waits for.
 async fn finish(run: &Run, what: Arc<str>, work: Pending<'static>, ran: &mut Ran) {
     run.extend();
-    let ended = timeout_at(run.deadline().into(), work).await.unwrap_or_else(|_| Err(too_late()));
+    let ended = timeout_at(run.end().into(), work).await.unwrap_or_else(|_| Err(too_late()));
     if let Err(failure) = ended {
         ran.later.push((what, failure));
     }

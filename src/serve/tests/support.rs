@@ -191,6 +191,7 @@ impl Made {
             text: "test".into(),
             place: place(),
             timeout: None,
+            owes: false,
             step: Box::new(Working(what, Arc::clone(&self.bell))),
         };
         let operation = Operation {
