@@ -70,6 +70,8 @@ pub struct File {
     pub path: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// The byte at which each line begins: places are asked for by the thousand.
+    lines: Arc<[usize]>,
 }
 
 /// The files that one reading has seen.
@@ -81,7 +83,10 @@ pub struct Sources {
 impl Sources {
     /// Adds a file; spans in it carry the id that is returned.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(File { path: path.into(), text: text.into() });
+        let text: Arc<str> = text.into();
+        let lines = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let lines = lines.collect();
+        self.files.push(File { path: path.into(), text, lines });
         FileId(u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX))
     }
 
@@ -105,9 +110,10 @@ impl Sources {
         let Some(file) = self.file(span.file) else {
             return Place { file: Arc::from(""), line: 1, column: 1 };
         };
-        let before = file.text.get(..floor(&file.text, span.start)).unwrap_or("");
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let at = floor(&file.text, span.start);
+        let line = file.lines.partition_point(|start| *start <= at);
+        let start = file.lines.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let column = file.text.get(start..at).unwrap_or("").chars().count() + 1;
         Place { file: file.path.clone(), line, column }
     }
 }
