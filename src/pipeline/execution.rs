@@ -174,12 +174,6 @@ impl Execution {
         Ok(Self { properties, bounds: self.bounds, after: self.after, trace, ..new })
     }
 
-    /// The same as if it had started then: what `date::now()` gives its scripts.
-    #[must_use]
-    pub fn started_at(self, started: Timestamp) -> Self {
-        Self { ongoing: script::Execution::new(started), ..self }
-    }
-
     /// A property of the whole execution (`process.NAME`).
     pub fn property(&self, name: &str) -> Option<CompactString> {
         let properties = self.properties.borrow();

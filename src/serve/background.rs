@@ -91,8 +91,9 @@ impl Background for OnWorker {
             };
             let more_caught = run.execution.caught().saturating_sub(caught_before);
             shared.metrics.caught.inc_by(more_caught.into());
+            let redaction = run.execution.redaction();
             if let Some(failure) = &mut failure {
-                run.execution.redaction().strike_failure(failure);
+                redaction.strike_failure(failure);
             }
             let request = run.request();
             match &failure {
@@ -100,7 +101,6 @@ impl Background for OnWorker {
                     shared.metrics.background_failures.inc();
                     log_failure(&request.id, failure, None);
                     let tracing = &live.gateway.tracing;
-                    let redaction = run.execution.redaction();
                     let generation = live.gateway.generation;
                     let about = About { id: &request.id, what: &what, generation, keep: tracing.keep };
                     let documents = trace_view::documents(&documents, trace_view::KEPT, redaction);
