@@ -10,6 +10,7 @@ pub mod path;
 pub mod process;
 pub mod protocol;
 pub mod scheme;
+pub mod single;
 pub mod step;
 pub mod template;
 pub mod trace;

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use crate::document::path::{At, Found, Path};
 use crate::document::tree::{Content, Element};
 use crate::kind::Compiling;
-use crate::kind::path::{End, Side};
+use crate::kind::path::Side;
+use crate::kind::single::misfit;
+use crate::schema::SimpleType;
 use crate::schema::order::Rank;
-use crate::schema::{ShapeKind, SimpleType};
 use crate::source::{Finding, Spanned};
 use crate::syntax::Literal;
 
@@ -62,7 +63,7 @@ impl By {
         let span = part.span;
         let part = Spanned::new(part, span);
         let (path, end) = side.source(&part, compiling)?;
-        if let Some(finding) = misfit(&part, &end) {
+        if let Some(finding) = misfit(&part, &end, "") {
             compiling.report(finding);
             return None;
         }
@@ -76,22 +77,6 @@ impl By {
         let numeric = matches!(found, Found::Element(Element { content: Content::Number(_), .. }));
         Rank::of(text, self.simple, numeric)
     }
-}
-
-/// What cannot be sorted by: several values, or what is no single one.
-fn misfit(part: &Spanned<Literal>, end: &End) -> Option<Finding> {
-    let text = &part.value.text;
-    let single = |kind: &ShapeKind| matches!(kind, ShapeKind::Simple(_) | ShapeKind::Any);
-    if end.repeats {
-        let message = format!("`{text}` can be there several times: the order would go by the first alone");
-        let help = "name one by its position, such as Net[1] in XML and nets[0] in JSON";
-        return Some(Finding::error("repeated-source", part.span, message).help(help));
-    }
-    if end.shape.as_ref().is_some_and(|shape| !single(&shape.kind)) {
-        let message = format!("`{text}` is no single value to sort by");
-        return Some(Finding::error("not-a-value", part.span, message).help("name a value in it"));
-    }
-    None
 }
 
 /// The parts between white space, none of which is in brackets or quotes, as their first bytes and ends.

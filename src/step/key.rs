@@ -2,16 +2,15 @@
 
 use crate::document::Document;
 use crate::document::value::Value;
-use crate::kind::path::End;
+use crate::kind::single::misfit;
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Documents;
-use crate::schema::{ShapeKind, SimpleType};
-use crate::source::{Finding, Spanned};
-use crate::syntax::{Literal, Node};
+use crate::schema::SimpleType;
+use crate::syntax::Node;
 
 /// The value as declared.
 #[derive(Debug)]
@@ -37,28 +36,15 @@ impl DeclaredKey {
         // What a script makes of it has another type.
         let end = end.filter(|_| self.0.script.is_none());
         let from = self.0.from.as_ref();
-        if let Some(finding) = from.zip(end.as_ref()).and_then(|(from, end)| misfit(from, end)) {
+        if let Some(finding) = from
+            .zip(end.as_ref())
+            .and_then(|(from, end)| misfit(from, end, ", or `split` the documents first"))
+        {
             compiling.report(finding);
             return None;
         }
         Some(Key { value, simple: end.and_then(|end| end.simple) })
     }
-}
-
-/// What documents cannot be told apart by: several values, or what is no single one.
-fn misfit(from: &Spanned<Literal>, end: &End) -> Option<Finding> {
-    let text = &from.value.text;
-    let single = |kind: &ShapeKind| matches!(kind, ShapeKind::Simple(_) | ShapeKind::Any);
-    if end.repeats {
-        let message = format!("`{text}` can be there several times, and only the first would count");
-        let help = "name one by its position, such as Net[1] in XML and nets[0] in JSON, or `split` the documents first";
-        return Some(Finding::error("repeated-source", from.span, message).help(help));
-    }
-    if end.shape.as_ref().is_some_and(|shape| !single(&shape.kind)) {
-        let message = format!("`{text}` is no single value to go by");
-        return Some(Finding::error("not-a-value", from.span, message).help("name a value in it"));
-    }
-    None
 }
 
 impl Key {
