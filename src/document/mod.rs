@@ -3,6 +3,7 @@
 pub mod charset;
 pub mod codec;
 pub mod coding;
+pub mod family;
 pub mod flat;
 pub mod json;
 mod jsonpath;

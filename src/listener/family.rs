@@ -1,29 +1,11 @@
 //! Families of formats over HTTP: XML, which is also spoken in JSON, JSON, and files, which are spoken as they are.
 
 use crate::document::codec::Codec;
+use crate::document::family::Family;
 use crate::pipeline::endpoint::MediaType;
 use crate::schema::Format;
 
-/// How documents of a profile are spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    /// XML: lists are elements around documents, and there is a form in JSON.
-    Xml,
-    /// JSON: lists are arrays.
-    Json,
-    /// Any other: the codec knows how a list is written.
-    File,
-}
-
 impl Family {
-    pub(super) fn of(codec: &dyn Codec) -> Self {
-        match codec.format() {
-            "xml" => Self::Xml,
-            _ if codec.is_typed() => Self::Json,
-            _ => Self::File,
-        }
-    }
-
     /// The rules that documents are checked by.
     pub(super) fn rules(self) -> Format {
         match self {

@@ -7,9 +7,9 @@ use hyper::{Method, StatusCode};
 use memchr::memmem;
 
 use super::common::{NAMESPACE, holder, into_elements};
-use super::family::Family;
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef, Malformed};
+use crate::document::family::Family;
 use crate::document::json::JSON;
 use crate::document::text::{overruled, to_utf8};
 use crate::document::tree::{Content, Element};

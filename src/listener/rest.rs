@@ -5,10 +5,11 @@ use std::sync::Arc;
 use hyper::{Method, StatusCode};
 
 use super::accept::{accepted, quality};
-use super::family::{Family, essence};
+use super::family::essence;
 use super::reader::{Reader, no_body};
 use super::writer::Writer;
 use crate::document::codec::Codec;
+use crate::document::family::Family;
 use crate::document::json::JSON;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, Reply, Request};

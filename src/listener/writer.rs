@@ -7,9 +7,9 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::common::NAMESPACE;
-use super::family::Family;
 use crate::document::Document;
 use crate::document::codec::CodecRef;
+use crate::document::family::Family;
 use crate::document::json;
 use crate::document::tree::Element;
 use crate::pipeline::answer::Returned;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::document::Document;
 use crate::document::codec::CodecRef;
+use crate::document::family::Family;
 use crate::document::tree::{Content, Element, Name, Node as Child};
 use crate::kind::path::{Side, anything};
 use crate::kind::{Compiling, Here};
@@ -16,27 +17,6 @@ use crate::schema::{Occurs, Shape, ShapeKind};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, Node};
 use crate::xml::is_ncname;
-
-/// How documents of a format become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    /// In an element around them.
-    Xml,
-    /// In an array.
-    Json,
-    /// By the codec, which knows what repeats in a file.
-    File,
-}
-
-impl Family {
-    fn of(format: &str, typed: bool) -> Self {
-        match format {
-            "xml" => Self::Xml,
-            _ if typed => Self::Json,
-            _ => Self::File,
-        }
-    }
-}
 
 /// How documents become one, as declared.
 #[derive(Debug)]
@@ -69,7 +49,7 @@ impl DeclaredJoin {
     /// findings.
     pub fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Join> {
         let known = here.document.take();
-        let family = known.as_ref().map(|side| Family::of(side.format, side.typed));
+        let family = known.as_ref().map(|side| Family::named(side.format, side.typed));
         let findings = [
             known.as_ref().zip(family).and_then(|(side, family)| self.misplaced(side, family)),
             self.root.as_ref().and_then(|root| bad_root(root, family)),
@@ -183,7 +163,7 @@ impl Join {
             return Err(self.mixed(format(&first), other, documents.get(other).and_then(format)));
         }
         let Some(codec) = first.codec().cloned() else { return Ok(first.replaced(self.data(documents)?)) };
-        let family = Family::of(codec.format(), codec.is_typed());
+        let family = Family::of(&*codec);
         self.check(family, codec.format())?;
         for (at, document) in documents.iter().enumerate() {
             if at > 0 {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::family::Family;
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract};
+use crate::document::family::Family;
 use crate::pipeline::operation::{Io, Operation};
 use crate::schema::Shape;
 use crate::schema::xsd::Schemas;
