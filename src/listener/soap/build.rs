@@ -185,6 +185,9 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
             None => service.by_nothing = Some(at),
         }
         service.by_action.insert(contract.action.clone(), at);
+        // SOAP::Lite says of a call without arguments that it is nil; the WSDL does not offer that.
+        let nothing = matches!(served.operation.input, Io::None);
+        let request = contract.request.map(|shape| Shape { nillable: shape.nillable || nothing, ..shape });
         let names = contract::wrappers(&served);
         let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
         let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
@@ -193,7 +196,7 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
             name: served.name,
             action: contract.action,
             wrapper: served.wrapper,
-            request: contract.request,
+            request,
             frames: [frame(Version::V11), frame(Version::V12)],
         });
     }

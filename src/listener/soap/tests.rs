@@ -86,6 +86,17 @@ fn lists_go_in_and_out() {
 }
 
 #[test]
+fn a_call_with_nothing_may_say_that_it_is_nil() {
+    let service = service();
+    let nil = "xsi:nil='true' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'";
+    let query = call(&service, &post(&[V11_TYPE], &format!("<w:queryOrder {nil}/>")));
+    assert!(query.documents.len() == 1 && query.documents[0].is_empty());
+    let create = post(&[V11_TYPE], &format!("<w:createOrder {nil}/>"));
+    assert!(service.open(&create).is_err());
+    assert!(!String::from_utf8(service.wsdl("http://a/")).unwrap().contains("nillable"));
+}
+
+#[test]
 fn a_bare_call_is_the_document() {
     let service = service();
     let call = call(&service, &post(&[V11_TYPE], ORDER));
