@@ -1,20 +1,25 @@
-"""Calls the order service by its WSDL with zeep: prints what came back as one JSON object a line."""
+"""Calls the service of gateway.kdl by its WSDL with zeep: prints what came back as one JSON object a line."""
 import datetime
 import decimal
 import json
 import sys
 
-from zeep import Client
+from zeep import Client, Settings, xsd
 from zeep.exceptions import Fault
 
-client = Client(sys.argv[1])
+client = Client(sys.argv[1], settings=Settings(strict=True))
 
 
 def plain(value):
-    if isinstance(value, (decimal.Decimal, datetime.datetime)):
-        return f"{type(value).__name__} {value}"
+    """As text, but for what holds others, true and false; what is not there is left out."""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, (decimal.Decimal, int)) and not isinstance(value, bool):
+        return str(value)
     if hasattr(value, "__values__"):
-        return {name: plain(item) for name, item in value.__values__.items()}
+        value = value.__values__
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items() if item is not None and item != []}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
@@ -23,30 +28,55 @@ def plain(value):
 def order(country, price):
     return {
         "id": "A-1001",
-        "Placed": datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.timezone.utc),
-        "Customer": {"Name": "Ada & Söhne", "Country": country},
+        "express": True,
+        "Placed": datetime.datetime(2026, 11, 20, 8, 0, 0, 123456, datetime.timezone.utc),
+        "Customer": {"Name": "Ada & Söhne <東京>", "Country": country, "Note": xsd.Nil},
         "Line": [
-            {"Sku": "ABC-1", "Quantity": 2, "Price": decimal.Decimal(price)},
-            {"Sku": "XYZ-22", "Quantity": 1, "Price": decimal.Decimal("3.25")},
+            {
+                "position": 1,
+                "Sku": "ABC-1",
+                "Quantity": 2,
+                "Price": decimal.Decimal(price),
+                "Tag": ["fragile", "a  b"],
+            },
+            {"position": 2, "Sku": "XYZ-22", "Quantity": 1, "Price": decimal.Decimal("0.10"), "Tag": ["one"]},
         ],
+    }
+
+
+def articles():
+    return {"Article": [{"Sku": "ABC-1", "Wanted": 7}, {"Sku": "XYZ-22", "Wanted": 700}]}
+
+
+def cases(proxy):
+    yield "order", lambda: proxy.createOrder(order("DE", "1234567890123456.123456789"))
+    yield "fault", lambda: proxy.createOrder(order("FR", "1"))
+    yield "invalid", lambda: proxy.createOrder(order("DE", "-1"))
+    yield "list", lambda: proxy.queryStock(articles()) or []
+    yield "none", lambda: proxy.queryStock({}) or []
+    yield "count", lambda: proxy.getCount()
+
+
+def local(code):
+    return code.replace("}", ":").split(":")[-1]
+
+
+def fault_of(fault):
+    element = fault.detail[0]
+    return {
+        "code": local(str(fault.code)),
+        **({"subcodes": [local(str(code)) for code in fault.subcodes]} if fault.subcodes else {}),
+        "reason": fault.message,
+        "detail": {local(element.tag): plain(client.wsdl.types.deserialize(element))},
     }
 
 
 for service in client.wsdl.services.values():
     for port in service.ports.values():
-        proxy = client.bind(service.name, port.name)
         version = "1.2" if "12" in type(port.binding).__name__ else "1.1"
-        for what, country, price in [("order", "DE", "10.50"), ("fault", "FR", "10.50"), ("invalid", "DE", "-1")]:
+        for name, call in cases(client.bind(service.name, port.name)):
             try:
-                answer = {"answer": plain(proxy.createOrder(order(country, price)))}
+                line = {"answer": plain(call())}
             except Fault as fault:
-                detail = None
-                if fault.detail is not None and len(fault.detail):
-                    detail = client.wsdl.types.deserialize(fault.detail[0])
-                answer = {
-                    "fault": fault.message,
-                    "code": str(fault.code),
-                    "subcodes": [str(code) for code in fault.subcodes or []],
-                    "detail": plain(detail),
-                }
-            print(json.dumps({"version": version, "case": what, **answer}, ensure_ascii=False))
+                line = {"fault": fault_of(fault)}
+            print(json.dumps({"version": version, "case": name, **line}, ensure_ascii=False))

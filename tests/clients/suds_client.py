@@ -1,0 +1,78 @@
+"""Calls the service of gateway.kdl by its WSDL with suds, which speaks SOAP 1.1: one JSON object a line."""
+import datetime
+import decimal
+import json
+import sys
+
+from suds import WebFault, null
+from suds.client import Client
+from suds.sudsobject import Object
+
+client = Client(sys.argv[1], cache=None)
+
+
+def plain(value):
+    """As text, but for what holds others, true and false; what is not there is left out."""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, Object):
+        # suds marks attributes with an underscore; its own members have two.
+        members = ((name.lstrip("_"), item) for name, item in value if not name.startswith("__"))
+        return {name: plain(item) for name, item in members if item is not None}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    return str(value)
+
+
+def order(country, price):
+    return {
+        "_id": "A-1001",
+        "_express": True,
+        "Placed": datetime.datetime(2026, 11, 20, 8, 0, 0, 123456, datetime.timezone.utc),
+        "Customer": {"Name": "Ada & Söhne <東京>", "Country": country, "Note": null()},
+        "Line": [
+            {
+                "_position": 1,
+                "Sku": "ABC-1",
+                "Quantity": 2,
+                "Price": decimal.Decimal(price),
+                "Tag": ["fragile", "a  b"],
+            },
+            {"_position": 2, "Sku": "XYZ-22", "Quantity": 1, "Price": decimal.Decimal("0.10"), "Tag": ["one"]},
+        ],
+    }
+
+
+def stock(**articles):
+    # An empty list comes as an empty text.
+    return getattr(client.service.queryStock(articles), "Stock", [])
+
+
+def articles():
+    return {"Article": [{"Sku": "ABC-1", "Wanted": 7}, {"Sku": "XYZ-22", "Wanted": 700}]}
+
+
+CASES = [
+    ("order", lambda: client.service.createOrder(order("DE", "1234567890123456.123456789"))),
+    ("fault", lambda: client.service.createOrder(order("FR", "1"))),
+    ("invalid", lambda: client.service.createOrder(order("DE", "-1"))),
+    ("list", lambda: stock(**articles())),
+    ("none", lambda: stock()),
+    ("count", lambda: client.service.getCount()),
+]
+
+for name, call in CASES:
+    try:
+        line = {"answer": plain(call())}
+    except WebFault as caught:
+        fault = caught.fault
+        line = {
+            "fault": {
+                "code": fault.faultcode.split(":")[-1],
+                "reason": str(fault.faultstring),
+                "detail": plain(fault.detail),
+            }
+        }
+    print(json.dumps({"version": "1.1", "case": name, **line}, ensure_ascii=False))
