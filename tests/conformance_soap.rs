@@ -59,6 +59,10 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             object: "Test".into(),
             input,
             output: Io::None,
+            description: Default::default(),
+            faults: Vec::new(),
+            headers: Vec::new(),
+            roles: None,
             on_empty: None,
             process: Arc::default(),
             limits: Default::default(),
@@ -72,6 +76,7 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
         namespace: namespace.to_owned(),
         service: "Test".to_owned(),
         versions: Version::ALL.to_vec(),
+        roles: Default::default(),
         understands,
         operations: operations.collect(),
     };
@@ -103,7 +108,7 @@ fn request(content_type: &str, action: Option<&str>, body: Vec<u8>) -> Request {
 fn fault(failure: &Failure) -> &'static str {
     match &failure.soap {
         Some(SoapCondition::MustUnderstand(_)) => "env:MustUnderstand",
-        Some(SoapCondition::VersionMismatch) => "env:VersionMismatch",
+        Some(SoapCondition::VersionMismatch(_)) => "env:VersionMismatch",
         Some(SoapCondition::DataEncodingUnknown) => "env:DataEncodingUnknown",
         None if failure.status.is_client_error() => "env:Sender",
         None => "env:Receiver",

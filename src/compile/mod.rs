@@ -2,6 +2,7 @@
 
 mod answering;
 mod caches;
+mod contracts;
 mod kinds;
 mod listeners;
 mod names;
@@ -99,6 +100,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     let functions = declared.functions.iter();
     compiling.libraries(functions.map(|functions| functions.as_ref().map(|functions| &functions.value)));
     names::profiles(declared, &mut compiling);
+    contracts::faults(declared, &mut compiling);
     names::users(declared, &mut compiling);
     names::maps(declared, &mut compiling);
     compiling.files =
@@ -154,6 +156,7 @@ fn unused(compiling: &Compiling<'_>) {
     tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
     let names = names.chain(compiling.tables.unused()).chain(compiling.processes.unused());
+    let names = names.chain(compiling.faults.unused());
     for finding in names.chain(compiling.never_set()) {
         compiling.report(finding);
     }

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::names::entered;
-use super::{answering, processes};
+use super::{answering, contracts, processes};
 use crate::config::{Declarations, DeclaredIo, DeclaredOperation, DeclaredWork};
 use crate::kind::path::Side;
 use crate::kind::{Compiling, Here};
@@ -22,6 +22,7 @@ pub fn operations(declared: &Declarations, compiling: &mut Compiling<'_>) {
     processes::compile(declared, compiling);
     for (operation, parts) in declared.operations.iter().zip(parts) {
         let compiled = self::operation(operation, parts, compiling);
+        contracts::undeclared(operation, declared, compiling);
         let result = compiling.operations.enter(&operation.name, compiled.map(Arc::new));
         entered(result, compiling);
     }
@@ -47,12 +48,18 @@ fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'
         Some(status) => Some(status?),
         None => None,
     };
+    let faults: Vec<_> = declared.faults.iter().map(|name| compiling.fault(name)).collect();
+    let headers = contracts::headers(&declared.headers, compiling);
     Some(Operation {
         name: Arc::from(declared.name.value.as_str()),
+        description: declared.description.clone(),
         action: declared.action.unwrap_or(Action::Execute),
         object: declared.object.as_ref().map(|object| object.value.as_str().into()).unwrap_or_default(),
         input: parts.input?,
         output: parts.output?,
+        faults: faults.into_iter().collect::<Option<_>>()?,
+        headers: headers?,
+        roles: declared.roles.clone(),
         on_empty,
         process: Arc::clone(parts.process?.process()?),
         limits: declared.limits,

@@ -1,6 +1,7 @@
 //! The declarations: what `gateway.kdl` and its includes say, with every place kept.
 
 mod api;
+mod contract;
 mod include;
 mod listener;
 mod operation;
@@ -26,6 +27,7 @@ use crate::syntax::Literal;
 use crate::world::World;
 
 pub use api::DeclaredApi;
+pub use contract::{DeclaredFault, DeclaredHeader};
 pub use listener::{DeclaredAuth, DeclaredListener, DeclaredTls};
 pub use operation::{DeclaredIo, DeclaredOperation, DeclaredWork};
 pub use settings::{DeclaredAdmin, DeclaredFiles};
@@ -48,6 +50,8 @@ pub struct Declarations {
     pub tables: Vec<DeclaredTable>,
     /// `process`, with its name
     pub processes: Vec<(Spanned<String>, DeclaredPath)>,
+    /// `fault`
+    pub faults: Vec<DeclaredFault>,
     /// `operation`
     pub operations: Vec<DeclaredOperation>,
     /// `api`

@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::contract::{self, DeclaredHeader};
 use crate::kind::Kinds;
 use crate::kind::step::DeclaredPath;
 use crate::pipeline::load::Bounds;
@@ -16,6 +17,8 @@ use crate::syntax::{Bytes, Node};
 pub struct DeclaredOperation {
     /// Its name.
     pub name: Spanned<String>,
+    /// What it does, for contracts.
+    pub description: CompactString,
     /// What it does.
     pub action: Option<Action>,
     /// What it does it to.
@@ -24,6 +27,12 @@ pub struct DeclaredOperation {
     pub input: Option<DeclaredIo>,
     /// What it gives.
     pub output: Option<DeclaredIo>,
+    /// The faults that it may answer with.
+    pub faults: Vec<Spanned<String>>,
+    /// Its SOAP headers.
+    pub headers: Vec<DeclaredHeader>,
+    /// The roles of which a caller must have one; everybody may call it without.
+    pub roles: Option<Vec<CompactString>>,
     /// The status of an answer without documents.
     pub on_empty: Option<Spanned<u16>>,
     /// What bounds each execution.
@@ -58,7 +67,25 @@ pub enum DeclaredWork {
     Named(Spanned<String>),
 }
 
-const WORDS: [&str; 8] = ["action", "object", "input", "output", "on-empty", "limits", "trace", "process"];
+const WORDS: [&str; 12] = [
+    "description",
+    "action",
+    "object",
+    "input",
+    "output",
+    "faults",
+    "header",
+    "roles",
+    "on-empty",
+    "limits",
+    "trace",
+    "process",
+];
+
+/// The words that may be said once.
+fn once() -> Vec<&'static str> {
+    WORDS.into_iter().filter(|word| *word != "header").collect()
+}
 
 /// Reads `operation NAME { ... }`.
 pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
@@ -66,10 +93,14 @@ pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
     let span = node.name_span();
     let mut operation = DeclaredOperation {
         name: name.clone().unwrap_or_else(|| Spanned::new(String::new(), span)),
+        description: CompactString::default(),
         action: None,
         object: None,
         input: None,
         output: None,
+        faults: Vec::new(),
+        headers: Vec::new(),
+        roles: None,
         on_empty: None,
         limits: OperationLimits::default(),
         trace: Sample::default(),
@@ -77,7 +108,7 @@ pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
         broken: false,
     };
     let (mut has_action, mut has_process) = (false, false);
-    for child in node.parts(&WORDS) {
+    for child in node.parts(&once()) {
         let word = child.name();
         operation.broken |= !WORDS.contains(&word);
         has_action |= word == "action";
@@ -99,12 +130,22 @@ pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
 
 fn part(mut node: Node<'_>, kinds: &Kinds, operation: &mut DeclaredOperation) {
     match node.name() {
+        "description" => {
+            let text = node.argument::<CompactString>("text");
+            operation.description = text.map(|text| text.value).unwrap_or_default();
+        }
         "action" => operation.action = action(&mut node),
         "object" => operation.object = object(&mut node),
         "input" => operation.input = io(&mut node),
         "output" => {
             operation.output = io(&mut node);
             operation.broken |= operation.output.is_none();
+        }
+        "faults" => operation.faults = node.arguments("fault's name"),
+        "header" => operation.headers.extend(contract::header(&mut node)),
+        "roles" => {
+            let roles = node.arguments::<CompactString>("role");
+            operation.roles = Some(roles.into_iter().map(|role| role.value).collect());
         }
         "on-empty" => operation.on_empty = node.argument("status"),
         "limits" => operation.limits = limits(&mut node),

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::{DECLARATIONS, Declarations, NamedProfile, api, listener, operation, settings, table, users};
+use super::{
+    DECLARATIONS, Declarations, NamedProfile, api, contract, listener, operation, settings, table, users,
+};
 use crate::kind::Kinds;
 use crate::kind::item::{DeclaredMap, read_items};
 use crate::kind::step::DeclaredPath;
@@ -51,6 +53,7 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
             into.processes.push((name, path));
             Some(text)
         }
+        "fault" => named(contract::fault(node), &mut into.faults, |fault| &fault.name.value),
         "operation" => {
             named(operation::read(node, kinds), &mut into.operations, |operation| &operation.name.value)
         }

@@ -90,9 +90,20 @@ pub static DECLARATIONS: &[Manual] = &[
         example: "process acknowledge {\n    map order-to-receipt\n    return\n}",
     },
     Manual {
+        name: "fault",
+        summary: "a failure that contracts name",
+        usage: "fault NAME [profile=PROFILE] [status=400..599] [description=TEXT]",
+        text: "A process ends with it by `throw TEXT fault=NAME`; the document that it has then becomes the detail, and must be \
+               of the profile. Operations name theirs in `faults`: the WSDL declares each that has an XML profile, with its \
+               typed detail. Over SOAP the detail holds that document; a problem document of REST has it as its member \
+               `fault`, in JSON. Its name is the failure's code. `status=` is 422 without one; below 500 the caller is at \
+               fault (`Client`, `Sender`).",
+        example: "fault OutOfStock profile=order status=409",
+    },
+    Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
+        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
@@ -105,7 +116,11 @@ pub static DECLARATIONS: &[Manual] = &[
                every path must end in `return`, `throw` or `stop`. `limits` bounds each execution: `request=` the time until \
                the answer, where it is less than the listener's, `after=` the time of what runs on, `documents=` (100000) \
                and `bytes=` (256MiB) what may lie between two steps. `trace` notes what each step did for every request, \
-               or for a part of them: `sample=0.01`.",
+               or for a part of them: `sample=0.01`. `description` is told in the WSDL and in OpenAPI, as are `faults`, \
+               the declared faults that it may answer with. `header` is a SOAP header block: its name is that of the \
+               profile's root. In requests (direction=in, the default) it counts as understood, is checked, and is read as \
+               `soap.header.NAME`; the step `header` puts one into the answer. `roles` lets only callers in who have one of \
+               them: others are answered with 403, and contracts do not show them the operation.",
         example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",
     },
     Manual {

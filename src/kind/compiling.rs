@@ -3,12 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use hyper::StatusCode;
+
 use super::here::common;
 use super::item::Transform;
 use super::names::Names;
 use super::path::Side;
 use super::process::Callee;
 use super::scheme::Users;
+use crate::pipeline::contract::Fault;
 use crate::pipeline::operation::{Operation, Profile};
 use crate::pipeline::property::Property;
 use crate::pipeline::scripted::Scripted;
@@ -36,6 +39,8 @@ pub struct Compiling<'a> {
     pub maps: Names<dyn Transform>,
     /// Tables.
     pub tables: Names<Table>,
+    /// Faults.
+    pub faults: Names<Fault>,
     /// Users.
     pub users: Names<Users>,
     /// Processes that are declared on their own.
@@ -64,6 +69,7 @@ impl<'a> Compiling<'a> {
             profiles: Names::new("profile"),
             maps: Names::new("map"),
             tables: Names::new("table"),
+            faults: Names::new("fault"),
             users: Names::new("users"),
             processes: Names::new("process"),
             entered: RefCell::default(),
@@ -197,6 +203,22 @@ impl Compiling<'_> {
     /// The map of a name; `None` after a finding.
     pub fn map(&self, name: &Spanned<String>) -> Option<Arc<dyn Transform>> {
         self.found(self.maps.find(name))
+    }
+
+    /// The fault of a name; `None` after a finding.
+    pub fn fault(&self, name: &Spanned<String>) -> Option<Arc<Fault>> {
+        self.found(self.faults.find(name))
+    }
+
+    /// The status of a failure; `None` after a finding.
+    pub fn failure_status(&self, status: &Spanned<u16>) -> Option<StatusCode> {
+        let found =
+            StatusCode::from_u16(status.value).ok().filter(|code| (400..600).contains(&code.as_u16()));
+        if found.is_none() {
+            let message = format!("{} is not the status of a failure", status.value);
+            self.report(Finding::error("bad-status", status.span, message).label("expected 400 to 599"));
+        }
+        found
     }
 
     /// The process of a name, which documents like these enter; `None` after a finding.

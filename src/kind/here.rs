@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Compiling;
 use super::path::{Side, anything};
 use crate::document::path::Language;
 use crate::pipeline::operation::Profile;
 use crate::schema::{Occurs, Shape, ShapeKind};
+use crate::source::{Finding, Span};
 
 /// A place in a process, while it is compiled.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,31 @@ impl Here {
     /// The documents are of a format from here on, and more is not known.
     pub fn becomes_some(&mut self, language: Language, format: &'static str, typed: bool) {
         self.document = Some(Side { language, format, typed, shape: Arc::new(anything()), inside: false });
+    }
+}
+
+impl Side {
+    /// Whether the documents that are known to come are such as the profile says; `None` after an error. `what` is what
+    /// they become: `the output`.
+    pub fn check_is(&self, wanted: &Profile, what: &str, at: Span, compiling: &Compiling<'_>) -> Option<()> {
+        let (has, wants) = (self.format.to_uppercase(), wanted.codec.format().to_uppercase());
+        let help = format!("a `map` to profile `{}` makes of them what is answered", wanted.name);
+        let message = if has != wants {
+            format!("{what} is {wants}, and the documents here are {has}")
+        } else if self.differs(&wanted.shape) {
+            let (is, other) = (&wanted.shape.name, &self.shape.name);
+            format!("{what} is of documents of `{is}`, and those here are of `{other}`")
+        } else {
+            let anything = matches!(self.shape.kind, ShapeKind::Any);
+            if !anything && self.shape.kind != wanted.shape.kind {
+                let message =
+                    format!("the documents here are of another profile than {what} `{}`", wanted.name);
+                compiling.report(Finding::warning("other-profile", at, message).help(help));
+            }
+            return Some(());
+        };
+        compiling.report(Finding::error("wrong-document", at, message).help(help));
+        None
     }
 }
 

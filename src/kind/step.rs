@@ -59,6 +59,8 @@ pub struct Facts<'a> {
     pub shapes_answer: bool,
     /// The processes that it runs, each with whether it waits for it.
     pub calls: Vec<(&'a Spanned<String>, bool)>,
+    /// The declared fault that it throws.
+    pub fault: Option<&'a Spanned<String>>,
     /// What it does with a cache.
     pub cache: Option<CacheUse<'a>>,
 }
@@ -253,6 +255,17 @@ impl DeclaredPath {
             let facts = node.step.facts();
             all.extend(facts.calls);
             all.extend(facts.inner.into_iter().flat_map(DeclaredPath::calls));
+        }
+        all
+    }
+
+    /// The declared faults that steps in it throw, those of the paths inside it included.
+    pub fn faults(&self) -> Vec<&Spanned<String>> {
+        let mut all = Vec::new();
+        for node in &self.steps {
+            let facts = node.step.facts();
+            all.extend(facts.fault);
+            all.extend(facts.inner.into_iter().flat_map(DeclaredPath::faults));
         }
         all
     }

@@ -7,11 +7,13 @@ use hyper::Method;
 use super::NAMESPACE;
 use super::kinds::{Address, path, route};
 use super::soap::{Clash, Service, SoapOperation, SoapOptions, reason_against};
+use crate::document::tree::Name;
 use crate::kind::protocol::{DeclaredEndpoint, ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::endpoint::Endpoint;
 use crate::pipeline::router::Route;
 use crate::soap::Version;
+use crate::soap::header::Roles;
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 use crate::xml::is_ncname;
@@ -21,13 +23,17 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "soap",
         summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
-        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] { operation OPERATION [as=NAME] [wrapper=#false] ... }",
+        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] [intermediary=#true] { operation OPERATION [as=NAME] [wrapper=#false] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
         text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
                address answers both versions, a request in its own. The WSDL is at ?wsdl. A body holds an element of the \
                operation's name around the input (document/literal wrapped); `wrapper=#false` leaves it out, so that the \
                body holds the profile's root itself. Requests are told apart by the body's element; SOAPAction is \
                compared when it is there. In an `api` the namespace, the service's name, the versions and the operations' \
-               names (`as=`) can be chosen, so that clients of another service can be served.",
+               names (`as=`) can be chosen, so that clients of another service can be served. Header blocks that must be \
+               understood are those that the called operation declares (`header`), and those that `understand` names, which \
+               the processes then take care of. `role` names roles that this node acts in beside those of SOAP itself. With \
+               intermediary=#true messages go on from here: blocks without a role are not for this node, and the step `relay` \
+               passes them on.",
         example: "soap \"/soap\" namespace=\"urn:example:orders\" {\n    operation create-order as=placeOrder\n}",
     },
     prefix: "/ws/soap",
@@ -60,6 +66,7 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
         namespace: NAMESPACE.to_owned(),
         service: SERVICE.to_owned(),
         versions: vec![Version::V11, Version::V12],
+        roles: Roles::default(),
         understands: Vec::new(),
         operations: operations.clone(),
     };
@@ -117,6 +124,8 @@ struct Declared {
     namespace: String,
     versions: Vec<Version>,
     service: String,
+    roles: Roles,
+    understands: Vec<Name>,
     operations: Vec<DeclaredOperation>,
     span: Span,
 }
@@ -148,12 +157,18 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
             format!("`{}` cannot be a service's name", given.value),
         ));
     }
-    let mut operations = Vec::new();
-    for child in node.children() {
-        if child.name() == "operation" {
-            operations.extend(operation(child));
-        } else {
-            child.unknown("unknown-word", "a part of `soap`", ["operation"]);
+    let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
+    let mut roles = Roles { is_intermediary, ..Roles::default() };
+    let (mut operations, mut understands) = (Vec::new(), Vec::new());
+    for mut child in node.children() {
+        match child.name() {
+            "operation" => operations.extend(operation(child)),
+            "role" => {
+                roles.named.extend(child.arguments::<String>("URI").into_iter().map(|role| role.value));
+                child.finish();
+            }
+            "understand" => understands.extend(understand(child)),
+            _ => child.unknown("unknown-word", "a part of `soap`", ["operation", "role", "understand"]),
         }
     }
     if operations.is_empty() {
@@ -166,6 +181,8 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
         namespace: namespace.map_or_else(|| NAMESPACE.to_owned(), |given| given.value),
         versions,
         service: service.map_or_else(|| SERVICE.to_owned(), |given| given.value),
+        roles,
+        understands,
         operations,
         span,
     }))
@@ -189,6 +206,25 @@ fn versions(node: &mut Node<'_>) -> Vec<Version> {
         }
     }
     if versions.is_empty() { vec![Version::V11, Version::V12] } else { versions }
+}
+
+/// Reads `understand "{NAMESPACE}NAME"...`: header blocks that the processes take care of.
+fn understand(mut node: Node<'_>) -> Vec<Name> {
+    let mut names = Vec::new();
+    for given in node.arguments::<String>("header block's name") {
+        match given.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
+                names.push(Name::qualified(namespace, local));
+            }
+            _ => {
+                let message = format!("`{}` is not the name of a header block", given.value);
+                let finding = Finding::error("bad-name", given.span, message);
+                node.report(finding.help("write it as \"{urn:example:crm}Session\": it is in a namespace"));
+            }
+        }
+    }
+    node.finish();
+    names
 }
 
 fn operation(mut node: Node<'_>) -> Option<DeclaredOperation> {
@@ -228,7 +264,8 @@ impl DeclaredEndpoint for Declared {
             namespace: self.namespace.clone(),
             service: self.service.clone(),
             versions: self.versions.clone(),
-            understands: Vec::new(),
+            roles: self.roles.clone(),
+            understands: self.understands.clone(),
             operations,
         };
         let Some(service) = service(options, span, compiling) else { return Vec::new() };

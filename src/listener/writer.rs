@@ -75,7 +75,7 @@ impl Writer {
 
     /// The answer. `json`: an XML profile's documents in their JSON form.
     pub(super) fn write(&self, returned: Returned, json: bool) -> Result<Reply, Failure> {
-        let Returned { status, headers, documents } = returned;
+        let Returned { status, headers, documents, .. } = returned;
         if documents.is_empty()
             && let Some(on_empty) = self.on_empty
             && status.is_none()
@@ -138,7 +138,7 @@ impl Kind {
             Family::Json | Family::File => Bytes::new(),
             Family::Xml => {
                 let name = format!("{}Response", operation.object);
-                let Frame { mut before, after } = Frame::document(NAMESPACE, &[&name]);
+                let Frame { mut before, after, .. } = Frame::document(NAMESPACE, &[&name]);
                 before.extend_from_slice(&after);
                 Bytes::from(before)
             }

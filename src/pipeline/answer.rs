@@ -5,6 +5,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::step::Documents;
+use crate::document::tree::Element;
 
 /// What an execution leaves for the answer.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,8 @@ pub struct Returned {
     pub status: Option<StatusCode>,
     /// `response.header.*`.
     pub headers: HeaderMap,
+    /// SOAP header blocks, in order.
+    pub blocks: Vec<Element>,
     /// The documents that reached a `return`, in order.
     pub documents: Documents,
 }
@@ -22,25 +25,32 @@ pub struct Returned {
 pub struct Mark {
     status: Option<StatusCode>,
     headers: HeaderMap,
+    blocks: usize,
     documents: usize,
 }
 
 impl Returned {
-    /// The same status and fields without documents: where a part of the execution begins that gathers for itself.
+    /// The same status and fields without documents and blocks: where a part of the execution begins that gathers for itself.
     #[must_use]
     pub fn without_documents(&self) -> Self {
-        Self { status: self.status, headers: self.headers.clone(), documents: Documents::new() }
+        Self { status: self.status, headers: self.headers.clone(), ..Self::default() }
     }
 
     /// How far it is now.
     pub fn mark(&self) -> Mark {
-        Mark { status: self.status, headers: self.headers.clone(), documents: self.documents.len() }
+        Mark {
+            status: self.status,
+            headers: self.headers.clone(),
+            blocks: self.blocks.len(),
+            documents: self.documents.len(),
+        }
     }
 
     /// Makes it what it was then.
     pub fn back_to(&mut self, mark: Mark) {
         self.status = mark.status;
         self.headers = mark.headers;
+        self.blocks.truncate(mark.blocks);
         self.documents.truncate(mark.documents);
     }
 
@@ -57,6 +67,7 @@ impl Returned {
                 self.headers.insert(name.clone(), value.clone());
             }
         }
+        self.blocks.extend(part.blocks);
         self.documents.extend(part.documents);
     }
 

@@ -3,7 +3,10 @@
 use compact_str::CompactString;
 use hyper::StatusCode;
 
+use super::contract::Detail;
 use crate::document::codec::{Malformed, MalformedKind};
+use crate::document::tree::Element;
+use crate::soap::Version;
 use crate::source::Place;
 
 pub use crate::schema::Violation;
@@ -56,6 +59,12 @@ pub struct Details {
     pub end: End,
     /// Whether a process chose it, by `throw` or in a script: its status and code then say nothing about HTTP itself.
     pub thrown: bool,
+    /// The declared fault that it is, with its detail, where it has one.
+    pub detail: Option<Detail>,
+    /// The subcode that a standard has for it: namespace and local name. It stands around ours in SOAP 1.2.
+    pub subcode: Option<(&'static str, &'static str)>,
+    /// SOAP header blocks that the process made before it failed: they go with the fault.
+    pub headers: Vec<Element>,
     /// Whether the body is not what its format's syntax says, or is not there.
     pub unreadable: bool,
     /// The content codings that would be read (415).
@@ -89,8 +98,8 @@ pub enum End {
 /// Failures for which SOAP has codes of its own (SOAP 1.2 part 1, section 5.4.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SoapCondition {
-    /// The envelope's namespace is none that is served here.
-    VersionMismatch,
+    /// The envelope's namespace is none that is served here; these versions are.
+    VersionMismatch(Vec<Version>),
     /// Mandatory header blocks for this node that it does not process, as `{namespace}local` pairs.
     MustUnderstand(Vec<(String, String)>),
     /// An encoding style that is not read.
@@ -129,6 +138,9 @@ impl Failure {
             retriable: blame == Blame::Upstream,
             end: End::Catchable,
             thrown: false,
+            detail: None,
+            subcode: None,
+            headers: Vec::new(),
             unreadable: false,
             codings: None,
             allow: None,
@@ -215,6 +227,13 @@ impl Failure {
     #[must_use]
     pub fn soap(mut self, condition: SoapCondition) -> Self {
         self.soap = Some(condition);
+        self
+    }
+
+    /// With the subcode that a standard has for it.
+    #[must_use]
+    pub fn subcode(mut self, namespace: &'static str, local: &'static str) -> Self {
+        self.subcode = Some((namespace, local));
         self
     }
 

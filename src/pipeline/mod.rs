@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod answer;
+pub mod contract;
 pub mod endpoint;
 pub mod execution;
 mod executor;
@@ -17,6 +18,7 @@ pub mod redact;
 pub mod router;
 pub mod run;
 pub mod scripted;
+pub mod soap_header;
 pub mod source;
 pub mod step;
 pub mod template;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use compact_str::CompactString;
 use hyper::StatusCode;
 
+use super::access::User;
+use super::contract::{Fault, Header};
 use super::load::Bounds;
 use super::step::Process;
 use crate::document::codec::CodecRef;
@@ -143,6 +145,8 @@ impl Sample {
 pub struct Operation {
     /// Its name in the file.
     pub name: Arc<str>,
+    /// What it does, for contracts; empty without.
+    pub description: CompactString,
     /// What it does.
     pub action: Action,
     /// What it does it to; may be empty.
@@ -151,6 +155,12 @@ pub struct Operation {
     pub input: Io,
     /// What it gives.
     pub output: Io,
+    /// The faults that it may answer with.
+    pub faults: Vec<Arc<Fault>>,
+    /// Its SOAP headers.
+    pub headers: Vec<Header>,
+    /// The roles of which a caller must have one; `None` where everybody may call it whom the listener lets in.
+    pub roles: Option<Vec<CompactString>>,
     /// The status of an answer with no documents, where the file says one.
     pub on_empty: Option<StatusCode>,
     /// What runs.
@@ -164,6 +174,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether a caller may use it.
+    pub fn admits(&self, user: Option<&User>) -> bool {
+        let Some(roles) = &self.roles else { return true };
+        user.is_some_and(|user| user.roles.iter().any(|role| roles.contains(role)))
+    }
+
     /// When its answer leaves.
     pub fn leaves(&self) -> Leaves {
         match &self.output {

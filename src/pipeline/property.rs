@@ -6,6 +6,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::failure::Failure;
 use super::run::Run;
+use super::soap_header::HeaderPath;
 use crate::document::Document;
 
 /// A property, its name taken apart at compile.
@@ -21,8 +22,8 @@ pub enum Property {
     Fixed(Fixed),
     /// `response.header.NAME`.
     ResponseHeader(HeaderName),
-    /// `soap.header.NAME`: the text of the header block of that local name.
-    SoapHeader(CompactString),
+    /// `soap.header.NAME`: the text of that header block, or of something in it.
+    SoapHeader(HeaderPath),
     /// `process.NAME`.
     Process(CompactString),
     /// `error.NAME`: of the failure that a `catch` was given the document for.
@@ -138,7 +139,10 @@ impl Property {
             "request.path." => Self::PathParam(rest.into()),
             "request.header." => Self::Header(header()?),
             "response.header." => Self::ResponseHeader(header()?),
-            "soap.header." => Self::SoapHeader(rest.into()),
+            "soap.header." => Self::SoapHeader(HeaderPath::parse(rest).ok_or_else(|| NotAProperty {
+                message: format!("`{rest}` does not lead to a value of a SOAP header"),
+                known: vec!["soap.header.Session", "soap.header.{urn:example:crm}Session/Id"],
+            })?),
             _ => Self::Process(rest.into()),
         })
     }
@@ -167,10 +171,7 @@ impl Property {
             Self::Header(name) => request.headers.get(name)?.to_str().ok().map(CompactString::from),
             Self::Fixed(fixed) => fixed.get(run),
             Self::ResponseHeader(name) => run.response_header(name),
-            Self::SoapHeader(name) => {
-                let headers = &run.execution.soap.as_ref()?.headers;
-                headers.iter().find(|block| block.name.local == *name).map(|block| block.string_value())
-            }
+            Self::SoapHeader(path) => path.get(run.execution.soap.as_ref()?),
             Self::Process(name) => run.execution.property(name),
             Self::Error(name) => document.properties.get(name).map(CompactString::from),
             Self::Document(name) => document.properties.get(name).map(CompactString::from),

@@ -16,10 +16,14 @@ use super::execution::{Around, Execution};
 use super::failure::{Blame, End, Failure};
 use super::step::{Documents, Work};
 use crate::document::Document;
+use crate::document::tree::Element;
 use crate::soap::Inbound;
 
 /// How long an execution may hold its worker before the others there get a turn.
 const SLICE: Duration = Duration::from_millis(2);
+
+/// SOAP header blocks of one answer.
+const MOST_BLOCKS: usize = 100;
 
 /// An execution, or a part of it that gathers its answer for itself: a called process, one document of several that are
 /// worked on at the same time.
@@ -158,6 +162,26 @@ impl Run {
     /// Sets `response.header.NAME`, or removes it.
     pub fn set_response_header(&self, name: &HeaderName, value: Option<HeaderValue>) {
         self.answer.borrow_mut().set_header(name, value);
+    }
+
+    /// Adds a SOAP header block to the answer.
+    ///
+    /// # Errors
+    /// The answer is larger than an execution may be.
+    pub fn add_block(&self, block: Element) -> Result<(), Failure> {
+        self.execution.keep(block.size())?;
+        let mut answer = self.answer.borrow_mut();
+        if answer.blocks.len() >= MOST_BLOCKS {
+            let log = format!("the answer has more than {MOST_BLOCKS} SOAP header blocks");
+            return Err(Failure::internal("too-many-headers", log));
+        }
+        answer.blocks.push(block);
+        Ok(())
+    }
+
+    /// Takes the SOAP header blocks out of the answer: they go with a fault.
+    pub fn take_blocks(&self) -> Vec<Element> {
+        std::mem::take(&mut self.answer.borrow_mut().blocks)
     }
 
     /// The properties of the execution and of its answer, by their whole names.

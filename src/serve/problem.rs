@@ -1,7 +1,10 @@
 //! The bytes of a failure in each form: problem documents (RFC 9457) and plain text.
 
+use crate::document::family::Family;
+use crate::document::json;
 use crate::pipeline::failure::{Failure, Violation};
-use crate::xml::escape_text;
+use crate::schema::json_form::to_json;
+use crate::xml::{escape_text, write_element};
 
 fn title(failure: &Failure) -> &'static str {
     failure.status.canonical_reason().unwrap_or("Error")
@@ -29,8 +32,31 @@ pub(super) fn json(failure: &Failure, id: &str) -> Vec<u8> {
         members.insert("errors".to_owned(), serde_json::Value::Array(errors.map(error).collect()));
     }
     let mut out = problem.to_string().into_bytes();
+    if let Some(detail) = detail(failure) {
+        // Written as it is, so that no number goes through another form.
+        out.pop();
+        out.extend_from_slice(b",\"fault\":");
+        out.extend_from_slice(&detail);
+        out.push(b'}');
+    }
     out.push(b'\n');
     out
+}
+
+/// The detail of a declared fault in JSON.
+fn detail(failure: &Failure) -> Option<Vec<u8>> {
+    let detail = failure.detail.as_ref()?;
+    let profile = detail.fault.profile.as_ref()?;
+    let mut text = Vec::with_capacity(256);
+    match Family::of(&*profile.codec) {
+        Family::Xml => json::write(&to_json(detail.document.tree().ok()?, &profile.shape), &mut text),
+        Family::Json => json::write(detail.document.tree().ok()?, &mut text),
+        Family::File => {
+            let file = String::from_utf8_lossy(detail.document.bytes());
+            text.extend_from_slice(serde_json::Value::from(file).to_string().as_bytes());
+        }
+    }
+    Some(text)
 }
 
 /// The same in XML (RFC 9457, appendix B).
@@ -56,6 +82,13 @@ pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
             out.extend_from_slice(b"</i>");
         }
         out.extend_from_slice(b"</errors>");
+    }
+    if let Some(detail) = &failure.detail
+        && let Ok(root) = detail.document.tree()
+    {
+        out.extend_from_slice(b"<fault>");
+        write_element(root, None, &mut out);
+        out.extend_from_slice(b"</fault>");
     }
     out.extend_from_slice(b"</problem>\n");
     out

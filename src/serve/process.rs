@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use hyper::StatusCode;
 use tokio::time::{sleep_until, timeout_at};
 
 use super::access::Exchange;
@@ -32,6 +33,10 @@ pub(super) async fn run(
 ) -> Result<Reply, Failure> {
     let operation = Arc::clone(&call.operation);
     exchange.runs(&operation);
+    if !operation.admits(known.request.user.as_deref()) {
+        let message = "You may not call this operation.";
+        return Err(Failure::client(StatusCode::FORBIDDEN, "not-allowed", message));
+    }
     let documents = std::mem::take(&mut call.documents);
     let around = peer.worker.around(&exchange.live);
     let mut execution = Execution::holding(held, Rc::clone(&known.request), call.soap.clone(), around);
@@ -52,6 +57,7 @@ pub(super) async fn run(
         Leaves::Early => leaving(known, &call, &run, documents).await,
     };
     let outcome = outcome.map_err(|mut failure| {
+        failure.headers = run.take_blocks();
         run.execution.redaction().strike_failure(&mut failure);
         failure
     });

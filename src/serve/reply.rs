@@ -6,6 +6,8 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
 use super::problem;
+use crate::document::family::Family;
+use crate::document::tree::Element;
 use crate::pipeline::endpoint::{FailureForm, MediaType, Reply};
 use crate::pipeline::failure::{Blame, Failure, SoapCondition};
 use crate::soap::Version;
@@ -79,7 +81,7 @@ pub fn failed(form: FailureForm, failure: &Failure, id: &str) -> Reply {
 /// A failure as a fault; the status follows the version's table, but for what HTTP itself has a status for.
 fn soap(version: Version, failure: &Failure, id: &str) -> Reply {
     let code = match (&failure.soap, failure.blame) {
-        (Some(SoapCondition::VersionMismatch), _) => Code::VersionMismatch,
+        (Some(SoapCondition::VersionMismatch(served)), _) => Code::VersionMismatch(served),
         (Some(SoapCondition::MustUnderstand(blocks)), _) => Code::MustUnderstand(blocks),
         (Some(SoapCondition::DataEncodingUnknown), _) => Code::DataEncodingUnknown,
         (None, Blame::Client) => Code::Sender,
@@ -93,9 +95,12 @@ fn soap(version: Version, failure: &Failure, id: &str) -> Reply {
     let fault = Fault {
         code,
         subcode: &failure.code,
+        standard: failure.subcode,
         not_xml: failure.unreadable,
         reason: &failure.message,
         request: id,
+        declared: declared(failure),
+        headers: &failure.headers,
         violations: violations.collect(),
     };
     // A status that a process chose is for HTTP clients; to SOAP it is a fault like any other (BP 1.1, R1126).
@@ -103,6 +108,13 @@ fn soap(version: Version, failure: &Failure, id: &str) -> Reply {
     let answer = fault.answer(version, status.as_u16());
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Reply::new(status, answer.content_type, answer.body)
+}
+
+/// The element that a declared fault has in its detail, where that is XML.
+fn declared(failure: &Failure) -> Option<&Element> {
+    let document = &failure.detail.as_ref()?.document;
+    let is_xml = document.codec().is_some_and(|codec| Family::of(&**codec) == Family::Xml);
+    document.tree().ok().filter(|_| is_xml)
 }
 
 /// An answer as it leaves.

@@ -1,7 +1,9 @@
 //! The reader of envelopes: takes a parsed message apart by the grammar of its version (SOAP 1.2 part 1, section 5).
 
 use super::Version;
-use super::header;
+use super::encoding;
+use super::header::{Block, Roles};
+use crate::document::codec::Limits;
 use crate::document::tree::{Content, Element, Name, Node};
 
 /// A message taken apart; its parts are moved out of the tree, never copied.
@@ -10,9 +12,51 @@ pub struct Message {
     /// The version of its envelope.
     pub version: Version,
     /// The header blocks in order.
-    pub headers: Vec<Element>,
-    /// The one child of the body, if it has one.
-    pub body: Option<Element>,
+    pub blocks: Vec<Block>,
+    /// The children of the body: one at most, unless it is encoded.
+    body: Vec<Element>,
+    /// Whether the body says that it is encoded (SOAP 1.1 section 5; SOAP 1.2 part 2, section 3).
+    pub is_encoded: bool,
+}
+
+impl Message {
+    /// The blocks for this node that must be understood and that it does not process, in order.
+    pub fn not_understood<'n>(&self, processed: impl Fn(&Name) -> bool + 'n) -> Vec<Name> {
+        let mandatory = self.blocks.iter().filter(|block| block.is_ours && block.is_mandatory);
+        let names = mandatory.map(|block| &block.element.name);
+        names.filter(|name| !processed(name)).cloned().collect()
+    }
+
+    /// The element that says what the message is for; `None` for an empty body.
+    pub fn root(&self) -> Option<&Element> {
+        self.body.get(encoding::root(&self.body, self.version))
+    }
+
+    /// The body as a literal document.
+    ///
+    /// # Errors
+    /// It holds more than one element (BP R2201).
+    fn literal(body: Vec<Element>, version: Version) -> Result<Option<Element>, Refused> {
+        let mut children = body.into_iter();
+        let Some(mut child) = children.next() else { return Ok(None) };
+        if children.next().is_some() {
+            return Err(grammar("the Body holds more than one element"));
+        }
+        child.attributes.retain(|attribute| !attribute.name.is(version.namespace(), "encodingStyle"));
+        Ok(Some(child))
+    }
+
+    /// Takes the body out of it; with what it refers to put in place where it is encoded and `decodes`.
+    ///
+    /// # Errors
+    /// It is against the grammar or against its encoding.
+    pub fn take_body(&mut self, decodes: bool, limits: &Limits) -> Result<Option<Element>, Refused> {
+        let body = std::mem::take(&mut self.body);
+        if !(decodes && self.is_encoded) {
+            return Self::literal(body, self.version);
+        }
+        encoding::inline(body, self.version, limits).map_err(|(code, why)| Refused::Encoded(code, why))
+    }
 }
 
 /// Why a message is not processed. Nothing of it was.
@@ -22,29 +66,32 @@ pub enum Refused {
     VersionMismatch(String),
     /// It is no envelope, or one against the grammar: the sender's fault.
     Grammar(String),
-    /// Mandatory header blocks for this node that it does not process, in order.
-    MustUnderstand(Vec<Name>),
-    /// An encoding style that is not read: only literal messages are.
+    /// An encoding style that is not read.
     Encoding(String),
+    /// A body against the rules of its encoding, with the subcode that the encoding has for it.
+    Encoded(&'static str, String),
 }
 
-/// Takes a message apart. `served` are the versions that are answered here, `understands` the header blocks that are
-/// processed. This node is the ultimate receiver; blocks for other roles are kept and not looked at.
+/// Takes a message apart. `served` are the versions that are answered here, `roles` what this node is. Whether what must be
+/// understood is, the caller asks when it knows what the message is for: [`Message::not_understood`].
 ///
 /// # Errors
-/// The first that holds of: version, grammar, header blocks that must be understood.
-pub fn take(root: Element, served: &[Version], understands: &[Name]) -> Result<Message, Refused> {
+/// The first that holds of: version, grammar, encoding.
+pub fn take(root: Element, served: &[Version], roles: &Roles) -> Result<Message, Refused> {
     let version = version_of(&root, served)?;
     own_attributes(&root, version)?;
+    // SOAP 1.1 lets the encoding be named on the way to what is encoded.
+    let outer = encoding::style_of(&root, version);
     let (header, body) = parts(root, version)?;
-    let headers = header.map_or_else(|| Ok(Vec::new()), |header| blocks(header, version))?;
-    let body = body_child(body, version)?;
-    let missed = header::not_understood(&headers, version, understands).map_err(Refused::Grammar)?;
-    if missed.is_empty() {
-        Ok(Message { version, headers, body })
-    } else {
-        Err(Refused::MustUnderstand(missed))
+    let blocks = header.map_or_else(|| Ok(Vec::new()), |header| blocks(header, version, roles))?;
+    own_attributes(&body, version)?;
+    let outer = encoding::style_of(&body, version).or(outer);
+    let body = children(body, "Body")?;
+    let is_encoded = encoding::is_encoded(&body, outer.as_deref(), version).map_err(Refused::Encoding)?;
+    if body.len() > 1 && !is_encoded {
+        return Err(grammar("the Body holds more than one element"));
     }
+    Ok(Message { version, blocks, body, is_encoded })
 }
 
 /// The version by the namespace of the document element, whatever the transport said.
@@ -111,44 +158,15 @@ fn parts(root: Element, version: Version) -> Result<(Option<Element>, Element), 
     }
 }
 
-fn blocks(header: Element, version: Version) -> Result<Vec<Element>, Refused> {
+fn blocks(header: Element, version: Version, roles: &Roles) -> Result<Vec<Block>, Refused> {
     own_attributes(&header, version)?;
     let blocks = children(header, "Header")?;
-    match blocks.iter().find(|block| block.name.namespace.is_none()) {
-        Some(block) => {
-            let found = shortened(&block.name.local);
-            Err(grammar(format!("the header block {found} is in no namespace")))
-        }
-        None => Ok(blocks),
+    if let Some(block) = blocks.iter().find(|block| block.name.namespace.is_none()) {
+        let found = shortened(&block.name.local);
+        return Err(grammar(format!("the header block {found} is in no namespace")));
     }
-}
-
-/// The body's only child; messages are literal documents, which have no other (BP R2201).
-fn body_child(body: Element, version: Version) -> Result<Option<Element>, Refused> {
-    own_attributes(&body, version)?;
-    let mut children = children(body, "Body")?.into_iter();
-    let Some(mut child) = children.next() else { return Ok(None) };
-    if children.next().is_some() {
-        return Err(grammar("the Body holds more than one element"));
-    }
-    let style = child.attribute_in(version.namespace(), "encodingStyle").map(|style| style.trim().to_owned());
-    if let Some(style) = style {
-        let none = [
-            "",
-            "http://www.w3.org/2003/05/soap-envelope/encoding/none",
-            "http://schemas.xmlsoap.org/soap/encoding/",
-        ];
-        // The encoding of SOAP 1.1 is named by clients whose messages are literal all the same.
-        let known = if version == Version::V11 { none.as_slice() } else { none.get(..2).unwrap_or_default() };
-        if !known.contains(&style.as_str()) {
-            let found = shortened(&style);
-            return Err(Refused::Encoding(format!(
-                "the encoding style {found} is not read; send literal XML"
-            )));
-        }
-        child.attributes.retain(|attribute| !attribute.name.is(version.namespace(), "encodingStyle"));
-    }
-    Ok(Some(child))
+    let read = |element| Block::read(element, version, roles).map_err(Refused::Grammar);
+    blocks.into_iter().map(read).collect()
 }
 
 /// The child elements by value; text other than white space is against the grammar.

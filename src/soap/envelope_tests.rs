@@ -9,8 +9,7 @@ const V12: &str = "http://www.w3.org/2003/05/soap-envelope";
 fn read(text: &str) -> Result<Message, Refused> {
     let text = text.replace("'E'", "'http://schemas.xmlsoap.org/soap/envelope/'");
     let text = text.replace("'F'", "'http://www.w3.org/2003/05/soap-envelope'");
-    let known = [Name::qualified("urn:h", "known")];
-    take(crate::xml::parse(&text, &Limits::default()).unwrap(), Version::ALL, &known)
+    take(crate::xml::parse(&text, &Limits::default()).unwrap(), Version::ALL, &Roles::default())
 }
 
 fn wrong(text: &str) -> String {
@@ -27,9 +26,9 @@ fn a_message_is_taken_apart() {
     );
     let message = message.unwrap();
     assert_eq!(message.version, Version::V11);
-    assert_eq!(message.headers.len(), 1);
-    assert_eq!(message.body.unwrap().name.local, "b");
-    assert_eq!(read("<e:Envelope xmlns:e='F'><e:Body/></e:Envelope>").unwrap().body, None);
+    assert_eq!(message.blocks.len(), 1);
+    assert_eq!(message.root().unwrap().name.local, "b");
+    assert_eq!(read("<e:Envelope xmlns:e='F'><e:Body/></e:Envelope>").unwrap().root(), None);
 }
 
 #[test]
@@ -61,7 +60,7 @@ fn versions_are_told_by_the_namespace() {
         assert!(matches!(read(text), Err(Refused::VersionMismatch(_))), "{text}");
     }
     let root = Element::new(Name::qualified(V12, "Envelope"));
-    assert!(matches!(take(root, &[Version::V11], &[]), Err(Refused::VersionMismatch(_))));
+    assert!(matches!(take(root, &[Version::V11], &Roles::default()), Err(Refused::VersionMismatch(_))));
 }
 
 fn header(block: &str) -> Result<Message, Refused> {
@@ -73,11 +72,8 @@ fn header(block: &str) -> Result<Message, Refused> {
 #[test]
 fn blocks_for_us_must_be_understood() {
     let roles = "http://www.w3.org/2003/05/soap-envelope/role";
-    let missed = |block: &str| match header(block) {
-        Ok(_) => 0,
-        Err(Refused::MustUnderstand(names)) => names.len(),
-        other => panic!("{block}: {other:?}"),
-    };
+    let known = Name::qualified("urn:h", "known");
+    let missed = |block: &str| header(block).unwrap().not_understood(|name| *name == known).len();
     assert_eq!(missed("<h:a e:mustUnderstand='1'/><h:b e:mustUnderstand=' true '/>"), 2);
     assert_eq!(missed(&format!("<h:a e:mustUnderstand='1' e:role='{roles}/next'/>")), 1);
     assert_eq!(missed(&format!("<h:a e:mustUnderstand='1' e:role='{roles}/ultimateReceiver'/>")), 1);
@@ -108,6 +104,26 @@ fn only_literal_bodies_are_read() {
         read(&format!("<e:Envelope xmlns:e='F'><e:Body><a e:encodingStyle='{style}'/></e:Body></e:Envelope>"))
     };
     assert!(matches!(body("http://example.org/unknown"), Err(Refused::Encoding(_))));
-    let message = body("http://www.w3.org/2003/05/soap-envelope/encoding/none").unwrap();
-    assert!(message.body.unwrap().attributes.is_empty());
+    let mut message = body("http://www.w3.org/2003/05/soap-envelope/encoding/none").unwrap();
+    let body = message.take_body(false, &Limits::default()).unwrap();
+    assert!(body.unwrap().attributes.is_empty());
+}
+
+#[test]
+fn an_intermediary_passes_on_what_is_not_its_own() {
+    let roles = Roles { named: vec!["urn:b".into()], is_intermediary: true };
+    let next = "http://www.w3.org/2003/05/soap-envelope/role/next";
+    let none = "http://www.w3.org/2003/05/soap-envelope/role/none";
+    let text = format!(
+        "<e:Envelope xmlns:e='{V12}' xmlns:h='urn:h'><e:Header><h:a/><h:b e:role='urn:b'/><h:c e:role='{next}' \
+         e:relay='true'/><h:d e:role='{none}'/><h:known e:role='{next}' e:relay='1'/><h:e e:role='urn:c'/></e:Header>\
+         <e:Body/></e:Envelope>"
+    );
+    let root = crate::xml::parse(&text, &Limits::default()).unwrap();
+    let message = take(root, Version::ALL, &roles).unwrap();
+    let processed = [Name::qualified("urn:h", "known")];
+    let on = message.blocks.iter().filter(|block| block.goes_on(&processed));
+    let names: Vec<&str> = on.map(|block| block.element.name.local.as_str()).collect();
+    assert_eq!(names, ["a", "c", "d", "e"]);
+    assert!(matches!(header("<h:a e:relay='maybe'/>"), Err(Refused::Grammar(_))));
 }

@@ -1,7 +1,8 @@
 //! Faults: what went wrong, as both versions write it (SOAP 1.1 section 4.4; SOAP 1.2 part 1, section 5.4).
 
-use super::Version;
-use crate::xml::{escape_attribute, escape_text, is_ncname};
+use super::{Version, write};
+use crate::document::tree::Element;
+use crate::xml::{escape_attribute, escape_text, is_ncname, write_element};
 
 /// The namespace of our subcodes and of the element in a fault's detail.
 pub const NAMESPACE: &str = "urn:soapstone:fault";
@@ -11,18 +12,24 @@ pub const NAMESPACE: &str = "urn:soapstone:fault";
 pub const DETAIL: &str = "failure";
 
 /// A fault, independent of a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fault<'a> {
     /// Whose fault it is, or which of SOAP's own conditions.
     pub code: Code<'a>,
     /// What went wrong, in a word that stays the same: `invalid-document`. The subcode in 1.2; in the detail in both.
     pub subcode: &'a str,
+    /// The subcode that a standard has for it, around ours: namespace and local name.
+    pub standard: Option<(&'a str, &'a str)>,
     /// The same in a sentence, in English.
     pub reason: &'a str,
     /// Whether the message is not XML at all.
     pub not_xml: bool,
     /// The request id, for the detail.
     pub request: &'a str,
+    /// The element in the detail of a declared fault, in place of ours.
+    pub declared: Option<&'a Element>,
+    /// Header blocks that go with it.
+    pub headers: &'a [Element],
     /// The places that are wrong in the body, for the detail.
     pub violations: Vec<Place<'a>>,
 }
@@ -45,8 +52,8 @@ pub enum Code<'a> {
     Sender,
     /// The message was not processed for another reason: `Receiver`, in 1.1 `Server`.
     Receiver,
-    /// The envelope is of no version that is served.
-    VersionMismatch,
+    /// The envelope is of no version that is served; these are.
+    VersionMismatch(&'a [Version]),
     /// Header blocks that must be understood and are not: namespace and local name of each.
     MustUnderstand(&'a [(String, String)]),
     /// An encoding style that is not read; 1.1 has no code for it and says `Client`.
@@ -75,7 +82,7 @@ impl Fault<'_> {
 
     /// The version to write it in: who sent an unknown version reads 1.1 (SOAP 1.2 part 1, appendix A).
     fn version(&self, asked: Version) -> Version {
-        if self.code == Code::VersionMismatch { Version::V11 } else { asked }
+        if matches!(self.code, Code::VersionMismatch(_)) { Version::V11 } else { asked }
     }
 
     /// The status (SOAP 1.1 section 6.2; SOAP 1.2 part 2, table 20). Conditions of HTTP itself keep theirs, as does a
@@ -109,10 +116,10 @@ impl Fault<'_> {
     fn header(&self, version: Version, out: &mut Vec<u8>) {
         let prefix = version.prefix();
         match self.code {
-            Code::VersionMismatch => {
+            Code::VersionMismatch(served) => {
                 let namespace = Version::V12.namespace();
                 put(out, &["<", prefix, ":Header><up:Upgrade xmlns:up=\"", namespace, "\">"]);
-                for (at, supported) in Version::ALL.iter().rev().enumerate() {
+                for (at, supported) in served.iter().rev().enumerate() {
                     let name = format!("e{at}");
                     put(out, &["<up:SupportedEnvelope qname=\"", &name, ":Envelope\" xmlns:", &name, "=\""]);
                     put(out, &[supported.namespace(), "\"/>"]);
@@ -128,7 +135,7 @@ impl Fault<'_> {
                 }
                 put(out, &["</", prefix, ":Header>"]);
             }
-            _ => {}
+            _ => write::header(version, self.headers, out),
         }
     }
 
@@ -136,7 +143,7 @@ impl Fault<'_> {
         let code = match self.code {
             Code::Sender | Code::DataEncodingUnknown => "Client",
             Code::Receiver => "Server",
-            Code::VersionMismatch => "VersionMismatch",
+            Code::VersionMismatch(_) => "VersionMismatch",
             Code::MustUnderstand(_) => "MustUnderstand",
         };
         // Children of a 1.1 Fault are in no namespace and in this order (BP R1000, R1001).
@@ -154,15 +161,13 @@ impl Fault<'_> {
         let code = match self.code {
             Code::Sender => "Sender",
             Code::Receiver => "Receiver",
-            Code::VersionMismatch => "VersionMismatch",
+            Code::VersionMismatch(_) => "VersionMismatch",
             Code::MustUnderstand(_) => "MustUnderstand",
             Code::DataEncodingUnknown => "DataEncodingUnknown",
         };
         put(out, &["<soap:Code><soap:Value>soap:", code, "</soap:Value>"]);
-        // A subcode is a QName: a word of the file that cannot be one stands in the detail alone.
-        if self.is_of_the_body() && is_ncname(self.subcode) {
-            put(out, &["<soap:Subcode><soap:Value xmlns:f=\"", NAMESPACE, "\">f:", self.subcode]);
-            put(out, &["</soap:Value></soap:Subcode>"]);
+        if self.is_of_the_body() {
+            self.subcodes(out);
         }
         put(out, &["</soap:Code><soap:Reason><soap:Text xml:lang=\"en\">"]);
         escape_text(self.reason, out);
@@ -174,12 +179,27 @@ impl Fault<'_> {
         }
     }
 
+    /// A subcode is a QName: a word of the file that cannot be one stands in the detail alone.
+    fn subcodes(&self, out: &mut Vec<u8>) {
+        let own = is_ncname(self.subcode).then_some((NAMESPACE, self.subcode));
+        let all: Vec<(&str, &str)> = self.standard.into_iter().chain(own).collect();
+        for (namespace, local) in &all {
+            put(out, &["<soap:Subcode><soap:Value xmlns:f=\"", namespace, "\">f:", local, "</soap:Value>"]);
+        }
+        for _ in &all {
+            put(out, &["</soap:Subcode>"]);
+        }
+    }
+
     /// A fault about headers has no detail (SOAP 1.1 section 4.4).
     fn is_of_the_body(&self) -> bool {
-        !matches!(self.code, Code::VersionMismatch | Code::MustUnderstand(_))
+        !matches!(self.code, Code::VersionMismatch(_) | Code::MustUnderstand(_))
     }
 
     fn detail(&self, out: &mut Vec<u8>) {
+        if let Some(element) = self.declared {
+            return write_element(element, None, out);
+        }
         put(out, &["<f:", DETAIL, " xmlns:f=\"", NAMESPACE, "\">"]);
         leaf("code", self.subcode, out);
         leaf("request", self.request, out);

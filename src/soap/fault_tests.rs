@@ -9,6 +9,9 @@ fn fault<'a>(code: Code<'a>) -> Fault<'a> {
         reason: "The document does not fit: <Quantity> & more.",
         request: "r-1",
         not_xml: false,
+        standard: None,
+        declared: None,
+        headers: &[],
         violations: vec![
             Place {
                 path: "Order/Line[2]/Quantity",
@@ -40,7 +43,11 @@ fn faults_are_written_as_their_goldens_say() {
             Version::V12,
             include_str!("../../tests/golden/fault-must-understand-12.xml"),
         ),
-        (Code::VersionMismatch, Version::V12, include_str!("../../tests/golden/fault-version.xml")),
+        (
+            Code::VersionMismatch(Version::ALL),
+            Version::V12,
+            include_str!("../../tests/golden/fault-version.xml"),
+        ),
     ] {
         assert_eq!(text(&fault(code), version), golden);
     }
@@ -61,13 +68,13 @@ fn statuses_are_those_of_the_version() {
     assert_eq!(status(Code::Sender, Version::V12, 422), 400);
     assert_eq!(status(Code::Receiver, Version::V12, 500), 500);
     assert_eq!(status(Code::DataEncodingUnknown, Version::V12, 500), 500);
-    assert_eq!(status(Code::VersionMismatch, Version::V12, 500), 500);
+    assert_eq!(status(Code::VersionMismatch(Version::ALL), Version::V12, 500), 500);
     assert_eq!(status(Code::Sender, Version::V11, 415), 415);
     assert_eq!(status(Code::Receiver, Version::V11, 503), 503);
     let malformed = Fault { not_xml: true, ..fault(Code::Sender) };
     assert_eq!(malformed.answer(Version::V11, 400).status, 400);
     assert_eq!(
-        fault(Code::VersionMismatch).answer(Version::V12, 500).content_type,
+        fault(Code::VersionMismatch(Version::ALL)).answer(Version::V12, 500).content_type,
         "text/xml; charset=utf-8"
     );
 }

@@ -1,13 +1,17 @@
 //! SOAP 1.1 and 1.2: envelopes, headers and faults, without any transport.
 
+pub mod encoding;
 pub mod envelope;
 pub mod fault;
-mod header;
+pub mod header;
 pub mod write;
+
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
-use crate::document::tree::Element;
+use self::header::Block;
+use crate::document::tree::Name;
 
 /// A version of SOAP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,5 +73,7 @@ pub struct Inbound {
     /// The action: the `SOAPAction` header of 1.1, the `action` parameter of 1.2; without quotes.
     pub action: Option<CompactString>,
     /// The header blocks in order.
-    pub headers: Vec<Element>,
+    pub blocks: Vec<Block>,
+    /// The names of those that this node processes for the operation that is called.
+    pub processed: Arc<[Name]>,
 }

@@ -1,7 +1,21 @@
 //! The writer of messages: what stands before and behind a body is made once, so that an answer is three copies.
 
 use super::Version;
-use crate::xml::escape_attribute;
+use crate::document::tree::Element;
+use crate::xml::{escape_attribute, write_element};
+
+/// Appends a Header with these blocks; nothing without any.
+pub fn header(version: Version, blocks: &[Element], out: &mut Vec<u8>) {
+    if blocks.is_empty() {
+        return;
+    }
+    let prefix = version.prefix();
+    out.extend_from_slice(format!("<{prefix}:Header>").as_bytes());
+    for block in blocks {
+        write_element(block, None, out);
+    }
+    out.extend_from_slice(format!("</{prefix}:Header>").as_bytes());
+}
 
 /// What stands around the documents of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,6 +24,8 @@ pub struct Frame {
     pub before: Vec<u8>,
     /// Everything behind the last.
     pub after: Vec<u8>,
+    /// Where in `before` a Header would stand.
+    body: usize,
 }
 
 impl Frame {
@@ -19,7 +35,9 @@ impl Frame {
         let prefix = version.prefix();
         let mut frame = Self::default();
         frame.put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        frame.put(&format!("<{prefix}:Envelope xmlns:{prefix}=\"{}\"><{prefix}:Body>", version.namespace()));
+        frame.put(&format!("<{prefix}:Envelope xmlns:{prefix}=\"{}\">", version.namespace()));
+        frame.body = frame.before.len();
+        frame.put(&format!("<{prefix}:Body>"));
         frame.wrappers(namespace, wrappers);
         frame.after.extend_from_slice(format!("</{prefix}:Body></{prefix}:Envelope>").as_bytes());
         frame
@@ -31,6 +49,17 @@ impl Frame {
         frame.put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         frame.wrappers(namespace, wrappers);
         frame
+    }
+
+    /// Begins an answer: all that stands before its first document, with these header blocks.
+    pub fn begin(&self, version: Version, blocks: &[Element], out: &mut Vec<u8>) {
+        if blocks.is_empty() {
+            return out.extend_from_slice(&self.before);
+        }
+        let (before, body) = self.before.split_at_checked(self.body).unwrap_or_default();
+        out.extend_from_slice(before);
+        header(version, blocks, out);
+        out.extend_from_slice(body);
     }
 
     fn wrappers(&mut self, namespace: &str, wrappers: &[&str]) {

@@ -1,6 +1,7 @@
 //! The steps of a process: one file each, and the table of them.
 
 mod apart;
+mod block;
 mod branch;
 mod cache;
 mod call;
@@ -19,6 +20,7 @@ mod file;
 mod fixture;
 mod for_each;
 mod group;
+mod header;
 mod inner;
 mod join;
 mod key;
@@ -27,6 +29,7 @@ mod message;
 mod notify;
 mod packing;
 mod parallel;
+mod relay;
 mod return_;
 mod route;
 mod script;
@@ -69,6 +72,8 @@ pub static STEPS: &[StepKind] = &[
     throw::KIND,
     stop::KIND,
     return_::KIND,
+    header::KIND,
+    relay::KIND,
     notify::KIND,
     wait::KIND,
 ];

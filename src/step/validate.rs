@@ -14,7 +14,6 @@ use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::schema::{Format, validate};
 use crate::source::{Finding, Spanned};
-use crate::step::throw::failure_status;
 use crate::syntax::Node;
 
 /// The kind.
@@ -63,7 +62,7 @@ impl DeclaredStep for Declared {
             return None;
         }
         let status = match &self.status {
-            Some(status) => Some(failure_status(status, compiling)?),
+            Some(status) => Some(compiling.failure_status(status)?),
             None => None,
         };
         Some(Box::new(Validate { profile, status }))

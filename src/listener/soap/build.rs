@@ -172,7 +172,7 @@ fn describe(options: &SoapOptions, contracts: &[Contract], schemas: &Schemas) ->
 fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document) -> Service {
     let mut service = Service {
         versions: options.versions,
-        understands: options.understands,
+        roles: options.roles,
         entries: Vec::with_capacity(contracts.len()),
         by_body: HashMap::new(),
         by_nothing: None,
@@ -191,7 +191,10 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
         let names = contract::wrappers(&served);
         let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
         let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
+        let declared = served.operation.headers.iter().filter(|header| header.inbound);
+        let declared = declared.map(|header| contract::element(&header.profile.shape));
         service.entries.push(Entry {
+            processed: declared.chain(options.understands.iter().cloned()).collect(),
             operation: Arc::clone(&served.operation),
             name: served.name,
             action: contract.action,

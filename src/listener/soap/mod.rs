@@ -2,6 +2,7 @@
 
 mod build;
 mod contract;
+mod headers;
 mod receive;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::step::Documents;
 use crate::schema::Shape;
 use crate::soap::Version;
+use crate::soap::header::Roles;
 use crate::soap::write::Frame;
 use crate::wsdl;
 use crate::xml::{XML, write_element};
@@ -41,7 +43,9 @@ pub struct SoapOptions {
     pub service: String,
     /// The versions that are served; at least one.
     pub versions: Vec<Version>,
-    /// The header blocks that are processed, so that a client may demand it.
+    /// What this node is on the way of messages.
+    pub roles: Roles,
+    /// The header blocks that are processed beside those that operations declare, so that a client may demand it.
     pub understands: Vec<Name>,
     /// The operations in the order of the WSDL.
     pub operations: Vec<SoapOperation>,
@@ -73,7 +77,7 @@ pub struct Clash {
 #[derive(Debug)]
 pub struct Service {
     versions: Vec<Version>,
-    understands: Vec<Name>,
+    roles: Roles,
     entries: Vec<Entry>,
     /// Entries by the local name of the body's child; namespaces are compared then.
     by_body: HashMap<CompactString, Vec<usize>>,
@@ -90,6 +94,8 @@ struct Entry {
     name: String,
     action: String,
     wrapper: bool,
+    /// The header blocks that it processes.
+    processed: Arc<[Name]>,
     /// The body's child in a request; `None` when the body is empty.
     request: Option<Shape>,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
@@ -209,7 +215,7 @@ impl Entry {
         let [v11, v12] = &self.frames;
         let frame = if version == Version::V11 { v11 } else { v12 };
         let mut body = Vec::with_capacity(frame.before.len() + frame.after.len() + ROOM);
-        body.extend_from_slice(&frame.before);
+        frame.begin(version, &returned.blocks, &mut body);
         for document in documents {
             write_element(tree(profile, document)?.get(), None, &mut body);
         }

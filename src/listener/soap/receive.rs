@@ -1,16 +1,19 @@
 //! What a POST says: envelope, version, action, and the entry that its body belongs to.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use hyper::StatusCode;
 
-use super::{Entry, Service};
+use super::{Entry, Service, headers};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
-use crate::document::tree::Element;
+use crate::document::tree::{Element, Name};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::schema::{Format, validate};
+use crate::soap::encoding::ENCODING_12;
 use crate::soap::envelope::{Message, Refused, take};
 use crate::soap::{Inbound, Version};
 use crate::source::nearest;
@@ -61,21 +64,35 @@ impl Service {
         let root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
         // Behind the header, when there is one.
         let at = root.elements().take_while(|child| child.name.local != "Body").count();
-        let message = take(root, &self.versions, &self.understands).map_err(refused)?;
-        agree(binding, message.version)?;
+        let mut message = take(root, &self.versions, &self.roles).map_err(|refusal| self.refused(refusal))?;
+        self.agree(binding, message.version)?;
         let action = action(request, media.as_ref(), message.version);
-        let Message { version, headers, body } = message;
-        let (entry, compiled) = self.dispatch(body.as_ref())?;
+        let (entry, compiled) = self.dispatch(&message)?;
         self.compare_action(entry, compiled, action.as_deref())?;
+        let body = message.take_body(false, &request.limits).map_err(|refusal| self.refused(refusal))?;
         if let (Some(shape), Some(body)) = (&compiled.request, &body) {
             let sent = Sent { codec: &XML, body: &bytes, way: &[at, 0] };
             fits(validate(body, shape, Format::Xml, VIOLATIONS), Some(&sent))?;
         }
-        Ok(Received { entry, body, soap: Inbound { version, action, headers } })
+        headers::check(&compiled.operation.headers, &message.blocks, &bytes)?;
+        let processed = Arc::clone(&compiled.processed);
+        let soap = Inbound { version: message.version, action, blocks: message.blocks, processed };
+        Ok(Received { entry, body, soap })
+    }
+
+    /// The entry that the message is for, and that it processes all that must be understood: nothing else is told of a
+    /// message otherwise (SOAP 1.2 part 1, section 2.6).
+    fn dispatch(&self, message: &Message) -> Result<(usize, &Entry), Failure> {
+        let found = self.entry_of(message.root());
+        let missed = message.not_understood(|name| match &found {
+            Ok((_, entry)) => entry.processed.contains(name),
+            Err(_) => self.entries.iter().any(|entry| entry.processed.contains(name)),
+        });
+        if missed.is_empty() { found } else { Err(not_understood(&missed)) }
     }
 
     /// The entry that the body belongs to, by the name of its child alone.
-    fn dispatch(&self, body: Option<&Element>) -> Result<(usize, &Entry), Failure> {
+    fn entry_of(&self, body: Option<&Element>) -> Result<(usize, &Entry), Failure> {
         let at = |index: usize| self.entries.get(index).map(|entry| (index, entry));
         let Some(body) = body else {
             return self.by_nothing.and_then(at).ok_or_else(|| {
@@ -88,6 +105,45 @@ impl Service {
             shape.is_some_and(|shape| shape.namespace.as_deref() == body.name.namespace.as_deref())
         };
         candidates.iter().filter_map(|index| at(*index)).find(is).ok_or_else(|| self.unknown_body(body))
+    }
+
+    /// The media type and the envelope must speak of one version.
+    fn agree(&self, binding: Option<Version>, version: Version) -> Result<(), Failure> {
+        let message = match (binding, version) {
+            (Some(Version::V12), Version::V11) => {
+                let message = "The content type is that of SOAP 1.2, the envelope that of SOAP 1.1.";
+                return Err(self.wrong_version(message.to_owned()));
+            }
+            (Some(Version::V11), Version::V12) => "A SOAP 1.2 envelope is sent as application/soap+xml.",
+            _ => return Ok(()),
+        };
+        Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message))
+    }
+
+    fn wrong_version(&self, message: String) -> Failure {
+        let failure = Failure::client(StatusCode::INTERNAL_SERVER_ERROR, "version-mismatch", message);
+        failure.soap(SoapCondition::VersionMismatch(self.versions.clone()))
+    }
+
+    fn refused(&self, refused: Refused) -> Failure {
+        match refused {
+            Refused::Grammar(message) => {
+                let message = format!("The envelope is not right: {message}.");
+                Failure::client(StatusCode::BAD_REQUEST, "bad-envelope", message)
+            }
+            Refused::VersionMismatch(message) => {
+                self.wrong_version(format!("The SOAP version is not right: {message}."))
+            }
+            Refused::Encoding(message) => {
+                let message = format!("The body cannot be read: {message}.");
+                let status = StatusCode::INTERNAL_SERVER_ERROR;
+                Failure::client(status, "encoding-style", message).soap(SoapCondition::DataEncodingUnknown)
+            }
+            Refused::Encoded(code, message) => {
+                let message = format!("The body is not encoded as it should be: {message}.");
+                Failure::client(StatusCode::BAD_REQUEST, "bad-encoding", message).subcode(ENCODING_12, code)
+            }
+        }
     }
 
     fn unknown_body(&self, body: &Element) -> Failure {
@@ -141,20 +197,6 @@ fn media_type(request: &Request, media: Option<&MediaType>) -> Result<Option<Ver
     Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message))
 }
 
-/// The media type and the envelope must speak of one version.
-fn agree(binding: Option<Version>, version: Version) -> Result<(), Failure> {
-    let message = match (binding, version) {
-        (Some(Version::V12), Version::V11) => {
-            let message = "The content type is that of SOAP 1.2, the envelope that of SOAP 1.1.";
-            let failure = Failure::client(StatusCode::INTERNAL_SERVER_ERROR, "version-mismatch", message);
-            return Err(failure.soap(SoapCondition::VersionMismatch));
-        }
-        (Some(Version::V11), Version::V12) => "A SOAP 1.2 envelope is sent as application/soap+xml.",
-        _ => return Ok(()),
-    };
-    Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message))
-}
-
 /// The action: 1.1 has a header field for it, quoted or, from careless clients, not; 1.2 a parameter.
 fn action(request: &Request, media: Option<&MediaType>, version: Version) -> Option<CompactString> {
     let text = match version {
@@ -166,29 +208,12 @@ fn action(request: &Request, media: Option<&MediaType>, version: Version) -> Opt
     (!text.is_empty()).then(|| text.into())
 }
 
-fn refused(refused: Refused) -> Failure {
-    let internal = StatusCode::INTERNAL_SERVER_ERROR;
-    match refused {
-        Refused::Grammar(message) => {
-            let message = format!("The envelope is not right: {message}.");
-            Failure::client(StatusCode::BAD_REQUEST, "bad-envelope", message)
-        }
-        Refused::VersionMismatch(message) => {
-            let message = format!("The SOAP version is not right: {message}.");
-            Failure::client(internal, "version-mismatch", message).soap(SoapCondition::VersionMismatch)
-        }
-        Refused::MustUnderstand(names) => {
-            let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
-            let message = format!("Header blocks that must be understood are not: {}.", listed.join(", "));
-            let pair = |name: &crate::document::tree::Name| {
-                (name.namespace.as_deref().unwrap_or_default().to_owned(), name.local.to_string())
-            };
-            let blocks = names.iter().map(pair).collect();
-            Failure::client(internal, "must-understand", message).soap(SoapCondition::MustUnderstand(blocks))
-        }
-        Refused::Encoding(message) => {
-            let message = format!("The body cannot be read: {message}.");
-            Failure::client(internal, "encoding-style", message).soap(SoapCondition::DataEncodingUnknown)
-        }
-    }
+fn not_understood(names: &[Name]) -> Failure {
+    let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let message = format!("Header blocks that must be understood are not: {}.", listed.join(", "));
+    let pair =
+        |name: &Name| (name.namespace.as_deref().unwrap_or_default().to_owned(), name.local.to_string());
+    let blocks = names.iter().map(pair).collect();
+    Failure::client(StatusCode::INTERNAL_SERVER_ERROR, "must-understand", message)
+        .soap(SoapCondition::MustUnderstand(blocks))
 }

@@ -20,6 +20,7 @@ fn options(operations: Vec<SoapOperation>) -> SoapOptions {
         namespace: NAMESPACE.to_owned(),
         service: "Orders".to_owned(),
         versions: Version::ALL.to_vec(),
+        roles: Default::default(),
         understands: Vec::new(),
         operations,
     }
@@ -159,7 +160,7 @@ fn media_types_and_versions_agree() {
     assert_eq!(open("text/xml", Version::V12).unwrap().status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(
         open("application/soap+xml", Version::V11).unwrap().soap,
-        Some(SoapCondition::VersionMismatch)
+        Some(SoapCondition::VersionMismatch(vec![Version::V11, Version::V12]))
     );
 }
 
@@ -208,6 +209,9 @@ fn what_cannot_be_served_is_a_clash() {
 fn a_fault_holds_what_the_wsdl_declares() {
     let place = |path, line| crate::soap::fault::Place { path, line, message: "no" };
     let fault = Fault {
+        standard: None,
+        declared: None,
+        headers: &[],
         code: Code::Sender,
         subcode: "invalid-document",
         reason: "no",

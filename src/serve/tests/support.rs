@@ -136,7 +136,7 @@ impl Endpoint for Plain {
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
         if request.body.as_ref() == b"mismatch" {
             let failure = Failure::client(StatusCode::BAD_REQUEST, "version", "no");
-            return Err(failure.soap(SoapCondition::VersionMismatch));
+            return Err(failure.soap(SoapCondition::VersionMismatch(Vec::new())));
         }
         let body = if request.body.is_empty() { Bytes::from_static(b"-") } else { request.body.clone() };
         let operation = Arc::clone(&self.operation);
@@ -200,6 +200,10 @@ impl Made {
             object: "thing".into(),
             input: Io::Data { content_type: None },
             output,
+            description: Default::default(),
+            faults: Vec::new(),
+            headers: Vec::new(),
+            roles: None,
             on_empty: None,
             process: Arc::new(Process {
                 name: path.into(),

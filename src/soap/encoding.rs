@@ -1,0 +1,176 @@
+//! Encoded bodies: what they refer to put in its place, and what only the encoding needs taken away (SOAP 1.1 section 5;
+//! SOAP 1.2 part 2, section 3).
+
+use std::collections::HashMap;
+
+use super::Version;
+use super::envelope::shortened;
+use crate::document::codec::Limits;
+use crate::document::tree::{Attribute, Content, Element, Node};
+
+/// The namespace of the encoding of SOAP 1.1, which is its encoding style too.
+pub const ENCODING_11: &str = "http://schemas.xmlsoap.org/soap/encoding/";
+/// The same of SOAP 1.2.
+pub const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
+/// The encoding style of literal documents.
+const NONE: &str = "http://www.w3.org/2003/05/soap-envelope/encoding/none";
+
+/// A reference without what it refers to.
+const MISSING: &str = "MissingID";
+/// Two elements of one id.
+const DUPLICATE: &str = "DuplicateID";
+
+/// What is wrong: the subcode of the encoding and a sentence.
+type Wrong = (&'static str, String);
+
+/// The encoding style that an element names.
+pub(super) fn style_of(element: &Element, version: Version) -> Option<String> {
+    let style = element.attribute_in(version.namespace(), "encodingStyle")?;
+    Some(style.trim().to_owned())
+}
+
+/// Whether what stands in a body is encoded; `outer` is what the elements around it say.
+///
+/// # Errors
+/// It is encoded in a way that is not read.
+pub(super) fn is_encoded(body: &[Element], outer: Option<&str>, version: Version) -> Result<bool, String> {
+    let styles = body.iter().map(|child| style_of(child, version));
+    let mut encoded = false;
+    for style in styles {
+        let style = style.as_deref().or(outer).unwrap_or_default();
+        // A list of styles, the most specific first (SOAP 1.1 section 4.1.1).
+        let is = |known: &str| style.split_whitespace().any(|word| word == known);
+        encoded |= is(ENCODING_11) || is(ENCODING_12);
+        if !(style.is_empty() || style == NONE || encoded) {
+            let found = shortened(style);
+            return Err(format!("the encoding style {found} is not read; send literal XML or SOAP encoding"));
+        }
+    }
+    Ok(encoded)
+}
+
+/// Which of a body's children is the call: the one that is marked so, else the first that nothing refers to.
+pub(super) fn root(body: &[Element], version: Version) -> usize {
+    let marked = |value: &str| body.iter().position(|element| root_mark(element, version) == Some(value));
+    let free = |e: &Element| id(e, version).is_none() && root_mark(e, version) != Some("0");
+    marked("1").or_else(|| body.iter().position(free)).unwrap_or(0)
+}
+
+/// Puts what is referred to in place of each reference, and gives the call.
+///
+/// # Errors
+/// A reference leads nowhere, or in a circle, or there is more than the limits allow.
+pub(super) fn inline(
+    body: Vec<Element>,
+    version: Version,
+    limits: &Limits,
+) -> Result<Option<Element>, Wrong> {
+    let mut targets = HashMap::new();
+    for element in &body {
+        gather(element, version, &mut targets)?;
+    }
+    let mut inliner = Inliner { version, targets, left: limits.elements, deepest: limits.depth };
+    body.get(root(&body, version)).map(|root| inliner.element(root, 0)).transpose()
+}
+
+/// `root="1"` marks what nothing refers to (SOAP 1.1 section 5.6).
+fn root_mark(element: &Element, version: Version) -> Option<&str> {
+    match version {
+        Version::V11 => element.attribute_in(ENCODING_11, "root").map(str::trim),
+        Version::V12 => None,
+    }
+}
+
+fn id(element: &Element, version: Version) -> Option<&str> {
+    match version {
+        Version::V11 => element.attribute("id"),
+        Version::V12 => element.attribute_in(ENCODING_12, "id").or_else(|| element.attribute("id")),
+    }
+}
+
+/// What an element refers to, without the `#` of SOAP 1.1.
+fn reference(element: &Element, version: Version) -> Option<&str> {
+    match version {
+        Version::V11 => element.attribute("href").map(|href| href.strip_prefix('#').unwrap_or(href)),
+        Version::V12 => element.attribute_in(ENCODING_12, "ref").or_else(|| element.attribute("ref")),
+    }
+}
+
+fn gather<'e>(
+    element: &'e Element,
+    version: Version,
+    targets: &mut HashMap<&'e str, &'e Element>,
+) -> Result<(), Wrong> {
+    if let Some(id) = id(element, version) {
+        // Section 3.1.5.2 of SOAP 1.2 part 2: an element is one or the other.
+        if version == Version::V12 && reference(element, version).is_some() {
+            return Err((MISSING, format!("{} has both an id and a ref", shortened(&element.name.local))));
+        }
+        if targets.insert(id, element).is_some() {
+            return Err((DUPLICATE, format!("two elements have the id {}", shortened(id))));
+        }
+    }
+    element.elements().try_for_each(|child| gather(child, version, targets))
+}
+
+struct Inliner<'e> {
+    version: Version,
+    targets: HashMap<&'e str, &'e Element>,
+    /// How many elements may still be made.
+    left: usize,
+    deepest: usize,
+}
+
+impl Inliner<'_> {
+    fn element(&mut self, element: &Element, depth: usize) -> Result<Element, Wrong> {
+        if depth > self.deepest || self.left == 0 {
+            let why = "the references in the body lead in a circle, or to more than is read here";
+            return Err((MISSING, why.to_owned()));
+        }
+        self.left = self.left.saturating_sub(1);
+        let target = match reference(element, self.version) {
+            None => element,
+            Some(id) => match self.targets.get(id) {
+                Some(target) => *target,
+                None => return Err((MISSING, format!("nothing in the body has the id {}", shortened(id)))),
+            },
+        };
+        if !std::ptr::eq(target, element) {
+            // The accessor keeps its name; what it refers to may refer on.
+            let made = self.element(target, depth + 1)?;
+            return Ok(Element { name: element.name.clone(), ..made });
+        }
+        let nodes = |nodes: &[Node], this: &mut Self| -> Result<Vec<Node>, Wrong> {
+            let one = |node: &Node| match node {
+                Node::Element(child) => this.element(child, depth + 1).map(Node::Element),
+                Node::Text(text) => Ok(Node::Text(text.clone())),
+            };
+            nodes.iter().map(one).collect()
+        };
+        let content = match &element.content {
+            Content::Children(children) => Content::Children(nodes(children, self)?),
+            Content::Items(items) => Content::Items(nodes(items, self)?),
+            other => other.clone(),
+        };
+        let attributes = element.attributes.iter().filter(|attribute| !self.is_of_encoding(attribute));
+        Ok(Element { name: element.name.clone(), attributes: attributes.cloned().collect(), content })
+    }
+
+    /// Whether an attribute only says how the body is encoded; what an array holds is kept for its check.
+    fn is_of_encoding(&self, attribute: &Attribute) -> bool {
+        let name = &attribute.name;
+        let known = match self.version {
+            Version::V11 => {
+                name.is("", "id") || name.is(ENCODING_11, "root") || name.is(ENCODING_11, "position")
+            }
+            Version::V12 => {
+                name.is(ENCODING_12, "id") || name.is(ENCODING_12, "nodeType") || name.is("", "id")
+            }
+        };
+        known || name.is(self.version.namespace(), "encodingStyle")
+    }
+}
+
+#[cfg(test)]
+#[path = "encoding_tests.rs"]
+mod tests;

@@ -1,0 +1,65 @@
+//! Tests of encoded bodies: references, their mistakes, and what is taken away.
+
+use super::*;
+
+fn parse(text: &str) -> Vec<Element> {
+    let text = format!(
+        "<b xmlns:e='{ENCODING_12}' xmlns:o='{ENCODING_11}' xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>{text}</b>"
+    );
+    let root = crate::xml::parse(&text, &Limits::default()).unwrap();
+    root.elements().cloned().collect()
+}
+
+fn read(text: &str, version: Version) -> Result<String, Wrong> {
+    let element = inline(parse(text), version, &Limits::default())?.unwrap();
+    let mut out = Vec::new();
+    crate::xml::write_element(&element, None, &mut out);
+    Ok(String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn references_are_put_in_place() {
+    let body = "<call s:encodingStyle='x'><a href='#1'/><b href='#1'/></call><multiRef id='1' o:root='0'><c href='#2'/></multiRef><multiRef id='2'>text</multiRef>";
+    let expected = "<call><a><c>text</c></a><b><c>text</c></b></call>";
+    assert_eq!(read(body, Version::V11).unwrap(), expected);
+    // The call need not come first.
+    let turned = "<multiRef id='1' o:root='0'>5</multiRef><call o:root='1'><a href='#1'/></call>";
+    assert_eq!(read(turned, Version::V11).unwrap(), "<call><a>5</a></call>");
+    let inner = "<call><a e:id='x'>5</a><b e:ref='x'/></call>";
+    assert_eq!(read(inner, Version::V12).unwrap(), "<call><a>5</a><b>5</b></call>");
+}
+
+#[test]
+fn references_that_lead_nowhere_are_refused() {
+    let code = |text, version| read(text, version).unwrap_err().0;
+    assert_eq!(code("<call><a href='#1'/></call>", Version::V11), MISSING);
+    assert_eq!(code("<call><a href='http://localhost/secret'/></call>", Version::V11), MISSING);
+    assert_eq!(code("<call><a e:ref='x'/></call>", Version::V12), MISSING);
+    assert_eq!(code("<call><a e:ref='x' e:id='x'/></call>", Version::V12), MISSING);
+    assert_eq!(code("<call><a e:id='x'/><b e:id='x'/></call>", Version::V12), DUPLICATE);
+    let circle = "<call><a href='#1'/></call><m id='1'><n href='#2'/></m><m id='2'><n href='#1'/></m>";
+    assert_eq!(code(circle, Version::V11), MISSING);
+}
+
+#[test]
+fn what_grows_without_end_is_bounded() {
+    // Each level holds the next one ten times.
+    let level = |at: usize| {
+        let next = format!("<n href='#{}'/>", at + 1).repeat(10);
+        format!("<m id='{at}'>{next}</m>")
+    };
+    let levels: String = (0..20).map(level).collect();
+    let bomb = format!("<call><a href='#0'/></call>{levels}<m id='20'>x</m>");
+    assert!(read(&bomb, Version::V11).is_err());
+}
+
+#[test]
+fn styles_are_told_apart() {
+    let is = |text: &str, outer, version| is_encoded(&parse(text), outer, version);
+    assert_eq!(is("<a/>", None, Version::V11), Ok(false));
+    assert_eq!(is("<a/>", Some(ENCODING_11), Version::V11), Ok(true));
+    let both = format!("<a s:encodingStyle='http://example.com/mine {ENCODING_11}'/>");
+    assert_eq!(is(&both, None, Version::V11), Ok(true));
+    assert_eq!(is("<a s:encodingStyle=''/>", None, Version::V11), Ok(false));
+    assert!(is("<a s:encodingStyle='http://example.com/poison'/>", None, Version::V11).is_err());
+}

@@ -1,0 +1,232 @@
+//! The `header` step: adds a header block to the SOAP answer.
+
+use std::sync::Arc;
+
+use crate::document::Document;
+use crate::document::tree::{Attribute, Element, Name};
+use crate::kind::step::{DeclaredStep, Facts, StepKind};
+use crate::kind::value::{DeclaredValue, For};
+use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::Profile;
+use crate::pipeline::run::Run;
+use crate::pipeline::source::ValueSource;
+use crate::pipeline::step::{Documents, Step, Work};
+use crate::schema::Shape;
+use crate::soap::Version;
+use crate::source::{Finding, Spanned};
+use crate::step::block::{Part, Place, fill};
+use crate::syntax::{Literal, Node};
+use crate::xml::is_ncname;
+
+/// The kind.
+pub const KIND: StepKind = StepKind {
+    manual: Manual {
+        name: "header",
+        summary: "adds a header block to the SOAP answer",
+        usage: "header \"{NAMESPACE}NAME\" [must-understand=#true] [role=URI] [relay=#true] VALUE | { set PATH VALUE ... }\nheader PROFILE [must-understand=#true] [role=URI] [relay=#true] [{ set PATH VALUE ... }]",
+        text: "For each document a block is made: with a text, or with what `set` puts into it, each by a path of names such \
+               as \"Window/Unit\" or \"Window/@unit\". Elements in it are in its namespace, or where the profile has them. \
+               With a profile alone the document itself is the block. A value that is absent leaves its element out. Blocks go \
+               with a fault too, if the process fails afterwards. Over other protocols the step does nothing; the documents go \
+               on unchanged. Declare the block with `header` in the operation, so that contracts show it.",
+        example: "header \"{urn:example:crm}Limits\" {\n    set Remaining value=10\n    set \"Window/@unit\" value=minute\n}",
+    },
+    read,
+};
+
+#[derive(Debug)]
+struct Declared {
+    name: Spanned<String>,
+    addressing: Addressing,
+    value: Option<DeclaredValue>,
+    parts: Option<Vec<(Spanned<Literal>, DeclaredValue)>>,
+}
+
+/// Whom the block is for.
+#[derive(Debug, Clone, Default)]
+struct Addressing {
+    must_understand: bool,
+    relay: bool,
+    role: Option<String>,
+}
+
+#[derive(Debug)]
+struct Header {
+    addressing: Addressing,
+    content: Content,
+}
+
+/// What the block holds.
+#[derive(Debug)]
+enum Content {
+    /// The document itself, which is of that profile.
+    Document(Arc<Profile>),
+    Text(Name, Box<ValueSource>),
+    Parts(Name, Vec<Part>),
+}
+
+fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    let name = node.argument::<String>("block's name");
+    let is = |given: Option<Spanned<bool>>| given.is_some_and(|given| given.value);
+    let addressing = Addressing {
+        must_understand: is(node.property("must-understand")),
+        relay: is(node.property("relay")),
+        role: node.property::<String>("role").map(|given| given.value),
+    };
+    let parts = node.has_block().then(|| parts(&mut node));
+    let is_named = name.as_ref().is_some_and(|name| name.value.starts_with('{'));
+    let wants_value = parts.is_none() && is_named;
+    let value = if wants_value { DeclaredValue::read(&mut node, true) } else { None };
+    node.finish();
+    if wants_value && value.is_none() {
+        return None;
+    }
+    Some(Box::new(Declared { name: name?, addressing, value, parts }))
+}
+
+fn parts(node: &mut Node<'_>) -> Vec<(Spanned<Literal>, DeclaredValue)> {
+    let mut parts = Vec::new();
+    for mut child in node.children() {
+        if child.name() != "set" {
+            child.unknown("unknown-word", "a part of `header`", ["set"]);
+            continue;
+        }
+        let (path, value) = (child.argument("path"), DeclaredValue::read(&mut child, true));
+        child.finish();
+        if let (Some(path), Some(value)) = (path, value) {
+            parts.push((path, value));
+        }
+    }
+    parts
+}
+
+impl Declared {
+    /// The block's name and, by a profile, its shape; `None` after a finding.
+    fn block(&self, compiling: &Compiling<'_>) -> Option<(Name, Option<Arc<Profile>>)> {
+        let Some(rest) = self.name.value.strip_prefix('{') else {
+            let profile = compiling.profile(&self.name)?;
+            let Shape { name, namespace, .. } = &*profile.shape;
+            if namespace.is_none() || profile.codec.format() != "xml" {
+                let message = format!("profile `{}` is not that of a SOAP header block", profile.name);
+                let finding = Finding::error("not-a-header", self.name.span, message);
+                compiling.report(finding.help("a block is an XML element in a namespace"));
+                return None;
+            }
+            return Some((Name { local: name.clone(), namespace: namespace.clone() }, Some(profile)));
+        };
+        match rest.split_once('}') {
+            Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
+                Some((Name::qualified(namespace, local), None))
+            }
+            _ => {
+                let message = format!("`{}` is not the name of a header block", self.name.value);
+                let finding = Finding::error("bad-name", self.name.span, message);
+                compiling
+                    .report(finding.help("write it as \"{urn:example:crm}Session\": it is in a namespace"));
+                None
+            }
+        }
+    }
+
+    fn content(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Content> {
+        let block = self.block(compiling);
+        let wanted = For::here(here);
+        if let Some(value) = &self.value {
+            let value = value.compile(&wanted, compiling);
+            return Some(Content::Text(block?.0, Box::new(value?.0)));
+        }
+        let Some(declared) = &self.parts else {
+            let (_, profile) = block?;
+            let profile = profile?;
+            if let Some(known) = &here.document {
+                known.check_is(&profile, "the header block", self.name.span, compiling)?;
+            }
+            return Some(Content::Document(profile));
+        };
+        let (name, profile) = block?;
+        let shape = profile.as_ref().map(|profile| &*profile.shape);
+        let mut parts = Vec::new();
+        let mut whole = true;
+        for (path, value) in declared {
+            let place = Place::parse(path, &name, shape, compiling);
+            let value = value.compile(&wanted, compiling);
+            match (place, value) {
+                (Some(place), Some((value, _))) => parts.push(Part { place, value }),
+                _ => whole = false,
+            }
+        }
+        whole.then_some(Content::Parts(name, parts))
+    }
+}
+
+impl DeclaredStep for Declared {
+    fn facts(&self) -> Facts<'_> {
+        Facts { shapes_answer: true, ..Facts::default() }
+    }
+
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let content = self.content(here, compiling)?;
+        Some(Box::new(Header { addressing: self.addressing.clone(), content }))
+    }
+}
+
+impl Step for Header {
+    fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
+        let Some(version) = run.execution.soap.as_ref().map(|soap| soap.version) else {
+            return Ok(documents).into();
+        };
+        for document in &documents {
+            let added = self.block(run, document).and_then(|mut block| {
+                self.addressing.put(&mut block, version);
+                run.add_block(block)
+            });
+            if let Err(failure) = added {
+                return Err(failure).into();
+            }
+        }
+        Ok(documents).into()
+    }
+}
+
+impl Header {
+    fn block(&self, run: &Run, document: &Document) -> Result<Element, Failure> {
+        match &self.content {
+            Content::Document(profile) => {
+                let log =
+                    |m| format!("the header block is of profile {}, and cannot be read: {m}", profile.name);
+                let root = document.tree().map_err(|m| Failure::internal("wrong-header", log(m)))?;
+                if !crate::schema::validate::is_named(root, &profile.shape) {
+                    let found = &root.name;
+                    let log = format!("the header block is of profile {}, and was {found}", profile.name);
+                    return Err(Failure::internal("wrong-header", log));
+                }
+                Ok(root.clone())
+            }
+            Content::Text(name, value) => {
+                let text = value.read(run, document, None)?.text().unwrap_or_default();
+                Ok(Element::with(name.clone(), crate::document::tree::Content::Text(text)))
+            }
+            Content::Parts(name, parts) => fill(name, parts, run, document),
+        }
+    }
+}
+
+impl Addressing {
+    fn put(&self, block: &mut Element, version: Version) {
+        let mut set = |local: &str, value: &str| {
+            let name = Name::qualified(version.namespace(), local);
+            block.attributes.push(Attribute { name, value: value.into() });
+        };
+        if self.must_understand {
+            set("mustUnderstand", "1");
+        }
+        if let Some(role) = &self.role {
+            set(if version == Version::V11 { "actor" } else { "role" }, role);
+        }
+        // SOAP 1.1 has no relaying of what is not processed.
+        if self.relay && version == Version::V12 {
+            set("relay", "1");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Declared faults and headers over real sockets: what each protocol's callers read, and what the WSDL says of them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod support;
+
+use support::*;
+
+const GATEWAY: &str = r#"
+listener internal bind="127.0.0.1:0"
+profile order format=xml {
+    element Order namespace="urn:example:shop" { element Sku; element Quantity type=integer min=1 }
+}
+profile receipt format=xml { element Receipt namespace="urn:example:shop" { element Sku } }
+profile shortage format=xml {
+    element Shortage namespace="urn:example:shop" { element Sku; element Left type=integer }
+}
+profile session format=xml {
+    element Session namespace="urn:example:session" { attribute kind; element Id pattern="[0-9]+" }
+}
+profile limits format=xml {
+    element Limits namespace="urn:example:limits" { element Remaining type=integer; element By namespace="" }
+}
+fault OutOfStock profile=shortage status=409 description="There is less than was ordered."
+fault Closed status=503
+map order-to-shortage from=order to=shortage {
+    set "Shortage/Sku" from="Order/Sku"
+    set "Shortage/Left" value=3
+}
+map order-to-receipt from=order to=receipt { set "Receipt/Sku" from="Order/Sku" }
+operation buy {
+    description "Buys what is there."
+    action create
+    object Order
+    input order
+    output receipt
+    faults OutOfStock Closed
+    header session required=#true
+    header limits direction=out
+    process {
+        header limits {
+            set Remaining value=7
+            set By property="soap.header.{urn:example:session}Session/Id"
+        }
+        header "{urn:example:other}Note" must-understand=#true property="soap.header.Session/@kind"
+        decision from="Order/Quantity" gt=3 {
+            then {
+                map order-to-shortage
+                throw "Only 3 are left." fault=OutOfStock
+            }
+            else { notify info "enough" }
+        }
+        decision from="Order/Sku" eq=CLOSED {
+            then { throw "We are closed." fault=Closed }
+            else { notify info "open" }
+        }
+        map order-to-receipt
+        return
+    }
+}
+"#;
+
+fn order(sku: &str, quantity: u32) -> String {
+    format!("<Order xmlns=\"urn:example:shop\"><Sku>{sku}</Sku><Quantity>{quantity}</Quantity></Order>")
+}
+
+fn message(version: &str, header: &str, body: &str) -> String {
+    let body =
+        format!("<w:createOrder xmlns:w=\"http://www.boomi.com/connector/wss\">{body}</w:createOrder>");
+    envelope(version, &body).replace("<e:Body>", &format!("<e:Header>{header}</e:Header><e:Body>"))
+}
+
+const SESSION: &str = "<s:Session xmlns:s=\"urn:example:session\" kind=\"long\" e:mustUnderstand=\"1\"><s:Id>42</s:Id></s:Session>";
+
+fn call(gateway: &Gateway, version: &str, header: &str, body: &str) -> Response {
+    let message = message(version, header, body);
+    post(gateway.address("internal"), "/ws/soap", soap_type(version), &message)
+}
+
+#[test]
+fn headers_are_read_and_written() {
+    let gateway = Gateway::start(GATEWAY);
+    for version in ["1.1", "1.2"] {
+        let answer = call(&gateway, version, SESSION, &order("A-1", 1));
+        let text = answer.body;
+        assert_eq!(answer.status, 200, "{text}");
+        let limits =
+            "<Limits xmlns=\"urn:example:limits\"><Remaining>7</Remaining><By xmlns=\"\">42</By></Limits>";
+        assert!(text.contains(limits), "{text}");
+        assert!(text.contains("mustUnderstand=\"1\">long</Note>"), "{text}");
+        assert!(text.find("Header>").unwrap() < text.find("Body>").unwrap(), "{text}");
+    }
+}
+
+#[test]
+fn headers_are_checked() {
+    let gateway = Gateway::start(GATEWAY);
+    let other = "<s:Other xmlns:s=\"urn:example:session\" e:mustUnderstand=\"1\"/>";
+    let wrong = SESSION.replace("42", "forty");
+    let elsewhere = SESSION.replace("kind=", "e:actor=\"urn:else\" kind=");
+    for (header, code, part) in [
+        ("", "Client", "The header block Session, which this operation needs, is missing."),
+        (elsewhere.as_str(), "Client", "is missing"),
+        (&SESSION.repeat(2), "Client", "is there twice"),
+        (&wrong, "Client", "Session/Id: found `forty`"),
+        (&format!("{SESSION}{other}"), "MustUnderstand", "{urn:example:session}Other"),
+    ] {
+        let answer = call(&gateway, "1.1", header, &order("A-1", 1));
+        let text = answer.body;
+        assert_eq!(answer.status, 500, "{text}");
+        assert!(text.contains(&format!("soapenv:{code}<")) && text.contains(part), "{header}: {text}");
+    }
+}
+
+#[test]
+fn a_declared_fault_has_its_detail() {
+    let gateway = Gateway::start(GATEWAY);
+    let detail = "<Shortage xmlns=\"urn:example:shop\"><Sku>A-1</Sku><Left>3</Left></Shortage>";
+    let v11 = call(&gateway, "1.1", SESSION, &order("A-1", 4));
+    assert_eq!(v11.status, 500);
+    let text = v11.body;
+    assert!(text.contains("<faultcode>soapenv:Client</faultcode><faultstring>Only 3 are left.<"), "{text}");
+    assert!(text.contains(&format!("<detail>{detail}</detail>")), "{text}");
+    // Blocks that were made before it go with it.
+    assert!(text.contains("<Remaining>7</Remaining>"), "{text}");
+    let v12 = call(&gateway, "1.2", SESSION, &order("A-1", 4));
+    assert_eq!(v12.status, 400);
+    let text = v12.body;
+    assert!(
+        text.contains("<soap:Value>soap:Sender</soap:Value>") && text.contains(">f:OutOfStock<"),
+        "{text}"
+    );
+    assert!(text.contains(&format!("<soap:Detail>{detail}</soap:Detail>")), "{text}");
+    let closed = call(&gateway, "1.1", SESSION, &order("CLOSED", 1));
+    assert!(closed.body.contains("soapenv:Server<") && closed.body.contains(">Closed</f:code>"));
+}
+
+#[test]
+fn other_protocols_read_the_fault_in_their_form() {
+    let gateway = Gateway::start(GATEWAY);
+    let json = r#"{"Sku": "A-1", "Quantity": 4}"#;
+    let answer = post(gateway.address("internal"), "/ws/rest/Order", "application/json", json);
+    assert_eq!((answer.status, answer.header("content-type")), (409, Some("application/problem+json")));
+    let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(problem["code"], "OutOfStock");
+    assert_eq!(problem["fault"], serde_json::json!({ "Sku": "A-1", "Left": 3 }));
+    let headers = [("content-type", "application/xml"), ("accept", "application/xml")];
+    let address = gateway.address("internal");
+    let answer = http::call(address, "POST", "/ws/rest/Order", &headers, order("A-1", 4).as_bytes());
+    assert!(answer.body.contains("<fault><Shortage xmlns=\"urn:example:shop\">"), "{}", answer.body);
+    let answer = post(address, "/ws/simple/createOrder", "application/xml", &order("A-1", 4));
+    assert_eq!(answer.status, 409);
+    assert!(answer.body.starts_with("Only 3 are left.\n"), "{}", answer.body);
+}
