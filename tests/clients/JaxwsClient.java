@@ -8,9 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.datatype.DatatypeFactory;
-import javax.xml.namespace.QName;
-import javax.xml.soap.SOAPFault;
-import javax.xml.ws.Service;
 import shop.Article;
 import shop.Failure;
 import shop.Failure_Exception;
@@ -116,7 +113,7 @@ public class JaxwsClient {
             list.forEach(item -> out.append(out.isEmpty() ? "[" : ",").append(json(item)));
             return out.isEmpty() ? "[]" : out + "]";
         }
-        if (value instanceof Boolean) return value.toString();
+        if (value == null || value instanceof Boolean) return String.valueOf(value);
         String text = value instanceof BigDecimal decimal ? decimal.toPlainString() : value.toString();
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + '"';
     }
@@ -137,6 +134,11 @@ public class JaxwsClient {
             calls.put("list", () -> plain(port.queryStock(articles(true)).getStock()));
             calls.put("none", () -> plain(port.queryStock(articles(false)).getStock()));
             calls.put("count", port::getCount);
+            calls.put("bare", () -> plain(port.placeOrder(order("DE", "1234567890123456.123456789"))));
+            calls.put("oneway", () -> {
+                port.deleteStock(article("ABC-1", 7));
+                return null;
+            });
             for (Map.Entry<String, Call> call : calls.entrySet()) {
                 Map<String, Object> line = members("version", version, "case", call.getKey());
                 try {

@@ -193,7 +193,8 @@ static void end(struct soap *soap) {
     soap_end(soap);
 }
 
-static void create(struct soap *soap, const char *which, char *country, char *price) {
+/* Calls with an order: wrapped, or as the body's own element. */
+static void create(struct soap *soap, const char *which, char *country, char *price, int bare) {
     enum xsd__boolean express = xsd__boolean__true_;
     int positions[] = {1, 2};
     char *tags[] = {"fragile", "a  b", "one"};
@@ -211,8 +212,10 @@ static void create(struct soap *soap, const char *which, char *country, char *pr
     };
     struct _s__createOrder request = {.c__Order = &order};
     struct _s__createOrderResponse answer;
+    Receipt placed;
     begin(which);
-    if (soap_call___s__createOrder(soap, NULL, NULL, &request, &answer) == SOAP_OK) receipt(answer.c__Receipt);
+    if (bare && soap_call___s__placeOrder(soap, NULL, NULL, &order, &placed) == SOAP_OK) receipt(&placed);
+    if (!bare && soap_call___s__createOrder(soap, NULL, NULL, &request, &answer) == SOAP_OK) receipt(answer.c__Receipt);
     end(soap);
 }
 
@@ -237,6 +240,18 @@ static void count(struct soap *soap) {
     end(soap);
 }
 
+/* Without an answer there is only a status to wait for. */
+static void delete(struct soap *soap) {
+    struct _c__Article article = {.Sku = "ABC-1", .Wanted = 7};
+    struct _s__deleteStock request = {.c__Article = &article};
+    begin("oneway");
+    if (soap_send___s__deleteStock(soap, NULL, NULL, &request) == SOAP_OK && soap_recv_empty_response(soap) == SOAP_OK) {
+        name("answer");
+        printf("null");
+    }
+    end(soap);
+}
+
 /* Both bindings give the same functions; the first of the namespaces says which version they speak. */
 static const struct Namespace *names(struct Namespace *copy) {
     memcpy(copy, namespaces, sizeof namespaces);
@@ -252,12 +267,14 @@ int main(void) {
         struct soap *soap = soap_new1(SOAP_C_UTFSTRING | SOAP_XML_STRICT);
         struct Namespace table[sizeof namespaces / sizeof *namespaces];
         soap_set_namespaces(soap, names(table));
-        create(soap, "order", "DE", "1234567890123456.123456789");
-        create(soap, "fault", "FR", "1");
-        create(soap, "invalid", "DE", "-1");
+        create(soap, "order", "DE", "1234567890123456.123456789", 0);
+        create(soap, "fault", "FR", "1", 0);
+        create(soap, "invalid", "DE", "-1", 0);
         query(soap, "list", 2);
         query(soap, "none", 0);
         count(soap);
+        create(soap, "bare", "DE", "1234567890123456.123456789", 1);
+        delete(soap);
         soap_free(soap);
     }
     return 0;

@@ -22,6 +22,8 @@ const cases = (form) => [
   ["list", "queryStock", { StockList: { Article: articles } }],
   ["none", "queryStock", { StockList: {} }],
   ["count", "getCount", {}],
+  ["bare", "placeOrder", order(form, "DE", "1234567890123456.123456789").Order],
+  ["oneway", "deleteStock", { Article: articles[0] }],
 ];
 
 /** As text, but for what holds others, true and false; what is not there is left out, and attributes are members. */
@@ -58,13 +60,22 @@ function faultOf(fault, form) {
   };
 }
 
+/** What of an answer is its result. */
+const RESULTS = {
+  createOrder: (answer) => answer.Receipt,
+  queryStock: (answer) => answer.StockResponseList?.Stock ?? [],
+  getCount: (answer) => answer.Count,
+  placeOrder: (answer) => answer,
+  deleteStock: (answer) => answer,
+};
+
 /** Makes all calls by `call(operation, request)`. */
 async function run(version, form, call) {
   for (const [name, operation, request] of cases(form)) {
     let line;
     try {
       const answer = plain(await call(operation, request), form);
-      line = { answer: answer.Receipt ?? answer.Count ?? answer.StockResponseList?.Stock ?? [] };
+      line = { answer: RESULTS[operation](answer) };
     } catch (error) {
       const fault = error.root?.Envelope?.Body?.Fault;
       if (!fault) throw error;

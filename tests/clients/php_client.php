@@ -11,7 +11,7 @@ function plain(mixed $value): mixed
         $members = array_filter(get_object_vars($value), fn ($item) => $item !== null && $item !== []);
         return (object) array_map(plain(...), $members);
     }
-    return is_bool($value) ? $value : (string) $value;
+    return is_bool($value) || is_null($value) ? $value : (string) $value;
 }
 
 function order(string $country, string $price): array
@@ -52,6 +52,8 @@ $cases = [
     'list' => $stock(['Article' => $articles]),
     'none' => $stock([]),
     'count' => fn ($client) => $client->getCount()->Count,
+    'bare' => fn ($client) => $client->placeOrder(order('DE', '1234567890123456.123456789')['Order']),
+    'oneway' => fn ($client) => $client->deleteStock(['Article' => $articles[0]]),
 ];
 
 foreach (['1.1' => SOAP_1_1, '1.2' => SOAP_1_2] as $version => $number) {

@@ -9,6 +9,8 @@ from suds.client import Client
 from suds.sudsobject import Object
 
 client = Client(sys.argv[1], cache=None)
+# suds takes the content of every body's element for parameters, unless it is told not to.
+bare = Client(sys.argv[1], cache=None, unwrap=False)
 
 
 def plain(value):
@@ -61,6 +63,8 @@ CASES = [
     ("list", lambda: stock(**articles())),
     ("none", lambda: stock()),
     ("count", lambda: client.service.getCount()),
+    ("bare", lambda: bare.service.placeOrder(order("DE", "1234567890123456.123456789"))),
+    ("oneway", lambda: client.service.deleteStock({"Sku": "ABC-1", "Wanted": 7})),
 ]
 
 for name, call in CASES:

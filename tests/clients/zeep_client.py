@@ -55,6 +55,8 @@ def cases(proxy):
     yield "list", lambda: proxy.queryStock(articles()) or []
     yield "none", lambda: proxy.queryStock({}) or []
     yield "count", lambda: proxy.getCount()
+    yield "bare", lambda: proxy.placeOrder(**order("DE", "1234567890123456.123456789"))
+    yield "oneway", lambda: proxy.deleteStock({"Sku": "ABC-1", "Wanted": 7})
 
 
 def local(code):
