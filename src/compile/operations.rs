@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use hyper::StatusCode;
 
 use super::names::entered;
 use super::{answering, contracts, processes};
 use crate::config::{Declarations, DeclaredIo, DeclaredOperation, DeclaredWork};
 use crate::kind::path::Side;
-use crate::kind::{Compiling, Here};
+use crate::kind::{Compiling, Here, empty};
 use crate::pipeline::endpoint::MediaType;
 use crate::pipeline::operation::{Action, Io, Operation};
 use crate::pipeline::step::ProcessRef;
-use crate::source::{Finding, Spanned};
+use crate::source::Finding;
 
 /// Compiles the operations, and the processes that are declared on their own.
 pub fn operations(declared: &Declarations, compiling: &mut Compiling<'_>) {
@@ -43,7 +42,7 @@ fn parts(declared: &DeclaredOperation, compiling: &Compiling<'_>) -> Parts {
 }
 
 fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'_>) -> Option<Operation> {
-    let on_empty = declared.on_empty.as_ref().map(|status| on_empty(status, compiling));
+    let on_empty = declared.on_empty.as_ref().map(|status| empty::status(status, compiling));
     let on_empty = match on_empty {
         Some(status) => Some(status?),
         None => None,
@@ -66,20 +65,6 @@ fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'
         trace: declared.trace,
         place: compiling.place(declared.name.span),
     })
-}
-
-fn on_empty(status: &Spanned<u16>, compiling: &Compiling<'_>) -> Option<StatusCode> {
-    let found =
-        StatusCode::from_u16(status.value).ok().filter(|code| matches!(code.as_u16(), 200..300 | 404));
-    if found.is_none() {
-        let finding = Finding::error(
-            "bad-status",
-            status.span,
-            format!("{} cannot answer that there is nothing", status.value),
-        );
-        compiling.report(finding.label("expected 200, 204 or 404"));
-    }
-    found
 }
 
 fn io(declared: Option<&DeclaredIo>, compiling: &Compiling<'_>) -> Option<Io> {

@@ -1,6 +1,8 @@
 //! Kinds: what a slice says about itself, and the traits that its declared form implements.
 
 pub mod compiling;
+pub mod empty;
+pub mod facets;
 pub mod format;
 pub mod here;
 pub mod item;
