@@ -213,6 +213,7 @@ fn request(object: &str) -> Rc<Request> {
         query: "".into(),
         headers,
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1:9290".into(),
@@ -224,7 +225,8 @@ fn request(object: &str) -> Rc<Request> {
 /// Reads, checks, runs and writes: everything but HTTP.
 fn answer(gateway: &Gateway, scripts: &Rc<Scripts>, request: &Rc<Request>) -> Reply {
     let listener = gateway.listeners.first().expect("there is one");
-    let Found::Route(route, _) = listener.router.find(&request.method, &request.path) else {
+    let Found::Route(route, _) = listener.router.find(&request.method, &request.path, &request.headers)
+    else {
         panic!("there is no address {}", request.path);
     };
     let Ok(Opened::Call(mut call)) = route.endpoint.open(request) else {

@@ -148,9 +148,9 @@ fn mistakes_of_every_protocol() {
             protocol.must_be_own(name, &answer, code);
             let allow = (status == 405).then_some(
                 if answer.header("content-type").is_some_and(|t| t.contains("xml")) {
-                    "GET, HEAD, POST"
+                    "GET, HEAD, POST, OPTIONS"
                 } else {
-                    "POST"
+                    "POST, OPTIONS"
                 },
             );
             assert_eq!(answer.header("allow"), allow, "{name}, {protocol:?}");

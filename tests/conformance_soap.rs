@@ -96,6 +96,7 @@ fn request(content_type: &str, action: Option<&str>, body: Vec<u8>) -> Request {
         query: "".into(),
         headers,
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1".into(),

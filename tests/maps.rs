@@ -101,6 +101,7 @@ impl Gateway {
             query: "".into(),
             headers: HeaderMap::new(),
             params: Vec::new(),
+            defaults: None,
             user: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             base_url: "".into(),

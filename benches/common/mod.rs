@@ -91,6 +91,7 @@ pub fn request(path: &str, content_type: &'static str, body: impl Into<Bytes>) -
         query: "".into(),
         headers,
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1:9290".into(),
@@ -102,7 +103,8 @@ pub fn request(path: &str, content_type: &'static str, body: impl Into<Bytes>) -
 /// Everything between the body that was read and the answer's bytes: route, open, run, close.
 pub fn answer(gateway: &Gateway, scripts: &Rc<Scripts>, request: &Rc<Request>) -> Reply {
     let listener = &gateway.listeners[0];
-    let Found::Route(route, _) = listener.router.find(&request.method, &request.path) else {
+    let Found::Route(route, _) = listener.router.find(&request.method, &request.path, &request.headers)
+    else {
         panic!("{GATEWAY} has no address {}", request.path);
     };
     let Opened::Call(mut call) = route.endpoint.open(request).unwrap() else {

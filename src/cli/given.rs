@@ -39,6 +39,7 @@ impl Given {
             query: CompactString::default(),
             headers: HeaderMap::new(),
             params: Vec::new(),
+            defaults: None,
             user: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             base_url: "http://localhost".into(),

@@ -17,6 +17,7 @@ pub static TOPICS: &[Topic] = &[
         summary: "what a step can read and set beside a document's body",
         text: "  read:        request.method  request.path  request.user  request.role  request.address  request.id
                request.query.NAME  request.path.NAME (a {NAME} of an api's path)  request.header.NAME
+               request.path.rest (what stands behind the path of a route with prefix=#true)
                soap.action  soap.version  soap.header.NAME
                in a `catch` and behind it: error.message  error.code  error.status  error.blame  error.retry
                error.step  error.place  error.fault

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::KINDS;
-use crate::config::{Declarations, DeclaredListener};
+use crate::config::{Declarations, DeclaredApi, DeclaredListener};
 use crate::kind::Compiling;
 use crate::kind::names::Names;
 use crate::kind::protocol::Published;
 use crate::pipeline::operation::Operation;
-use crate::pipeline::router::{Route, Router};
-use crate::source::{Finding, Span};
+use crate::pipeline::published::Api;
+use crate::pipeline::route::{Condition, Route};
+use crate::pipeline::router::Router;
+use crate::source::{Finding, Span, Spanned};
 
 /// What is published: the routes of the apis, and the operations that none of them publishes.
 #[derive(Debug)]
@@ -25,14 +27,14 @@ impl<'a> Publication<'a> {
         let mut names: Names<()> = Names::new("api");
         let mut apis = Vec::new();
         for api in &declared.apis {
-            if let Err(finding) = names.enter(&api.name, Some(Arc::new(()))) {
-                compiling.report(finding);
+            let identity = Spanned::new(api.identity(), api.name.span);
+            if let Err(finding) = names.enter(&identity, Some(Arc::new(()))) {
+                compiling.report(finding.help("give one of them another name or version"));
             }
             if let Some(Err(Some(finding))) = api.listener.as_ref().map(|name| listeners.find(name)) {
                 compiling.report(finding);
             }
-            let routes =
-                api.endpoints.iter().flat_map(|endpoint| endpoint.routes(&api.base, compiling)).collect();
+            let routes = routes(api, compiling);
             apis.push((api.listener.as_ref().map(|name| name.value.as_str()), routes));
         }
         // Before the rest is looked up: an operation is used when an api names it.
@@ -43,6 +45,26 @@ impl<'a> Publication<'a> {
         let rest = all.filter_map(|operation| compiling.operations.find(&operation.name).ok()).collect();
         Self { apis, rest }
     }
+}
+
+/// The routes of an api, with what it says about itself.
+fn routes(declared: &DeclaredApi, compiling: &Compiling<'_>) -> Vec<Route> {
+    let endpoints = declared.endpoints.iter();
+    let mut routes: Vec<Route> =
+        endpoints.flat_map(|endpoint| endpoint.routes(&declared.base, compiling)).collect();
+    let api = Arc::new(Api {
+        name: Arc::from(declared.name.value.as_str()),
+        title: declared.title.clone(),
+        version: declared.version.as_ref().map(|version| version.value.clone()),
+        description: declared.description.clone(),
+        deprecation: declared.deprecation.clone(),
+        base: declared.base.clone(),
+        listener: declared.listener.as_ref().map(|listener| listener.value.clone()),
+        resources: routes.iter().filter_map(|route| route.resource.clone()).collect(),
+        place: compiling.place(declared.name.span),
+    });
+    routes.iter_mut().for_each(|route| route.api = Some(Arc::clone(&api)));
+    routes
 }
 
 /// The router of a listener; `None` after findings.
@@ -63,8 +85,7 @@ pub fn router(
             routes.extend(found.iter().cloned());
         }
     }
-    let spans: Vec<(Span, String)> =
-        routes.iter().map(|route| (route.span, format!("{} {}", route.method, route.path))).collect();
+    let spans: Vec<(Span, String)> = routes.iter().map(|route| (route.span, address(route))).collect();
     let (router, clashes) = Router::new(routes);
     for (second, first) in &clashes {
         if let (Some((span, address)), Some((other, _))) = (spans.get(*second), spans.get(*first)) {
@@ -74,4 +95,11 @@ pub fn router(
         }
     }
     clashes.is_empty().then_some(router)
+}
+
+/// A route in words.
+fn address(route: &Route) -> String {
+    let conditions: Vec<String> = route.conditions.iter().map(Condition::to_string).collect();
+    let with = if conditions.is_empty() { String::new() } else { format!(" with {}", conditions.join(", ")) };
+    format!("{} {}{with}", route.method, route.path)
 }

@@ -57,7 +57,12 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         "operation" => {
             named(operation::read(node, kinds), &mut into.operations, |operation| &operation.name.value)
         }
-        "api" => named(api::read(node, kinds), &mut into.apis, |api| &api.name.value),
+        "api" => {
+            let api = api::read(node, kinds)?;
+            let identity = api.identity();
+            into.apis.push(api);
+            Some(identity)
+        }
         "functions" => {
             into.functions.push(functions(node));
             None

@@ -126,10 +126,15 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "api",
         summary: "operations at addresses of their own",
-        usage: "api NAME [listener=NAME] base=PATH { [rest { METHOD PATH OPERATION ... }] [soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] { operation NAME [as=NAME] [wrapper=#false] ... }] }",
+        usage: "api NAME [version=TEXT] [listener=NAME] base=PATH {\n    [title TEXT]; [description TEXT]; [deprecated since=DATE [sunset=DATE] [link=URL]]; [rest { METHOD PATH OPERATION ... }] [soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] { operation NAME [as=NAME] [wrapper=#false] ... }] }",
         text: "Publishes operations below `base`, on one listener or on all. An operation that an api publishes is not published \
-               at the default addresses.",
-        example: "api orders base=\"/orders/v1\" {\n    rest {\n        post \"/orders\" create-order\n    }\n}",
+               at the default addresses. Several versions of one name stand side by side, each with a base of its own. \
+               `title` and `description` are for people, in what is written about the api. Every answer at an address of a \
+               `deprecated` api says so, over REST and SOAP, failures too: Deprecation with the moment from which on it should \
+               not be used (RFC 9745), Sunset with the moment at which it ends (RFC 8594), and Link with the page that says \
+               what to do; the access log names the api then. A DATE is a day, which begins at midnight in UTC, or a \
+               time with its zone.",
+        example: "api orders version=\"1\" base=\"/orders/v1\" {\n    deprecated since=\"2026-12-01\" sunset=\"2027-06-01\"\n    rest {\n        post \"/orders\" create-order\n    }\n}",
     },
     Manual {
         name: "admin",

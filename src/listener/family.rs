@@ -23,9 +23,3 @@ impl Family {
         }
     }
 }
-
-/// The media type of answers without its parameters.
-pub(super) fn essence(codec: &dyn Codec) -> &'static str {
-    let whole = codec.media_type();
-    whole.split_once(';').map_or(whole, |(essence, _)| essence.trim_end())
-}

@@ -117,6 +117,7 @@ pub(super) fn request(method: Method, headers: &[(&str, &str)], body: impl Into<
         query: "".into(),
         headers: map,
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "https://api.example.com".into(),

@@ -63,5 +63,10 @@ pub fn route(address: Address<'_>, endpoint: &Arc<dyn Endpoint>, compiling: &Com
         place: compiling.place(address.span),
         span: address.span,
         endpoint: endpoint.clone(),
+        prefix: false,
+        conditions: Arc::default(),
+        defaults: None,
+        resource: None,
+        api: None,
     }
 }

@@ -3,12 +3,16 @@
 mod accept;
 mod common;
 mod family;
+mod fields;
 #[cfg(test)]
 mod fixture;
 mod kinds;
+mod query;
 mod reader;
 mod rest;
 mod rest_kind;
+mod rest_route;
+mod rest_terms;
 mod simple;
 mod simple_kind;
 pub mod soap;

@@ -1,5 +1,6 @@
 //! How the body of a plain HTTP request becomes the documents of an operation: decoded once, checked, split.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use hyper::{Method, StatusCode};
 use memchr::memmem;
 
 use super::common::{NAMESPACE, holder, into_elements};
+use super::fields::{FORM, Fields};
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef, Malformed};
 use crate::document::family::Family;
@@ -17,6 +19,7 @@ use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::published::Form;
 use crate::pipeline::step::Documents;
 use crate::schema::json_form::{json_shape, to_xml};
 use crate::schema::{Format, Occurs, Shape, ShapeKind, Violation, validate};
@@ -43,8 +46,12 @@ pub(super) struct Profiled {
     /// The whole body: the document, or the list.
     whole: Shape,
     many: bool,
+    /// Whether the format itself is spoken.
+    own: bool,
     /// The body in the JSON form of XML, where it is spoken.
     json: Option<Shape>,
+    /// The fields of a form, where they are read.
+    fields: Option<Fields>,
     /// Whether a body may come without saying what it is.
     liberal: bool,
 }
@@ -61,9 +68,30 @@ fn array(record: Shape) -> Shape {
     Shape { kind: ShapeKind::Items(item), ..holder("", None, Vec::new()) }
 }
 
+/// One document of a shape as JSON has it: the shape itself, or the JSON form of XML.
+fn as_json(family: Family, record: &Shape) -> Option<Cow<'_, Shape>> {
+    match family {
+        Family::Xml => Some(Cow::Owned(json_shape(record))),
+        Family::Json => Some(Cow::Borrowed(record)),
+        Family::File => None,
+    }
+}
+
+/// Every form that an operation's input can be read in.
+pub(super) fn readable(operation: &Operation) -> Vec<Form> {
+    let mut forms = Form::of(&operation.input);
+    if let Io::Profile { profile, many: false, .. } = &operation.input {
+        let json = as_json(Family::of(&*profile.codec), &profile.shape);
+        if json.is_some_and(|shape| Fields::of(&shape).is_some()) {
+            forms.push(Form::Fields);
+        }
+    }
+    forms
+}
+
 impl Reader {
-    /// For an operation. `json_form`: XML is also read in its JSON form. `liberal`: a body need not say what it is.
-    pub(super) fn new(operation: &Operation, json_form: bool, liberal: bool) -> Self {
+    /// For an operation whose input is read in these forms. `liberal`: a body need not say what it is.
+    pub(super) fn new(operation: &Operation, forms: &[Form], liberal: bool) -> Self {
         let (profile, many) = match &operation.input {
             Io::None => return Self::None,
             Io::Data { .. } => return Self::Data,
@@ -77,17 +105,20 @@ impl Reader {
             (true, Family::Xml) => list(&format!("{}List", operation.object), None, record),
             (true, Family::Json) => array(Shape::clone(record)),
         };
-        let json = (json_form && family == Family::Xml).then(|| {
+        let json = (forms.contains(&Form::Json) && family == Family::Xml).then(|| {
             let form = json_shape(record);
             if many { array(form) } else { form }
         });
+        let fields = forms.contains(&Form::Fields).then(|| Fields::of(&*as_json(family, record)?)).flatten();
         Self::Profile(Box::new(Profiled {
             codec: profile.codec.clone(),
             family,
             record: Arc::clone(record),
             whole,
             many,
+            own: forms.contains(&Form::Own),
             json,
+            fields,
             liberal,
         }))
     }
@@ -125,15 +156,18 @@ pub(super) fn no_body() -> Failure {
 impl Profiled {
     fn read(&self, request: &Request) -> Result<Documents, Failure> {
         let media = request.content_type();
-        let as_json = self.is_json_form(media.as_ref(), request)?;
+        let form = self.form(media.as_ref(), request)?;
         if request.body.is_empty() {
             let message = "The request has no body, and this operation needs a document.";
             return Err(Failure::missing(message));
         }
+        if let (Form::Fields, Some(fields)) = (form, &self.fields) {
+            return self.fields(fields, request);
+        }
         let charset = media.as_ref().and_then(|media| media.parameter("charset"));
         let (body, overruled) = self.decoded(request, charset).map_err(|m| Failure::malformed(&m))?;
         match &self.json {
-            Some(shape) if as_json => self.json_form(&body, shape, request),
+            Some(shape) if form == Form::Json => self.json_form(&body, shape, request),
             _ if self.many => self.split(&body, overruled, request),
             _ => {
                 let document = Document::encoded(body.clone(), self.codec.clone(), request.limits);
@@ -167,26 +201,34 @@ impl Profiled {
         })
     }
 
-    /// Whether the body is in the JSON form of XML.
-    fn is_json_form(&self, media: Option<&MediaType>, request: &Request) -> Result<bool, Failure> {
+    /// The form that the body says it is in.
+    fn form(&self, media: Option<&MediaType>, request: &Request) -> Result<Form, Failure> {
         let Some(media) = media else {
             let silent = !request.headers.contains_key(hyper::header::CONTENT_TYPE);
-            return if self.liberal && silent { Ok(false) } else { Err(self.wrong_type("none")) };
+            return if self.liberal && silent { Ok(Form::Own) } else { Err(self.wrong_type("none")) };
         };
-        match self.family {
-            family if family.takes(&*self.codec, media) => Ok(false),
-            Family::Xml if media.is_json() && self.json.is_some() => Ok(true),
-            _ => Err(self.wrong_type(&media.essence)),
+        if self.own && self.family.takes(&*self.codec, media) {
+            Ok(Form::Own)
+        } else if self.json.is_some() && media.is_json() {
+            Ok(Form::Json)
+        } else if self.fields.is_some() && media.essence == FORM {
+            Ok(Form::Fields)
+        } else {
+            Err(self.wrong_type(&media.essence))
         }
     }
 
     fn wrong_type(&self, found: &str) -> Failure {
-        let accepted = match (self.family, self.json.is_some()) {
-            (Family::Xml, true) => "application/xml or application/json".to_owned(),
-            (Family::Xml, false) => "application/xml or text/xml".to_owned(),
-            (Family::Json, _) => "application/json".to_owned(),
-            (Family::File, _) => self.codec.media_types().join(" or "),
+        let own: &[&str] = match self.family {
+            Family::Xml if self.json.is_some() => &["application/xml"],
+            Family::Xml => &["application/xml", "text/xml"],
+            Family::Json => &["application/json"],
+            Family::File => self.codec.media_types(),
         };
+        let mut accepted: Vec<&str> = if self.own { own.to_vec() } else { Vec::new() };
+        accepted.extend(self.json.is_some().then_some("application/json"));
+        accepted.extend(self.fields.is_some().then_some(FORM));
+        let accepted = accepted.join(" or ");
         let found: String = found.chars().take(60).collect();
         let message = format!("The content type is {found}; this operation reads {accepted}.");
         Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message)
@@ -227,15 +269,27 @@ impl Profiled {
         };
         // What XML cannot hold comes as an escape, or is one of two characters that begin with these bytes.
         let suspect = memmem::find(body, b"\\u").is_some() || memmem::find(body, b"\xEF\xBF").is_some();
-        let convert = |record| {
-            let element = to_xml(record, &self.record);
-            if let Some((path, why)) = suspect.then(|| uncarried_in(&element)).flatten() {
-                let message = why.into_owned();
-                fits(vec![Violation { path, message, way: Vec::new(), line: None }], None)?;
-            }
-            fits(validate(&element, &self.record, Format::Xml, VIOLATIONS), None)?;
-            Ok(Document::tree_of(element, self.codec.clone()))
-        };
-        records.into_iter().map(convert).collect()
+        records.into_iter().map(|record| self.of_json(record, suspect)).collect()
+    }
+
+    /// A document of XML from its JSON form; `suspect` where something may be in it that XML cannot hold.
+    fn of_json(&self, record: Element, suspect: bool) -> Result<Document, Failure> {
+        let element = to_xml(record, &self.record);
+        if let Some((path, why)) = suspect.then(|| uncarried_in(&element)).flatten() {
+            let message = why.into_owned();
+            fits(vec![Violation { path, message, way: Vec::new(), line: None }], None)?;
+        }
+        fits(validate(&element, &self.record, Format::Xml, VIOLATIONS), None)?;
+        Ok(Document::tree_of(element, self.codec.clone()))
+    }
+
+    /// The fields of a form, as the document that they say in JSON.
+    fn fields(&self, fields: &Fields, request: &Request) -> Result<Documents, Failure> {
+        let root = fields.read(&request.body, &request.limits)?;
+        fits(validate(&root, &fields.shape, Format::Json, VIOLATIONS), None)?;
+        match self.family {
+            Family::Xml => Ok(vec![self.of_json(root, true)?]),
+            Family::Json | Family::File => Ok(vec![Document::tree_of(root, self.codec.clone())]),
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+use hyper::header::{HeaderValue, VARY};
 use hyper::{Method, StatusCode};
 
 use super::accept::{accepted, quality};
-use super::family::essence;
-use super::reader::{Reader, no_body};
+use super::query;
+use super::reader::{Reader, no_body, readable};
 use super::writer::Writer;
 use crate::document::codec::Codec;
 use crate::document::family::Family;
@@ -15,23 +17,44 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
+use crate::pipeline::published::{BYTES, Form, Resource};
+use crate::source::Place;
 
 /// The names of XML that callers ask for.
 const XML_TYPES: &[&str] = &["application/xml", "text/xml"];
 
-/// An operation served as a resource.
+/// A resource that is served.
 #[derive(Debug)]
 struct Rest {
-    operation: Arc<Operation>,
+    resource: Arc<Resource>,
     reader: Reader,
     writer: Writer,
 }
 
-/// Serves an operation as a resource. The same endpoint may stand at several routes.
-pub fn endpoint(operation: Arc<Operation>) -> Arc<dyn Endpoint> {
-    let reader = Reader::new(&operation, true, false);
-    let writer = Writer::new(&operation, StatusCode::ACCEPTED);
-    Arc::new(Rest { operation, reader, writer })
+/// Serves a resource.
+pub fn endpoint(resource: Arc<Resource>) -> Arc<dyn Endpoint> {
+    let reader = Reader::new(&resource.operation, &resource.reads, false);
+    let writer = Writer::new(&resource.operation, resource.on_empty, StatusCode::ACCEPTED);
+    Arc::new(Rest { resource, reader, writer })
+}
+
+/// An operation as a resource of which nothing else is said.
+pub fn resource(operation: &Arc<Operation>, method: Method, path: &str, place: Place) -> Resource {
+    Resource {
+        method,
+        path: path.to_owned(),
+        prefix: false,
+        operation: Arc::clone(operation),
+        description: None,
+        parameters: Vec::new(),
+        conditions: Arc::default(),
+        reads: readable(operation),
+        writes: Form::of(&operation.output),
+        on_empty: operation.on_empty,
+        page: None,
+        max_page: None,
+        place,
+    }
 }
 
 /// The default path behind the listener's prefix: `/Order`; `None` for an operation without an object.
@@ -52,47 +75,56 @@ pub fn method(operation: &Operation) -> Method {
 }
 
 impl Rest {
-    /// The format to answer in; `None` for the output's own.
-    fn negotiate(&self, request: &Request) -> Result<Option<&'static dyn Codec>, Failure> {
-        if !self.writer.answers() {
-            return Ok(None);
-        }
+    /// The form to answer in.
+    fn negotiate(&self, request: &Request) -> Result<Form, Failure> {
+        let Some(first) = self.resource.writes.first() else { return Ok(Form::Own) };
         let sent_json = request.content_type().is_some_and(|media| media.is_json());
         let Some(accept) = accepted(&request.headers) else {
             // Who says nothing reads what they wrote.
-            let json = sent_json && self.writer.profile().is_some_and(is_xml);
-            return Ok(json.then_some(&JSON as &'static dyn Codec));
+            let json = sent_json && self.resource.writes.contains(&Form::Json);
+            return Ok(if json { Form::Json } else { *first });
         };
-        match self.writer.profile() {
-            Some(profile) if is_xml(profile) => {
-                let xml = quality(&accept, XML_TYPES);
-                let json = quality(&accept, &["application/json"]);
-                if xml == 0 && json == 0 {
-                    return Err(not_acceptable("application/xml or application/json"));
-                }
-                let prefers_json = json > xml || (json == xml && sent_json);
-                Ok(prefers_json.then_some(&JSON as &'static dyn Codec))
+        let mut best = (0, *first);
+        for form in &self.resource.writes {
+            let wanted = self.wanted(*form, &accept);
+            if wanted > best.0 || (wanted == best.0 && wanted > 0 && sent_json && *form == Form::Json) {
+                best = (wanted, *form);
             }
-            Some(profile) if quality(&accept, &[essence(&*profile.codec)]) == 0 => {
-                Err(not_acceptable(essence(&*profile.codec)))
-            }
-            None => {
-                let own = MediaType::parse(self.writer.media_type());
-                let own = own.map(|media| media.essence).unwrap_or_default();
-                if quality(&accept, &[&own]) == 0 { Err(not_acceptable(&own)) } else { Ok(None) }
-            }
-            Some(_) => Ok(None),
         }
+        if best.0 == 0 { Err(self.not_acceptable()) } else { Ok(best.1) }
     }
+
+    /// How much a form is wanted.
+    fn wanted(&self, form: Form, accept: &str) -> u16 {
+        let output = &self.resource.operation.output;
+        if form == Form::Own && output.profile().is_some_and(|profile| is_xml(profile)) {
+            return quality(accept, XML_TYPES);
+        }
+        quality(accept, &[&essence(form, output)])
+    }
+
+    fn not_acceptable(&self) -> Failure {
+        let output = &self.resource.operation.output;
+        let offered: Vec<_> = self.resource.writes.iter().map(|form| essence(*form, output)).collect();
+        let offered = offered.join(" or ");
+        let message = format!("The request accepts no form that the answer has: it can be had as {offered}.");
+        Failure::client(StatusCode::NOT_ACCEPTABLE, "not-acceptable", message)
+    }
+
+    /// Whether the answer's form is the caller's choice.
+    fn is_negotiated(&self) -> bool {
+        self.resource.writes.len() > 1
+    }
+}
+
+/// The media type of a form of an answer, without its parameters.
+fn essence(form: Form, output: &Io) -> CompactString {
+    let own = form.media_type(output).unwrap_or(BYTES);
+    MediaType::parse(own).map(|media| media.essence).unwrap_or_default()
 }
 
 fn is_xml(profile: &Profile) -> bool {
     Family::of(&*profile.codec) == Family::Xml
-}
-
-fn not_acceptable(offered: &str) -> Failure {
-    let message = format!("The request accepts no form that the answer has: it can be had as {offered}.");
-    Failure::client(StatusCode::NOT_ACCEPTABLE, "not-acceptable", message)
 }
 
 impl Endpoint for Rest {
@@ -104,14 +136,20 @@ impl Endpoint for Rest {
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
-        let format = self.negotiate(request)?;
+        query::check(&self.resource.parameters, &request.query)?;
+        let form = self.negotiate(request)?;
         let documents = self.reader.read(request, no_body)?;
-        let operation = Arc::clone(&self.operation);
+        let operation = Arc::clone(&self.resource.operation);
+        let format = (form == Form::Json).then_some(&JSON as &'static dyn Codec);
         Ok(Opened::Call(Call { operation, documents, soap: None, format, entry: 0 }))
     }
 
     fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {
-        self.writer.write(returned, call.format.is_some_and(|codec| codec.format() == "json"))
+        let mut reply = self.writer.write(returned, call.format.is_some())?;
+        if self.is_negotiated() {
+            reply.headers.append(VARY, HeaderValue::from_static("Accept"));
+        }
+        Ok(reply)
     }
 }
 

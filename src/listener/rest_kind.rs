@@ -1,14 +1,17 @@
 //! The `rest` protocol: operations as methods on paths.
 
+use std::sync::Arc;
+
 use hyper::Method;
 
-use super::kinds::{Address, path, route};
-use super::rest;
+use super::kinds::{Address, route};
+use super::rest_route::DeclaredRoute;
+use super::{rest, rest_route};
 use crate::kind::protocol::{DeclaredEndpoint, ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
-use crate::pipeline::operation::Io;
-use crate::pipeline::router::Route;
-use crate::source::{Finding, Span, Spanned};
+use crate::pipeline::operation::Operation;
+use crate::pipeline::route::Route;
+use crate::source::Finding;
 use crate::syntax::Node;
 
 /// The kind.
@@ -16,13 +19,25 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "rest",
         summary: "operations as methods on paths, in XML and JSON",
-        usage: "rest { METHOD PATH OPERATION ... }",
+        usage: "rest { METHOD PATH OPERATION [prefix=#true] { [description TEXT] [header NAME VALUE] ...\n    [query NAME [type=TYPE] [min=N] [max=N] [pattern=TEXT] ... [required=#true] [default=VALUE] [description=TEXT]] ...\n    [input xml|json] [output xml|json] [on-empty STATUS] [page N] [max-page N] } ... }",
         text: "By default an operation is published at /ws/rest/OBJECT under the method of its action: GET for get and query, \
                POST for create, upsert and execute, PUT for update, DELETE for delete. A get or query that has an `input` is \
                published under POST, since a GET has no body. In an `api` each line gives a method \
                (get, post, put, patch, delete), a path below the base, in which `{name}` stands for one segment \
                (`request.path.name`), and an operation. An operation of XML profiles also takes and gives JSON: \
-               Content-Type and Accept decide. Failures are problem documents (RFC 9457).",
+               Content-Type and Accept decide. The same operation may stand at any number of addresses; the block of a route \
+               says what differs at this one: `input` and `output` the only format spoken, `on-empty`, `page`, `max-page` \
+               and `description` what the operation says elsewhere. With `header NAME VALUE` a route is only for requests \
+               whose field has exactly that value; such a condition counts like a fixed segment behind the path, so of one \
+               path the route with the most conditions that hold is taken, and the first one written of equally many. \
+               `query` declares a parameter: a type and facets as in a profile, `required=#true`, and `default=`, which is the \
+               value of `request.query.NAME` when none is given. What does not fit, is missing or is given twice is answered \
+               with 400 and the places before anything runs; a parameter that is not declared is let through. \
+               `prefix=#true` serves everything below the path too, where no other route does; `request.path.rest` is what \
+               stands behind the path. HEAD is served where GET is, and OPTIONS everywhere, with `Allow`. Where input is \
+               a flat profile, an object or root of single values, or lists of them in JSON, the fields of a form \
+               (application/x-www-form-urlencoded) are read too; an empty field stands for none where its type has no \
+               empty value. Failures are problem documents (RFC 9457).",
         example: "rest {\n    post \"/orders\" create-order\n}",
     },
     prefix: "/ws/rest",
@@ -39,7 +54,7 @@ const METHODS: &[(&str, Method)] = &[
 ];
 
 fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
-    let one = |operation: &std::sync::Arc<crate::pipeline::operation::Operation>| {
+    let one = |operation: &Arc<Operation>| {
         // Without an object there is nothing to name the address after: an `api` can.
         let path = rest::path(operation)?;
         let address = Address {
@@ -49,7 +64,11 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
             serves: &operation.name,
             span: compiling.operations.span(&operation.name).unwrap_or(published.span),
         };
-        Some(route(address, &rest::endpoint(operation.clone()), compiling))
+        let place = compiling.place(address.span);
+        let resource = rest::resource(operation, address.method.clone(), &address.path, place);
+        let resource = Arc::new(resource);
+        let endpoint = rest::endpoint(resource.clone());
+        Some(Route { resource: Some(resource), ..route(address, &endpoint, compiling) })
     };
     published.operations.iter().filter_map(one).collect()
 }
@@ -59,27 +78,15 @@ struct Declared {
     routes: Vec<DeclaredRoute>,
 }
 
-#[derive(Debug)]
-struct DeclaredRoute {
-    method: Method,
-    path: Spanned<String>,
-    operation: Spanned<String>,
-    span: Span,
-}
-
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let mut routes = Vec::new();
-    for mut child in node.children() {
-        let Some((_, method)) = METHODS.iter().find(|(word, _)| *word == child.name()) else {
-            child.unknown("unknown-method", "a method of REST", METHODS.iter().map(|(word, _)| *word));
-            continue;
-        };
-        let span = child.name_span();
-        let path = path(&mut child);
-        let operation = child.argument("operation's name");
-        child.finish();
-        if let (Some(path), Some(operation)) = (path, operation) {
-            routes.push(DeclaredRoute { method: method.clone(), path, operation, span });
+    for child in node.children() {
+        match METHODS.iter().find(|(word, _)| *word == child.name()) {
+            Some((_, method)) => routes.extend(rest_route::read(child, method.clone())),
+            None => {
+                let known = METHODS.iter().map(|(word, _)| *word);
+                child.unknown("unknown-method", "a method of REST", known);
+            }
         }
     }
     if routes.is_empty() && !node.has_block() {
@@ -91,23 +98,6 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
 
 impl DeclaredEndpoint for Declared {
     fn routes(&self, base: &str, compiling: &Compiling<'_>) -> Vec<Route> {
-        let one = |declared: &DeclaredRoute| {
-            let operation = compiling.operation(&declared.operation)?;
-            if declared.method == Method::GET && !matches!(operation.input, Io::None) {
-                let message = format!("a GET has no body; `{}` takes an input", declared.operation.value);
-                let finding = Finding::error("get-with-input", declared.span, message);
-                compiling.report(finding.help("publish it with post, or remove the operation's `input`"));
-                return None;
-            }
-            let address = Address {
-                method: declared.method.clone(),
-                path: format!("{base}{}", declared.path.value),
-                protocol: "rest",
-                serves: &declared.operation.value,
-                span: declared.span,
-            };
-            Some(route(address, &rest::endpoint(operation), compiling))
-        };
-        self.routes.iter().filter_map(one).collect()
+        self.routes.iter().filter_map(|declared| declared.route(base, compiling)).collect()
     }
 }

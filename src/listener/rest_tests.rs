@@ -6,7 +6,16 @@ use super::*;
 const JSON_TYPE: (&str, &str) = ("content-type", "application/json");
 
 fn serve(input: Io, output: Io) -> Arc<dyn Endpoint> {
-    endpoint(Arc::new(operation(Action::Create, input, output)))
+    serve_as(input, output, |_| {})
+}
+
+/// The same with what its route says.
+fn serve_as(input: Io, output: Io, say: impl FnOnce(&mut Resource)) -> Arc<dyn Endpoint> {
+    let operation = Arc::new(operation(Action::Create, input, output));
+    let place = operation.place.clone();
+    let mut resource = resource(&operation, Method::POST, "/orders", place);
+    say(&mut resource);
+    endpoint(Arc::new(resource))
 }
 
 fn post(headers: &[(&str, &str)], body: &str) -> Request {

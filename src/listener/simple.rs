@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use super::reader::{Reader, no_body_by_method};
+use super::reader::{Reader, no_body_by_method, readable};
 use super::writer::Writer;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::published::Form;
 
 /// An operation served the simple way.
 #[derive(Debug)]
@@ -21,9 +22,10 @@ struct Simple {
 
 /// Serves an operation the simple way, for each of [`methods`].
 pub fn endpoint(operation: Arc<Operation>) -> Arc<dyn Endpoint> {
-    let reader = Reader::new(&operation, false, true);
+    let forms: Vec<Form> = readable(&operation).into_iter().filter(|form| *form != Form::Json).collect();
+    let reader = Reader::new(&operation, &forms, true);
     // A call without an answer is accepted with 200: existing clients compare with it.
-    let writer = Writer::new(&operation, StatusCode::OK);
+    let writer = Writer::new(&operation, operation.on_empty, StatusCode::OK);
     Arc::new(Simple { operation, reader, writer })
 }
 

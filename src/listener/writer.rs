@@ -16,6 +16,7 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation, Profile};
+use crate::pipeline::published::BYTES;
 use crate::schema::json_form::to_json;
 use crate::schema::validate::is_named;
 use crate::soap::write::Frame;
@@ -39,38 +40,19 @@ enum Kind {
 }
 
 impl Writer {
-    /// For an operation; `accepted` is the status of a call that is not answered.
-    pub(super) fn new(operation: &Operation, accepted: StatusCode) -> Self {
+    /// For an operation; `on_empty` is the status of an answer without documents, where one is said, and `accepted` that of
+    /// a call that is not answered.
+    pub(super) fn new(operation: &Operation, on_empty: Option<StatusCode>, accepted: StatusCode) -> Self {
         let (kind, media_type) = match &operation.output {
             Io::None => (Kind::None, ""),
-            Io::Data { content_type } => {
-                (Kind::Data, content_type.as_deref().unwrap_or("application/octet-stream"))
-            }
+            Io::Data { content_type } => (Kind::Data, content_type.as_deref().unwrap_or(BYTES)),
             Io::Profile { profile, many, .. } => {
                 (Kind::of(operation, profile, *many), profile.codec.media_type())
             }
         };
-        let media_type = HeaderValue::from_str(media_type)
-            .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
-        Self { kind, on_empty: operation.on_empty, accepted, media_type }
-    }
-
-    /// The profile of the answer, if it has one.
-    pub(super) fn profile(&self) -> Option<&Profile> {
-        match &self.kind {
-            Kind::One { profile, .. } | Kind::Many { profile, .. } => Some(profile),
-            Kind::None | Kind::Data => None,
-        }
-    }
-
-    /// The media type of data.
-    pub(super) fn media_type(&self) -> &str {
-        self.media_type.to_str().unwrap_or_default()
-    }
-
-    /// Whether there is an answer at all.
-    pub(super) fn answers(&self) -> bool {
-        !matches!(self.kind, Kind::None)
+        let media_type =
+            HeaderValue::from_str(media_type).unwrap_or_else(|_| HeaderValue::from_static(BYTES));
+        Self { kind, on_empty, accepted, media_type }
     }
 
     /// The answer. `json`: an XML profile's documents in their JSON form.

@@ -14,6 +14,7 @@ use super::access::User;
 use super::answer::Returned;
 use super::failure::Failure;
 use super::operation::Operation;
+use super::route::Defaults;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
 use crate::soap::{Inbound, Version};
@@ -33,6 +34,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The values of `{name}` segments, decoded.
     pub params: Vec<(CompactString, CompactString)>,
+    /// The values of query parameters that are taken where it gives none.
+    pub defaults: Option<Defaults>,
     /// Who calls, when the listener asks.
     pub user: Option<Arc<User>>,
     /// The caller's address, as far as trusted proxies say.
@@ -46,9 +49,11 @@ pub struct Request {
 }
 
 impl Request {
-    /// The first value of a query parameter, decoded.
+    /// The first value of a query parameter, decoded; else its default, where it has one.
     pub fn query(&self, name: &str) -> Option<CompactString> {
-        query_pairs(&self.query).find(|(n, _)| n == name).map(|(_, value)| value)
+        let given = query_pairs(&self.query).find(|(n, _)| n == name);
+        let default = || self.defaults.as_ref()?.iter().find(|(n, _)| n == name).cloned();
+        given.or_else(default).map(|(_, value)| value)
     }
 
     /// A header's value where it is text.
@@ -158,6 +163,18 @@ pub fn decode(text: &str) -> CompactString {
     if !text.contains('%') {
         return text.into();
     }
+    CompactString::from_utf8_lossy(&decoded(text))
+}
+
+/// The same; `None` for what is no UTF-8.
+pub fn decode_exactly(text: &str) -> Option<CompactString> {
+    if !text.contains('%') {
+        return Some(text.into());
+    }
+    CompactString::from_utf8(decoded(text)).ok()
+}
+
+fn decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
@@ -174,7 +191,7 @@ pub fn decode(text: &str) -> CompactString {
             }
         }
     }
-    CompactString::from_utf8_lossy(&out)
+    out
 }
 
 /// What a request asks for.

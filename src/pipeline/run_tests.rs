@@ -20,6 +20,7 @@ fn run_until(deadline: Instant) -> Run {
         query: "".into(),
         headers: HeaderMap::new(),
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: std::net::IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),

@@ -131,7 +131,7 @@ fn named(name: &str, content: Content) -> Node {
 }
 
 /// A text as the JSON value of its type; as a string when it is none of its type.
-fn value(text: &str, simple: &Simple) -> Content {
+pub fn value(text: &str, simple: &Simple) -> Content {
     let trimmed = simple.base.collapse(text);
     match (simple.base, trimmed) {
         (SimpleType::Boolean, "true" | "1") => Content::Bool(true),

@@ -15,9 +15,12 @@ use super::live::Live;
 use super::metrics::ListenerMetrics;
 use super::request::{Peer, entry_of};
 use crate::pipeline::access::User;
+use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::{Blame, Failure};
 use crate::pipeline::gateway::Listener;
 use crate::pipeline::operation::Operation;
+use crate::pipeline::published::Api;
+use crate::pipeline::route::Route;
 
 /// A request from its head to its answer, or to its caller's leaving.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ struct Facts {
     address: Option<IpAddr>,
     user: Option<Arc<User>>,
     operation: Option<Arc<Operation>>,
+    /// The api that was called, where it should not be used any more.
+    deprecated: Option<Arc<Api>>,
     bytes_in: usize,
     caught: u32,
 }
@@ -74,6 +79,21 @@ impl Exchange {
     /// The caller is known.
     pub(super) fn is_by(&self, user: Option<&Arc<User>>) {
         self.facts.borrow_mut().user = user.cloned();
+    }
+
+    /// The address is known. That of an api which should not be used any more is to be told so.
+    pub(super) fn comes_to(&self, route: &Route) {
+        if let Some(api) = route.api.as_ref().filter(|api| api.deprecation.is_some()) {
+            self.facts.borrow_mut().deprecated = Some(Arc::clone(api));
+        }
+    }
+
+    /// Adds to the answer what the api says of its end.
+    pub(super) fn mark(&self, reply: &mut Reply) {
+        let facts = self.facts.borrow();
+        if let Some(deprecation) = facts.deprecated.as_ref().and_then(|api| api.deprecation.as_ref()) {
+            deprecation.mark(&mut reply.headers);
+        }
     }
 
     /// The body is read.
@@ -129,6 +149,7 @@ impl Exchange {
             method = %self.method,
             path = logged_path(&self.uri),
             operation = facts.operation.as_ref().map(|operation| &*operation.name),
+            deprecated = facts.deprecated.as_ref().map(|api| tracing::field::display(api.identity())),
             status = status.map(|status| status.as_u16()),
             bytes_in = facts.bytes_in,
             bytes_out,

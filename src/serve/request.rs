@@ -9,9 +9,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONNECTION, HeaderValue};
+use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use tokio::time::timeout_at;
 
 use super::access::Exchange;
@@ -25,7 +25,7 @@ use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
 use crate::pipeline::load::Held;
-use crate::pipeline::router::Found;
+use crate::pipeline::router::{Found, Router};
 use crate::pipeline::run::too_late;
 
 /// The other end of a connection, and where it is connected to.
@@ -58,7 +58,7 @@ pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) ->
         let failure = || Failure::internal("status", format!("{} is no status of an answer", reply.status));
         if reply.status.is_informational() { Err((FailureForm::Text, failure())) } else { Ok(reply) }
     });
-    let reply = match outcome {
+    let mut reply = match outcome {
         Ok(reply) => reply,
         Err((form, failure)) => {
             let reply = reply::failed(form, &failure, &exchange.id);
@@ -66,6 +66,7 @@ pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) ->
             reply
         }
     };
+    exchange.mark(&mut reply);
     exchange.answered(reply.status, reply.body.len());
     let mut response = reply::finish(reply, &exchange.method, &exchange.id);
     // A listener that was plain and now has TLS, or the other way, must not go on as it was on kept connections; and one
@@ -103,42 +104,63 @@ async fn way(
         return Err((FailureForm::Text, gone()));
     };
     let deadline = exchange.started + listener.bounds.request;
-    let bodied = !body.is_end_stream();
-    let guessed = |failure| {
-        if bodied {
+    let unread = || {
+        if !body.is_end_stream() {
             peer.watch.left_unread();
         }
+    };
+    let guessed = |failure| {
+        unread();
         (reply::guessed_form(&head.headers), failure)
     };
     let request = admit(peer, exchange, &listener, &head, deadline).await.map_err(guessed)?;
     // Only who may call here learns which addresses there are.
-    let (endpoint, params) = match listener.router.find(&head.method, head.uri.path()) {
-        Found::Route(route, params) => (Arc::clone(&route.endpoint), Ok(params)),
-        Found::OtherMethods(allow, route) => (Arc::clone(&route.endpoint), Err(allow)),
+    if head.method == Method::OPTIONS {
+        let reply = options(exchange, &listener.router, head.uri.path());
+        unread();
+        return reply.ok_or_else(|| guessed(nothing_here()));
+    }
+    let (route, params) = match listener.router.find(&head.method, head.uri.path(), &head.headers) {
+        Found::Route(route, params) => (route, Ok(params)),
+        Found::OtherMethods(allow, route) => (route, Err(allow)),
         Found::Nothing => return Err(guessed(nothing_here())),
     };
-    let mut request = with_head(request, head);
-    let failed = |request: &Request, failure| (endpoint.failure_form(request), failure);
+    exchange.comes_to(route);
+    let endpoint = Arc::clone(&route.endpoint);
+    let defaults = route.defaults.clone();
+    let mut request = Request { defaults, ..with_head(request, head) };
     match params {
         Ok(params) => request.params = params,
         Err(allow) => {
-            if bodied {
-                peer.watch.left_unread();
-            }
-            return Err(failed(&request, other_methods(&request.method, allow)));
+            unread();
+            let failure = other_methods(&request.method, allow);
+            return Err((endpoint.failure_form(&request), failure));
         }
     }
+    served(peer, exchange, form, (endpoint, request, body), deadline).await
+}
+
+/// Reads the body of a request whose address is known, and runs what it asks for.
+async fn served(
+    peer: &Rc<Peer>,
+    exchange: &Exchange,
+    form: &RefCell<Option<Known>>,
+    (endpoint, mut request, body): (Arc<dyn Endpoint>, Request, Incoming),
+    deadline: Instant,
+) -> Result<Reply, Failed> {
+    let failed = |request: &Request, failure| (endpoint.failure_form(request), failure);
     // Before the body is taken: there may be too much to do already.
     let held = match peer.worker.in_hand.enter() {
         Ok(held) => held,
         Err(failure) => {
-            if bodied {
+            if !body.is_end_stream() {
                 peer.watch.left_unread();
             }
             return Err(failed(&request, failure));
         }
     };
-    let body = match read(&request, body, &listener, deadline, &held).await {
+    let Some(listener) = &exchange.listener else { return Err(failed(&request, gone())) };
+    let body = match read(&request, body, listener, deadline, &held).await {
         Ok(body) => body,
         Err(failure) => {
             peer.watch.left_unread();
@@ -156,6 +178,15 @@ async fn way(
         Err(failure) => Err(failure),
     };
     outcome.map_err(|failure| (known.form(), failure))
+}
+
+/// Which methods a path is for (RFC 9110, section 9.3.7); `None` where nothing is served.
+fn options(exchange: &Exchange, router: &Router, path: &str) -> Option<Reply> {
+    let (allow, route) = router.allow(path)?;
+    exchange.comes_to(route);
+    let mut reply = Reply::empty(StatusCode::NO_CONTENT);
+    reply.headers.insert(ALLOW, HeaderValue::from_str(&allow).ok()?);
+    Some(reply)
 }
 
 /// Who calls and for which host: a request without what routing adds.
@@ -186,6 +217,7 @@ async fn admit(
         query: head.uri.query().unwrap_or_default().into(),
         headers: hyper::HeaderMap::new(),
         params: Vec::new(),
+        defaults: None,
         user,
         address,
         base_url,
@@ -198,8 +230,9 @@ fn with_head(request: Request, head: Parts) -> Request {
     Request { headers: head.headers, ..request }
 }
 
-fn other_methods(method: &hyper::Method, allow: String) -> Failure {
-    let message = format!("This address is not for {method}. Use {allow}.");
+fn other_methods(method: &Method, allow: String) -> Failure {
+    let useful = allow.strip_suffix(", OPTIONS").unwrap_or(&allow);
+    let message = format!("This address is not for {method}. Use {useful}.");
     let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
     failure.allow = Some(allow);
     failure

@@ -25,6 +25,7 @@ pub fn run_within(bounds: Bounds) -> Run {
         query: "".into(),
         headers: HeaderMap::new(),
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),

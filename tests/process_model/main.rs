@@ -66,6 +66,7 @@ fn request(path: String) -> Request {
         query: "".into(),
         headers: HeaderMap::new(),
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: std::net::IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),
@@ -86,7 +87,9 @@ fn documents() -> Vec<Document> {
 /// What the gateway does.
 fn run(gateway: &Gateway, scripts: &Rc<Scripts>, number: usize) -> Effects {
     let request = Rc::new(request(format!("/ws/simple/executeP{number}")));
-    let Found::Route(route, _) = gateway.listeners[0].router.find(&request.method, &request.path) else {
+    let Found::Route(route, _) =
+        gateway.listeners[0].router.find(&request.method, &request.path, &request.headers)
+    else {
         panic!("no route");
     };
     let Opened::Call(call) = route.endpoint.open(&request).unwrap() else { panic!("no call") };

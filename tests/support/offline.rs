@@ -86,7 +86,8 @@ impl Offline {
 
     async fn ran(&self, documents: Vec<Document>) -> Ran {
         let request = Rc::new(request());
-        let Found::Route(route, _) = self.gateway.listeners[0].router.find(&request.method, &request.path)
+        let Found::Route(route, _) =
+            self.gateway.listeners[0].router.find(&request.method, &request.path, &request.headers)
         else {
             panic!("no operation `work`");
         };
@@ -123,6 +124,7 @@ fn request() -> Request {
         query: "".into(),
         headers: HeaderMap::new(),
         params: Vec::new(),
+        defaults: None,
         user: None,
         address: IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),

@@ -41,7 +41,7 @@ async fn unknown_addresses_and_methods_are_told() {
     let mut client = Client::to(address).await;
     assert_eq!(client.post("/nowhere", "").await.status, 404);
     let wrong = client.post("/get", "").await;
-    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD")));
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
     // In the form of the endpoint there, whatever the head looks like.
     assert_eq!(wrong.header("content-type"), Some("application/problem+json"));
     assert!(wrong.body.contains("method-not-allowed"), "{}", wrong.body);

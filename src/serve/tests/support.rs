@@ -222,6 +222,11 @@ impl Made {
             place: place(),
             span: Span::default(),
             endpoint: Arc::new(Plain { mark: self.mark, operation: Arc::new(operation) }),
+            prefix: false,
+            conditions: Arc::default(),
+            defaults: None,
+            resource: None,
+            api: None,
         }
     }
 
