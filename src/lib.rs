@@ -23,6 +23,7 @@ pub mod edi;
 pub mod kind;
 pub mod listener;
 pub mod map;
+pub mod mime;
 pub mod picture;
 pub mod pipeline;
 pub mod profile;

@@ -23,11 +23,23 @@ pub struct Limits {
     pub name: usize,
     /// Namespace declarations in scope at one place.
     pub namespaces: usize,
+    /// Parts of a multipart body.
+    pub parts: usize,
+    /// Bytes of one part.
+    pub part: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 100, elements: 500_000, attributes: 500, name: 1024, namespaces: 256 }
+        Self {
+            depth: 100,
+            elements: 500_000,
+            attributes: 500,
+            name: 1024,
+            namespaces: 256,
+            parts: 50,
+            part: 50 << 20,
+        }
     }
 }
 

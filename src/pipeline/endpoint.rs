@@ -19,6 +19,8 @@ use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
 use crate::soap::{Inbound, Version};
 
+pub use crate::mime::MediaType;
+
 /// A request whose head was routed and whose body was read, decompressed and bounded.
 #[derive(Debug)]
 pub struct Request {
@@ -65,89 +67,6 @@ impl Request {
     pub fn content_type(&self) -> Option<MediaType> {
         MediaType::parse(self.header("content-type")?)
     }
-}
-
-/// A media type as a request names it (RFC 9110, section 8.3.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MediaType {
-    /// `type/subtype` in lower case.
-    pub essence: CompactString,
-    /// The parameters with names in lower case.
-    pub parameters: Vec<(CompactString, CompactString)>,
-}
-
-impl MediaType {
-    /// Reads a `Content-Type`; `None` when it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut quoted = Quoted::default();
-        let mut parts = text.split(|c| !quoted.holds(c) && c == ';');
-        let essence = lower(parts.next()?.trim());
-        let (kind, subtype) = essence.split_once('/')?;
-        if kind.is_empty() || subtype.is_empty() {
-            return None;
-        }
-        let parameters = parts
-            .filter_map(|part| part.split_once('='))
-            .map(|(name, value)| (lower(name.trim()), unquoted(value.trim())))
-            .collect();
-        Some(Self { essence, parameters })
-    }
-
-    /// A parameter's value.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether it is XML by name (RFC 7303).
-    pub fn is_xml(&self) -> bool {
-        self.essence == "text/xml" || self.essence == "application/xml" || self.essence.ends_with("+xml")
-    }
-
-    /// Whether it is JSON by name (RFC 6839, section 3.1).
-    pub fn is_json(&self) -> bool {
-        self.essence == "application/json" || self.essence.ends_with("+json")
-    }
-}
-
-/// In lower case, without a detour through the heap where it is already.
-fn lower(text: &str) -> CompactString {
-    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => text.to_ascii_lowercase().into(),
-        false => text.into(),
-    }
-}
-
-/// Follows a text through its quoted strings (RFC 9110, section 5.6.4).
-#[derive(Default)]
-struct Quoted {
-    open: bool,
-    escaped: bool,
-}
-
-impl Quoted {
-    /// Whether the next character stands between quotes.
-    fn holds(&mut self, c: char) -> bool {
-        match c {
-            _ if self.escaped => self.escaped = false,
-            '\\' if self.open => self.escaped = true,
-            '"' => self.open = !self.open,
-            _ => {}
-        }
-        self.open
-    }
-}
-
-/// A parameter's value without its quotes and the backslashes in them.
-fn unquoted(value: &str) -> CompactString {
-    let Some(inner) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
-        return value.trim_matches('"').into();
-    };
-    let mut chars = inner.chars();
-    std::iter::from_fn(|| match chars.next()? {
-        '\\' => chars.next(),
-        c => Some(c),
-    })
-    .collect()
 }
 
 /// The pairs of a query or form, decoded (`+` is a space).
@@ -277,19 +196,6 @@ pub trait Endpoint: Debug + Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn media_types_are_read_with_parameters() {
-        let media = MediaType::parse("Text/XML; Charset=\"utf-8\"; action=a").unwrap();
-        assert_eq!(media.essence, "text/xml");
-        assert_eq!(media.parameter("charset"), Some("utf-8"));
-        assert!(media.is_xml() && !media.is_json());
-        let media = MediaType::parse("a/b; x=\"1;charset=utf-16\\\";\"; charset=utf-8").unwrap();
-        assert_eq!(media.parameter("x"), Some("1;charset=utf-16\";"));
-        assert_eq!(media.parameter("charset"), Some("utf-8"));
-        assert!(MediaType::parse("nonsense").is_none());
-        assert!(MediaType::parse("application/problem+json").unwrap().is_json());
-    }
 
     #[test]
     fn queries_are_decoded() {

@@ -147,7 +147,7 @@ fn an_error_knows_its_place() {
 
 #[test]
 fn limits_hold() {
-    let limits = Limits { depth: 3, elements: 5, attributes: 2, name: 8, namespaces: 2 };
+    let limits = Limits { depth: 3, elements: 5, attributes: 2, name: 8, namespaces: 2, ..Limits::default() };
     for bad in [
         "<a><a><a><a/></a></a></a>",
         "<a><b/><b/><b/><b/><b/></a>",

@@ -14,8 +14,15 @@ use crate::xml::{XML_NAMESPACE, XMLNS_NAMESPACE, parse_with_places};
 pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
 
 /// Bounds on a schema document.
-const LIMITS: Limits =
-    Limits { depth: 200, elements: 200_000, attributes: 500, name: 1024, namespaces: 1000 };
+const LIMITS: Limits = Limits {
+    depth: 200,
+    elements: 200_000,
+    attributes: 500,
+    name: 1024,
+    namespaces: 1000,
+    parts: 0,
+    part: 0,
+};
 
 /// A schema document, or a part that another one includes into its own namespace.
 #[derive(Debug, Clone)]
