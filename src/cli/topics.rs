@@ -16,12 +16,15 @@ pub static TOPICS: &[Topic] = &[
         name: "properties",
         summary: "what a step can read and set beside a document's body",
         text: "  read:        request.method  request.path  request.user  request.role  request.address  request.id
+               request.attachments (how many there are)
                request.query.NAME  request.path.NAME (a {NAME} of an api's path)  request.header.NAME
                request.path.rest (what stands behind the path of a route with prefix=#true)
                soap.action  soap.version  soap.header.NAME
                in a `catch` and behind it: error.message  error.code  error.status  error.blame  error.retry
                error.step  error.place  error.fault
                file.name (behind `expand` and `file read=`)  group.key (behind `group`)
+               of parts and attachments: part.id  part.name  part.filename  part.type  part.location
+               part.header.NAME (other Content- fields, NAME in lower case)
   read, set:   response.status  response.header.NAME  process.NAME (of the whole execution)
                any other name: of the document
 
@@ -66,6 +69,38 @@ pub static TOPICS: &[Topic] = &[
   Lists: sum(list), list.map(|l| ...), list.filter(|l| ...), list.len(). More functions stand in packages:
   date::format(it, \"%d.%m.%Y\"), string::trim(it), table::get(\"countries\", it, \"name\"); `soapstone explain` lists
   them. A script ends at its bounds: operations, depth, size, time.
+",
+    },
+    Topic {
+        name: "attachments",
+        summary: "what comes and goes in parts of its own: MTOM, SOAP with attachments, forms",
+        text: "  A SOAP request may be multipart/related, in both versions of SOAP. Its root is the part that `start` names, else the
+  first one. What the root includes by xop:Include (MTOM) is put back as base64 before the message is checked, and is a
+  value of the document like any other. All other parts are attachments: the step `attachments` makes them the documents,
+  `attachments id=` finds the one that a document names, and `attach` adds documents to the answer.
+
+      process {
+          branch {
+              path files { attachments; file write=\"in/{part.id}\" }
+              path order { map order-to-receipt; return }
+          }
+      }
+
+  The answer is MTOM where the request was, or accepts multipart/related; type=\"application/xop+xml\": data of type
+  base64Binary goes out in parts of its own. `soap` takes mtom=#true for all answers, mtom=#false for none, and
+  mtom-threshold=SIZE for data that stays where it is. Only data whose base64 is written in the one plain way, without
+  white space, is taken out. Faults are never multipart. The WSDL says nothing of attachments: they need no contract.
+
+  `input multipart` takes a multipart body over REST and plain HTTP, multipart/form-data first of all: each part is a
+  document. `output multipart` makes a part of each returned document: of a form, or of the type that content-type= says.
+  Over SOAP neither is possible: its body is XML, and what comes beside are attachments.
+
+  Both ways, a part is a document with the properties part.id, part.name, part.filename, part.type and part.location, which
+  a process may set for parts that go out. One that says it is XML or JSON is a document of that format. Names come
+  from the caller and may be any text: `file write=` refuses those that are no file's name.
+
+  The listener bounds them: limits parts=50 part=\"50MiB\", within body=; a part has 500 header lines of 1000 bytes. What
+  elements include together may be twice the size of the message, and always 1 MiB: several may share a part.
 ",
     },
     Topic {

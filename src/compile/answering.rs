@@ -28,6 +28,11 @@ pub fn check(path: &DeclaredPath, span: Span, answers: Option<bool>, compiling: 
             let finding = Finding::error("nothing-to-return", span, message);
             compiling.report(finding.help("declare the output, or end the path with `stop`"));
         }
+        Some(false) if path.any(&|facts| facts.attaches) => {
+            let message = "this operation has no output, and its process has an `attach`";
+            let finding = Finding::error("nothing-to-attach-to", span, message);
+            compiling.report(finding.help("declare the output whose answer the attachments go with"));
+        }
         _ => {}
     }
 }

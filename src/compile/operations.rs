@@ -85,17 +85,45 @@ fn io(declared: Option<&DeclaredIo>, compiling: &Compiling<'_>) -> Option<Io> {
         }
         return Some(Io::Data { content_type: content_type(declared, compiling)? });
     }
+    if declared.name.value == "multipart" {
+        return multipart(declared, compiling);
+    }
     if let Some(given) = &declared.content_type {
         let finding =
             Finding::error("unknown-property", given.span, "a profile has the content type of its format");
-        compiling.report(finding.help("content-type= is for `data`"));
+        compiling.report(finding.help("content-type= is for `data` and for an output that is `multipart`"));
     }
     let profile = compiling.profile(&declared.name)?;
     let check = declared.check.as_ref().is_some_and(|check| check.value);
     Some(Io::Profile { profile, many: declared.many, check })
 }
 
-/// The content type of plain data; the outer `None` is one with mistakes.
+/// The parts of a body: each is a document already.
+fn multipart(declared: &DeclaredIo, compiling: &Compiling<'_>) -> Option<Io> {
+    if declared.many {
+        let message = "`multipart` is as many documents as there are parts";
+        let finding = Finding::error("multipart-many", declared.name.span, message);
+        compiling.report(finding.help("remove many=#true"));
+    }
+    if let Some(check) = &declared.check {
+        let message = "parts have no profile that they could be checked against";
+        let finding = Finding::error("multipart-check", check.span, message);
+        compiling.report(finding.help("check them before they are returned, with a `validate`"));
+    }
+    let content_type = content_type(declared, compiling)?;
+    let given = declared.content_type.as_ref();
+    if let (Some(given), Some(media)) = (given, content_type.as_deref().and_then(MediaType::parse))
+        && (!media.is_multipart() || media.parameter("boundary").is_some())
+    {
+        let message = format!("`{}` is not a multipart type without a boundary", given.value);
+        let finding = Finding::error("bad-media-type", given.span, message);
+        compiling.report(finding.help("such as \"multipart/mixed\"; each answer has a boundary of its own"));
+        return None;
+    }
+    Some(Io::Multipart { content_type })
+}
+
+/// The content type of plain data or of parts; the outer `None` is one with mistakes.
 fn content_type(declared: &DeclaredIo, compiling: &Compiling<'_>) -> Option<Option<CompactString>> {
     let Some(given) = &declared.content_type else { return Some(None) };
     let header = hyper::header::HeaderValue::from_str(&given.value).is_ok();

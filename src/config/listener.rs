@@ -163,6 +163,7 @@ fn limits(mut node: Node<'_>, bounds: &mut ListenerBounds) {
     };
     size("body", &mut bounds.body);
     size("header", &mut bounds.header);
+    size("part", &mut bounds.document.part);
     let mut number = |name, slot: &mut usize, most: usize| {
         let Some(given) = node.property::<usize>(name) else { return };
         if given.value == 0 {
@@ -179,6 +180,7 @@ fn limits(mut node: Node<'_>, bounds: &mut ListenerBounds) {
     number("depth", &mut bounds.document.depth, DEEPEST);
     number("elements", &mut bounds.document.elements, 100_000_000);
     number("attributes", &mut bounds.document.attributes, 100_000);
+    number("parts", &mut bounds.document.parts, 100_000);
     let mut time = |name, slot: &mut Duration| {
         if let Some(given) = node.property::<Duration>(name) {
             if given.value.is_zero() {

@@ -21,7 +21,8 @@ pub static DECLARATIONS: &[Manual] = &[
                match. `allow` bounds the addresses that may call: others are answered with 403, whatever credentials they show. \
                `trust-proxy=` names the proxies whose X-Forwarded-For, \
                -Proto and -Host are believed. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
-               connections= (10000), depth= (100), elements= (500000), attributes= (500), head= (\"10s\"), idle= (\"60s\") and \
+               connections= (10000), depth= (100), elements= (500000), attributes= (500), parts= (50) and \
+               part= (50MiB) of multipart bodies, head= (\"10s\"), idle= (\"60s\") and \
                request= (\"30s\"). `paths` moves \
                the prefixes below which operations are published: simple= (/ws/simple), rest= (/ws/rest), soap= (/ws/soap).",
         example: "listener internal bind=\"127.0.0.1:8080\" {\n    limits body=\"2MiB\" request=\"10s\"\n}",
@@ -103,12 +104,13 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data [many=#true]];\n    [output PROFILE|data [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
+        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data|multipart [many=#true]];\n    [output PROFILE|data|multipart [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
                `check=#true`: what does not fit is then answered with status 500, and the log names the places. Without an \
-               output the call is asynchronous: the answer leaves at once, with 202 over SOAP and REST and with 200 over plain HTTP. `data` stands for bytes that nobody looks into. \
+               output the call is asynchronous: the answer leaves at once, with 202 over SOAP and REST and with 200 over plain HTTP. `data` stands for bytes that nobody looks into, \
+               `multipart` for a body whose parts are the documents (`soapstone explain attachments`). \
                The answer leaves as soon as every document has one and no later step can add to it, by a `return` or by a `set` of \
                `response.status` or of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
                logged and kept. Within the steps of a `try`, before the last document of a `for-each`, within `parallel` and within a called process it \

@@ -13,6 +13,7 @@ use super::process::Callee;
 use super::scheme::Users;
 use crate::pipeline::contract::Fault;
 use crate::pipeline::operation::{Operation, Profile};
+use crate::pipeline::part;
 use crate::pipeline::property::Property;
 use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
@@ -24,6 +25,11 @@ use std::sync::Arc;
 
 /// The properties that steps other than `set` give to documents.
 const SET_BY_STEPS: &[&str] = &["file.name", "group.key"];
+
+/// The properties that documents have without a step that sets them: those of steps, and of parts.
+fn given<'a>() -> impl Iterator<Item = &'a str> {
+    SET_BY_STEPS.iter().chain(part::ALL).copied()
+}
 
 /// The context of one compilation.
 pub struct Compiling<'a> {
@@ -105,10 +111,11 @@ impl Compiling<'_> {
         let own =
             |name: &str| matches!(Property::parse(name), Ok(Property::Document(_) | Property::Process(_)));
         let missing = read.iter().filter(|(name, _)| own(name) && !set.contains(*name));
-        let missing = missing.filter(|(name, _)| !SET_BY_STEPS.contains(&name.as_str()));
+        let missing =
+            missing.filter(|(name, _)| !name.starts_with(part::HEADER) && given().all(|g| g != *name));
         let finding = |(name, span): (&String, &Span)| {
             let finding = Finding::warning("never-set", *span, format!("no step sets the property `{name}`"));
-            let known = set.iter().map(String::as_str).chain(SET_BY_STEPS.iter().copied());
+            let known = set.iter().map(String::as_str).chain(given());
             match nearest(name, known) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help("it is always absent"),

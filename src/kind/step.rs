@@ -57,6 +57,8 @@ pub struct Facts<'a> {
     pub returns: bool,
     /// Whether it sets a status or a header field of the answer.
     pub shapes_answer: bool,
+    /// Whether it adds attachments to the answer.
+    pub attaches: bool,
     /// The processes that it runs, each with whether it waits for it.
     pub calls: Vec<(&'a Spanned<String>, bool)>,
     /// The declared fault that it throws.

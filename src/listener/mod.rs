@@ -7,6 +7,8 @@ mod fields;
 #[cfg(test)]
 mod fixture;
 mod kinds;
+mod multipart;
+mod parts;
 mod query;
 mod reader;
 mod rest;

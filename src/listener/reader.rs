@@ -9,12 +9,14 @@ use memchr::memmem;
 
 use super::common::{NAMESPACE, holder, into_elements};
 use super::fields::{FORM, Fields};
+use super::parts;
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef, Malformed};
 use crate::document::family::Family;
 use crate::document::json::JSON;
 use crate::document::text::{overruled, to_utf8};
 use crate::document::tree::{Content, Element};
+use crate::mime::FORM_DATA;
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
@@ -32,6 +34,8 @@ pub(super) enum Reader {
     None,
     /// The body is not looked into.
     Data,
+    /// The body has parts, which are the documents.
+    Multipart,
     /// The body is of a profile.
     Profile(Box<Profiled>),
 }
@@ -95,6 +99,7 @@ impl Reader {
         let (profile, many) = match &operation.input {
             Io::None => return Self::None,
             Io::Data { .. } => return Self::Data,
+            Io::Multipart { .. } => return Self::Multipart,
             Io::Profile { profile, many, .. } => (profile, *many),
         };
         let family = Family::of(&*profile.codec);
@@ -129,9 +134,21 @@ impl Reader {
             Self::None if request.body.is_empty() => Ok(vec![Document::empty()]),
             Self::None => Err(unwanted()),
             Self::Data => Ok(vec![Document::data(request.body.clone())]),
+            Self::Multipart => multipart(request),
             Self::Profile(profiled) => profiled.read(request),
         }
     }
+}
+
+/// A document for each part of the body.
+fn multipart(request: &Request) -> Result<Documents, Failure> {
+    let media = request.content_type().filter(MediaType::is_multipart);
+    let Some(media) = media else {
+        let found: String = request.header("content-type").unwrap_or("none").chars().take(60).collect();
+        let message = format!("The content type is {found}; this operation reads {FORM_DATA}.");
+        return Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message));
+    };
+    parts::documents(&parts::parts(request, &media)?, request)
 }
 
 /// The whole body.

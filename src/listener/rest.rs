@@ -141,7 +141,8 @@ impl Endpoint for Rest {
         let documents = self.reader.read(request, no_body)?;
         let operation = Arc::clone(&self.resource.operation);
         let format = (form == Form::Json).then_some(&JSON as &'static dyn Codec);
-        Ok(Opened::Call(Call { operation, documents, soap: None, format, entry: 0 }))
+        let attachments = Vec::new();
+        Ok(Opened::Call(Call { operation, documents, attachments, soap: None, format, entry: 0 }))
     }
 
     fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {

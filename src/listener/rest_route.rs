@@ -195,6 +195,9 @@ impl DeclaredRoute {
                     }
                 }
             }
+            Io::Multipart { .. } => {
+                format!("the {word} of `{operation}` is multipart, whose parts are of any format")
+            }
             Io::Data { .. } => format!("the {word} of `{operation}` is data that nobody looks into"),
         };
         let finding = Finding::error("no-such-form", given.span, reason);

@@ -38,7 +38,7 @@ pub fn path(operation: &Operation) -> String {
 pub fn methods(operation: &Operation) -> &'static [Method] {
     match operation.input {
         Io::None => &[Method::GET, Method::POST],
-        Io::Data { .. } | Io::Profile { .. } => &[Method::POST],
+        Io::Data { .. } | Io::Multipart { .. } | Io::Profile { .. } => &[Method::POST],
     }
 }
 
@@ -50,7 +50,14 @@ impl Endpoint for Simple {
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
         let documents = self.reader.read(request, no_body_by_method)?;
         let operation = Arc::clone(&self.operation);
-        Ok(Opened::Call(Call { operation, documents, soap: None, format: None, entry: 0 }))
+        Ok(Opened::Call(Call {
+            operation,
+            documents,
+            attachments: Vec::new(),
+            soap: None,
+            format: None,
+            entry: 0,
+        }))
     }
 
     fn close(&self, _call: &Call, returned: Returned) -> Result<Reply, Failure> {

@@ -18,6 +18,7 @@ fn close(endpoint: &dyn Endpoint, texts: &[&'static str]) -> Result<Reply, Failu
     let call = Call {
         operation: Arc::new(operation(Action::Create, Io::None, Io::None)),
         documents: Vec::new(),
+        attachments: Vec::new(),
         soap: None,
         format: None,
         entry: 0,

@@ -6,7 +6,7 @@ use hyper::Method;
 
 use super::NAMESPACE;
 use super::kinds::{Address, path, route};
-use super::soap::{Clash, Service, SoapOperation, SoapOptions, reason_against};
+use super::soap::{Clash, Mtom, Service, SoapOperation, SoapOptions, reason_against};
 use crate::document::tree::Name;
 use crate::kind::protocol::{DeclaredEndpoint, ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
@@ -15,7 +15,7 @@ use crate::pipeline::router::Route;
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::source::{Finding, Span, Spanned};
-use crate::syntax::Node;
+use crate::syntax::{Bytes, Node};
 use crate::xml::is_ncname;
 
 /// The kind.
@@ -23,12 +23,14 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "soap",
         summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
-        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] [intermediary=#true] { operation OPERATION [as=NAME] [wrapper=#false] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
+        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [service=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { operation OPERATION [as=NAME] [wrapper=#false] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
         text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
                address answers both versions, a request in its own. The WSDL is at ?wsdl. A body holds an element of the \
                operation's name around the input (document/literal wrapped); `wrapper=#false` leaves it out, so that the \
                body holds the profile's root itself. Requests are told apart by the body's element; SOAPAction is \
-               compared when it is there. In an `api` the namespace, the service's name, the versions and the operations' \
+               compared when it is there. A request may come with attachments (SwA) or as MTOM: `soapstone explain attachments`. \
+               The answer to one that came as MTOM, or that accepts it, has its base64Binary data of `mtom-threshold=` (0B) or more \
+               in parts of its own; mtom=#true answers every request so, mtom=#false none. In an `api` the namespace, the service's name, the versions and the operations' \
                names (`as=`) can be chosen, so that clients of another service can be served. Header blocks that must be \
                understood are those that the called operation declares (`header`), and those that `understand` names, which \
                the processes then take care of. `role` names roles that this node acts in beside those of SOAP itself. With \
@@ -68,6 +70,7 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
         versions: vec![Version::V11, Version::V12],
         roles: Roles::default(),
         understands: Vec::new(),
+        mtom: Mtom::default(),
         operations: operations.clone(),
     };
     let Some(service) = service(options, span, compiling) else { return Vec::new() };
@@ -126,6 +129,7 @@ struct Declared {
     service: String,
     roles: Roles,
     understands: Vec<Name>,
+    mtom: Mtom,
     operations: Vec<DeclaredOperation>,
     span: Span,
 }
@@ -157,6 +161,7 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
             format!("`{}` cannot be a service's name", given.value),
         ));
     }
+    let mtom = mtom(&mut node);
     let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
     let mut roles = Roles { is_intermediary, ..Roles::default() };
     let (mut operations, mut understands) = (Vec::new(), Vec::new());
@@ -180,12 +185,25 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
         path: path?,
         namespace: namespace.map_or_else(|| NAMESPACE.to_owned(), |given| given.value),
         versions,
+        mtom,
         service: service.map_or_else(|| SERVICE.to_owned(), |given| given.value),
         roles,
         understands,
         operations,
         span,
     }))
+}
+
+/// `mtom=#true mtom-threshold="1KiB"`.
+fn mtom(node: &mut Node<'_>) -> Mtom {
+    let always = node.property::<bool>("mtom");
+    let threshold = node.property::<Bytes>("mtom-threshold");
+    if let (Some(Spanned { value: false, .. }), Some(given)) = (&always, &threshold) {
+        let message = "no answer goes out as MTOM here: there is nothing to bound";
+        let finding = Finding::error("unused-threshold", given.span, message);
+        node.report(finding.help("remove mtom-threshold=, or mtom=#false"));
+    }
+    Mtom { always: always.map(|given| given.value), threshold: threshold.map_or(0, |given| given.value.0) }
 }
 
 /// `versions="1.1 1.2"`; both without it.
@@ -266,6 +284,7 @@ impl DeclaredEndpoint for Declared {
             versions: self.versions.clone(),
             roles: self.roles.clone(),
             understands: self.understands.clone(),
+            mtom: self.mtom,
             operations,
         };
         let Some(service) = service(options, span, compiling) else { return Vec::new() };

@@ -7,11 +7,13 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use super::common::NAMESPACE;
+use super::multipart::{self, Multipart, Root};
 use crate::document::Document;
 use crate::document::codec::CodecRef;
 use crate::document::family::Family;
 use crate::document::json;
 use crate::document::tree::Element;
+use crate::mime::{FORM_DATA, boundary};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::Failure;
@@ -35,6 +37,7 @@ pub(super) struct Writer {
 enum Kind {
     None,
     Data,
+    Multipart,
     One { profile: Arc<Profile>, empty: Bytes },
     Many { profile: Arc<Profile>, list: Frame },
 }
@@ -46,6 +49,7 @@ impl Writer {
         let (kind, media_type) = match &operation.output {
             Io::None => (Kind::None, ""),
             Io::Data { content_type } => (Kind::Data, content_type.as_deref().unwrap_or(BYTES)),
+            Io::Multipart { content_type } => (Kind::Multipart, content_type.as_deref().unwrap_or(FORM_DATA)),
             Io::Profile { profile, many, .. } => {
                 (Kind::of(operation, profile, *many), profile.codec.media_type())
             }
@@ -57,8 +61,9 @@ impl Writer {
 
     /// The answer. `json`: an XML profile's documents in their JSON form.
     pub(super) fn write(&self, returned: Returned, json: bool) -> Result<Reply, Failure> {
-        let Returned { status, headers, documents, .. } = returned;
+        let Returned { status, headers, documents, attachments, .. } = returned;
         if documents.is_empty()
+            && attachments.is_empty()
             && let Some(on_empty) = self.on_empty
             && status.is_none()
         {
@@ -71,6 +76,11 @@ impl Writer {
                 return Ok(Reply { status, headers, body: Bytes::new() });
             }
             Kind::Data => concatenated(&documents),
+            Kind::Multipart => {
+                let all: Vec<&Document> = documents.iter().chain(&attachments).collect();
+                let status = status.unwrap_or(StatusCode::OK);
+                return self.multipart(status, headers, &all);
+            }
             Kind::One { profile, .. } | Kind::Many { profile, .. }
                 if json && family(profile) == Family::Xml =>
             {
@@ -86,7 +96,24 @@ impl Writer {
         }
         // What a step says of the answer holds, its content type too.
         reply.headers.extend(headers);
-        Ok(reply)
+        if attachments.is_empty() { Ok(reply) } else { with_attachments(reply, &attachments) }
+    }
+
+    /// An answer whose parts are these documents; without any it is empty.
+    fn multipart(
+        &self,
+        status: StatusCode,
+        mut headers: HeaderMap,
+        documents: &[&Document],
+    ) -> Result<Reply, Failure> {
+        if documents.is_empty() {
+            headers.remove(CONTENT_TYPE);
+            return Ok(Reply { status, headers, body: Bytes::new() });
+        }
+        let Multipart { media_type, body } =
+            multipart::parts(&boundary(), self.media_type.to_str().unwrap_or(FORM_DATA), documents)?;
+        headers.insert(CONTENT_TYPE, media_type);
+        Ok(Reply { status, headers, body })
     }
 
     fn json_form(&self, profile: &Profile, documents: &[Document]) -> Result<Bytes, Failure> {
@@ -106,6 +133,17 @@ impl Writer {
             (_, documents) => Err(too_many(documents.len())),
         }
     }
+}
+
+/// An answer with what goes beside it (RFC 2387).
+fn with_attachments(mut reply: Reply, attachments: &[Document]) -> Result<Reply, Failure> {
+    let own = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let own = own.unwrap_or(BYTES).to_owned();
+    let kind = own.split_once(';').map_or(own.as_str(), |(essence, _)| essence.trim_end());
+    let root = Root { kind, info: "", content_type: &own, encoding: "binary", body: &reply.body };
+    let Multipart { media_type, body } = multipart::related(&boundary(), &root, &[], attachments)?;
+    reply.headers.insert(CONTENT_TYPE, media_type);
+    Ok(Reply { body, ..reply })
 }
 
 impl Kind {

@@ -17,6 +17,9 @@ pub use part::{Part, is_id, reference};
 pub use read::read;
 pub use write::{Writer, boundary, escaped_name, quoted};
 
+/// The media type of a form with files (RFC 7578).
+pub const FORM_DATA: &str = "multipart/form-data";
+
 /// Why a body is not read as parts: fit to be shown to its sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {

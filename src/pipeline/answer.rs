@@ -18,6 +18,8 @@ pub struct Returned {
     pub blocks: Vec<Element>,
     /// The documents that reached a `return`, in order.
     pub documents: Documents,
+    /// The documents that go beside them, each in a part of its own, in order.
+    pub attachments: Documents,
 }
 
 /// How far an answer was gathered at a moment.
@@ -27,6 +29,7 @@ pub struct Mark {
     headers: HeaderMap,
     blocks: usize,
     documents: usize,
+    attachments: usize,
 }
 
 impl Returned {
@@ -43,6 +46,7 @@ impl Returned {
             headers: self.headers.clone(),
             blocks: self.blocks.len(),
             documents: self.documents.len(),
+            attachments: self.attachments.len(),
         }
     }
 
@@ -52,6 +56,7 @@ impl Returned {
         self.headers = mark.headers;
         self.blocks.truncate(mark.blocks);
         self.documents.truncate(mark.documents);
+        self.attachments.truncate(mark.attachments);
     }
 
     /// Takes in what a part has gathered that began with `base`: what it has changed counts.
@@ -69,6 +74,7 @@ impl Returned {
         }
         self.blocks.extend(part.blocks);
         self.documents.extend(part.documents);
+        self.attachments.extend(part.attachments);
     }
 
     /// A header's value where it is text.
@@ -122,8 +128,9 @@ mod tests {
         whole.documents.push(Document::empty());
         let mark = whole.mark();
         whole.documents.push(Document::empty());
+        whole.attachments.push(Document::empty());
         whole.status = Some(StatusCode::CREATED);
         whole.back_to(mark);
-        assert_eq!((whole.documents.len(), whole.status), (1, None));
+        assert_eq!((whole.documents.len(), whole.attachments.len(), whole.status), (1, 0, None));
     }
 }

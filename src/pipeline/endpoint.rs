@@ -129,6 +129,8 @@ pub struct Call {
     pub operation: Arc<Operation>,
     /// The documents to run it on.
     pub documents: Documents,
+    /// What came beside the documents, in parts of its own.
+    pub attachments: Documents,
     /// What SOAP said beside the body.
     pub soap: Option<Rc<Inbound>>,
     /// The format the caller wants the answer in, where it had a choice.

@@ -105,6 +105,8 @@ impl Background for Nowhere {
 pub struct Execution {
     /// The request, without its body's documents.
     pub request: Rc<Request>,
+    /// What came beside the documents, in parts of its own.
+    pub attachments: Documents,
     /// What SOAP said beside the body.
     pub soap: Option<Rc<Inbound>>,
     /// What it finds around it.
@@ -135,6 +137,7 @@ impl Execution {
         let around = around.into();
         Self {
             request,
+            attachments: Documents::new(),
             soap,
             held: around.load.hold(),
             around,
@@ -170,8 +173,8 @@ impl Execution {
         let held = self.around.load.enter()?;
         held.at_least(self.bounds.weigh(documents)?)?;
         let new = Self::holding(held, Rc::clone(&self.request), self.soap.clone(), Rc::clone(&self.around));
-        let trace = self.trace.clone();
-        Ok(Self { properties, bounds: self.bounds, after: self.after, trace, ..new })
+        let (trace, attachments) = (self.trace.clone(), self.attachments.clone());
+        Ok(Self { properties, attachments, bounds: self.bounds, after: self.after, trace, ..new })
     }
 
     /// A property of the whole execution (`process.NAME`).

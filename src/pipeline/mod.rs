@@ -13,6 +13,7 @@ pub mod gather;
 pub mod load;
 pub mod operation;
 pub mod output;
+pub mod part;
 pub mod property;
 pub mod published;
 pub mod redact;

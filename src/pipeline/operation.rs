@@ -72,6 +72,11 @@ pub enum Io {
         /// The media type to answer with.
         content_type: Option<CompactString>,
     },
+    /// The parts of a multipart body (RFC 2046, RFC 7578), one document each.
+    Multipart {
+        /// The media type to answer with, without its boundary: `multipart/form-data` unless the file says another.
+        content_type: Option<CompactString>,
+    },
     /// Documents of a profile.
     Profile {
         /// Which.
@@ -88,7 +93,7 @@ impl Io {
     pub fn profile(&self) -> Option<&Arc<Profile>> {
         match self {
             Self::Profile { profile, .. } => Some(profile),
-            Self::None | Self::Data { .. } => None,
+            Self::None | Self::Data { .. } | Self::Multipart { .. } => None,
         }
     }
 

@@ -47,6 +47,8 @@ pub enum Fixed {
     Address,
     /// `request.id`
     Id,
+    /// `request.attachments`: how many there are
+    Attachments,
     /// `response.status`
     Status,
     /// `soap.action`
@@ -63,6 +65,7 @@ pub const FIXED: &[(&str, Fixed)] = &[
     ("request.role", Fixed::Role),
     ("request.address", Fixed::Address),
     ("request.id", Fixed::Id),
+    ("request.attachments", Fixed::Attachments),
     ("response.status", Fixed::Status),
     ("soap.action", Fixed::SoapAction),
     ("soap.version", Fixed::SoapVersion),
@@ -229,6 +232,7 @@ impl Fixed {
             Self::Role => request.user.as_ref().and_then(|user| user.roles.first().cloned()),
             Self::Address => Some(request.address.to_compact_string()),
             Self::Id => Some(request.id.clone()),
+            Self::Attachments => Some(run.execution.attachments.len().to_compact_string()),
             Self::Status => run.status().map(|status| status.as_str().into()),
             Self::SoapAction => run.execution.soap.as_ref()?.action.clone(),
             Self::SoapVersion => run.execution.soap.as_ref().map(|soap| soap.version.as_str().into()),

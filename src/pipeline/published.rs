@@ -12,6 +12,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use super::operation::{Io, Operation};
 use super::route::Condition;
 use crate::document::family::Family;
+use crate::mime::FORM_DATA;
 use crate::schema::Simple;
 use crate::source::Place;
 
@@ -133,7 +134,8 @@ impl Form {
                 profile.codec.media_type().split(';').next().map(str::trim_end)
             }
             (Self::Own, Io::Data { content_type }) => content_type.as_deref(),
-            (Self::Own, _) => None,
+            (Self::Own, Io::Multipart { content_type }) => Some(content_type.as_deref().unwrap_or(FORM_DATA)),
+            (Self::Own, Io::None) => None,
         }
     }
 }

@@ -137,10 +137,27 @@ impl Run {
     /// # Errors
     /// The answer is larger than an execution may be.
     pub fn give_back(&self, documents: Documents) -> Result<(), Failure> {
+        self.gather_answer(documents, |answer| &mut answer.documents)
+    }
+
+    /// Adds documents that go beside those of the answer.
+    ///
+    /// # Errors
+    /// As [`Run::give_back`].
+    pub fn attach(&self, documents: Documents) -> Result<(), Failure> {
+        self.gather_answer(documents, |answer| &mut answer.attachments)
+    }
+
+    fn gather_answer(
+        &self,
+        documents: Documents,
+        into: fn(&mut Returned) -> &mut Documents,
+    ) -> Result<(), Failure> {
         let mut answer = self.answer.borrow_mut();
-        let bytes = self.execution.bounds.add(answer.documents.len(), self.returned.get(), &documents)?;
+        let count = answer.documents.len().saturating_add(answer.attachments.len());
+        let bytes = self.execution.bounds.add(count, self.returned.get(), &documents)?;
         self.execution.keep(bytes.saturating_sub(self.returned.replace(bytes)))?;
-        answer.documents.extend(documents);
+        into(&mut answer).extend(documents);
         Ok(())
     }
 
@@ -220,8 +237,10 @@ impl Run {
     /// As [`Run::give_back`].
     pub fn take_in(&self, base: &Returned, mut part: Returned) -> Result<(), Failure> {
         // Its documents are held by now: they only move.
-        self.execution.release(part.documents.iter().map(Document::size).sum());
+        let all = part.documents.iter().chain(&part.attachments);
+        self.execution.release(all.map(Document::size).sum());
         self.give_back(std::mem::take(&mut part.documents))?;
+        self.attach(std::mem::take(&mut part.attachments))?;
         self.answer.borrow_mut().take_in(base, part);
         Ok(())
     }

@@ -80,8 +80,13 @@ mod tests {
             <a:Session xmlns:a='urn:a' kind='k'><a:Id>1</a:Id></a:Session></e:Header><e:Body/></e:Envelope>";
         let root = crate::xml::parse(text, &Limits::default()).unwrap();
         let message = take(root, Version::ALL, &Roles::default()).unwrap();
-        let soap =
-            Inbound { version: Version::V11, action: None, blocks: message.blocks, processed: [].into() };
+        let soap = Inbound {
+            version: Version::V11,
+            action: None,
+            blocks: message.blocks,
+            processed: [].into(),
+            speaks_mtom: false,
+        };
         let get = |path: &str| HeaderPath::parse(path).unwrap().get(&soap);
         assert_eq!(get("Session").as_deref(), Some("1"));
         assert_eq!(get("{urn:a}Session/Id").as_deref(), Some("1"));

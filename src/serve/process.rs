@@ -41,6 +41,7 @@ pub(super) async fn run(
     let around = peer.worker.around(&exchange.live);
     let mut execution = Execution::holding(held, Rc::clone(&known.request), call.soap.clone(), around);
     execution.bounds = operation.limits.bounds;
+    execution.attachments = std::mem::take(&mut call.attachments);
     let allowed = deadline.saturating_duration_since(exchange.started);
     execution.after = operation.limits.behind(allowed);
     execution.trace =

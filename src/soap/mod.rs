@@ -76,4 +76,6 @@ pub struct Inbound {
     pub blocks: Vec<Block>,
     /// The names of those that this node processes for the operation that is called.
     pub processed: Arc<[Name]>,
+    /// Whether its sender reads answers whose data stands in parts of its own (MTOM).
+    pub speaks_mtom: bool,
 }

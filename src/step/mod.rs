@@ -1,6 +1,8 @@
 //! The steps of a process: one file each, and the table of them.
 
 mod apart;
+mod attach;
+mod attachments;
 mod block;
 mod branch;
 mod cache;
@@ -61,6 +63,8 @@ pub static STEPS: &[StepKind] = &[
     decode::KIND,
     cache::KIND,
     file::KIND,
+    attachments::KIND,
+    attach::KIND,
     branch::KIND,
     decision::KIND,
     route::KIND,

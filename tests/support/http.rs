@@ -13,6 +13,8 @@ pub struct Response {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Response {
@@ -86,15 +88,15 @@ impl Connection {
         if status == 100 {
             return self.answer();
         }
-        let mut response = Response { status, headers, body: String::new() };
+        let mut response = Response { status, headers, body: String::new(), bytes: Vec::new() };
         let length: usize = response.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
         while self.received.len() < length {
             if !self.read() {
                 return None;
             }
         }
-        let body: Vec<u8> = self.received.drain(..length).collect();
-        response.body = String::from_utf8_lossy(&body).into_owned();
+        response.bytes = self.received.drain(..length).collect();
+        response.body = String::from_utf8_lossy(&response.bytes).into_owned();
         Some(response)
     }
 

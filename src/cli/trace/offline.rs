@@ -151,6 +151,7 @@ impl Way<'_> {
         let mut execution = Execution::new(Rc::clone(&self.request), None, around);
         let (limits, allowed) = (&self.operation.limits, ListenerBounds::default().request);
         execution.bounds = limits.bounds;
+        execution.attachments = std::mem::take(&mut call.attachments);
         execution.after = limits.behind(allowed);
         execution.trace = Some(Rc::clone(&ran.trace));
         let (now, time) = (Instant::now(), limits.request.map_or(allowed, |time| time.min(allowed)));

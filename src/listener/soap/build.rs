@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract};
+use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract, mtom};
 use crate::document::family::Family;
 use crate::pipeline::operation::{Io, Operation};
 use crate::schema::Shape;
@@ -17,6 +17,9 @@ use crate::xml::is_ncname;
 pub fn reason_against(operation: &Operation) -> Option<String> {
     let against = |io: &Io, side: &str| match io {
         Io::Data { .. } => Some(format!("its {side} is plain data, and a SOAP body holds XML")),
+        Io::Multipart { .. } => Some(format!(
+            "its {side} is multipart, and a SOAP body holds XML; what comes beside it are attachments"
+        )),
         Io::Profile { profile, .. } if Family::of(&*profile.codec) != Family::Xml => {
             let format = profile.codec.format().to_uppercase();
             Some(format!("its {side} is in {format}, and a SOAP body holds XML"))
@@ -173,6 +176,7 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
     let mut service = Service {
         versions: options.versions,
         roles: options.roles,
+        mtom: options.mtom,
         entries: Vec::with_capacity(contracts.len()),
         by_body: HashMap::new(),
         by_nothing: None,
@@ -190,6 +194,8 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
         let request = contract.request.map(|shape| Shape { nillable: shape.nillable || nothing, ..shape });
         let names = contract::wrappers(&served);
         let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
+        let output = served.operation.output.profile();
+        let holds_data = output.is_some_and(|profile| mtom::holds_data(&profile.shape));
         let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
         let declared = served.operation.headers.iter().filter(|header| header.inbound);
         let declared = declared.map(|header| contract::element(&header.profile.shape));
@@ -201,6 +207,7 @@ fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document
             wrapper: served.wrapper,
             request,
             frames: [frame(Version::V11), frame(Version::V12)],
+            holds_data,
         });
     }
     service

@@ -1,8 +1,10 @@
 //! The `soap` protocol: operations at one address in both versions of SOAP, with the WSDL that describes them.
 
+mod attachments;
 mod build;
 mod contract;
 mod headers;
+mod mtom;
 mod receive;
 
 use std::collections::HashMap;
@@ -13,6 +15,7 @@ use compact_str::CompactString;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, StatusCode};
 
+use self::mtom::{Packing, packed};
 use super::common::into_elements;
 use super::writer::{too_many, tree};
 use crate::document::Document;
@@ -30,6 +33,7 @@ use crate::wsdl;
 use crate::xml::{XML, write_element};
 
 pub use build::reason_against;
+pub use mtom::Mtom;
 
 /// Bytes that an answer's documents are expected to take: more costs a copy, less only memory for a moment.
 const ROOM: usize = 2048;
@@ -47,6 +51,8 @@ pub struct SoapOptions {
     pub roles: Roles,
     /// The header blocks that are processed beside those that operations declare, so that a client may demand it.
     pub understands: Vec<Name>,
+    /// How data of answers goes out.
+    pub mtom: Mtom,
     /// The operations in the order of the WSDL.
     pub operations: Vec<SoapOperation>,
 }
@@ -78,6 +84,7 @@ pub struct Clash {
 pub struct Service {
     versions: Vec<Version>,
     roles: Roles,
+    mtom: Mtom,
     entries: Vec<Entry>,
     /// Entries by the local name of the body's child; namespaces are compared then.
     by_body: HashMap<CompactString, Vec<usize>>,
@@ -100,6 +107,8 @@ struct Entry {
     request: Option<Shape>,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
     frames: [Frame; 2],
+    /// Whether its answer can hold data, which MTOM takes out.
+    holds_data: bool,
 }
 
 impl Service {
@@ -151,6 +160,7 @@ impl Service {
         Ok(Opened::Call(Call {
             operation: Arc::clone(&entry.operation),
             documents,
+            attachments: received.attachments,
             soap: Some(Rc::new(received.soap)),
             format: None,
             entry: received.entry,
@@ -176,10 +186,17 @@ impl Endpoint for Service {
         if request.method == Method::POST { self.call(request) } else { self.describe(request) }
     }
 
-    fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {
+    fn close(&self, call: &Call, mut returned: Returned) -> Result<Reply, Failure> {
         let entry = self.entries.get(call.entry).ok_or_else(no_entry)?;
         let version = call.soap.as_ref().map_or(Version::V11, |soap| soap.version);
-        entry.answer(version, returned)
+        let spoken = call.soap.as_ref().is_some_and(|soap| soap.speaks_mtom);
+        let always = self.mtom.always == Some(true);
+        let packs = always || (spoken && self.mtom.always.is_none() && entry.holds_data);
+        let mut packing = packs.then(|| Packing::new(self.mtom.threshold));
+        let attachments = std::mem::take(&mut returned.attachments);
+        let reply = entry.answer(version, returned, packing.as_mut())?;
+        // A call without an answer has nothing that they could go with.
+        if reply.body.is_empty() { Ok(reply) } else { packed(reply, version, packing, always, &attachments) }
     }
 }
 
@@ -197,7 +214,12 @@ impl Entry {
         elements.into_iter().map(|element| Document::tree_of(element, &XML)).collect()
     }
 
-    fn answer(&self, version: Version, returned: Returned) -> Result<Reply, Failure> {
+    fn answer(
+        &self,
+        version: Version,
+        returned: Returned,
+        mut packing: Option<&mut Packing>,
+    ) -> Result<Reply, Failure> {
         let Some(profile) = self.operation.output.profile() else {
             let headers = returned.headers;
             return Ok(Reply { headers, ..Reply::empty(StatusCode::ACCEPTED) });
@@ -217,7 +239,13 @@ impl Entry {
         let mut body = Vec::with_capacity(frame.before.len() + frame.after.len() + ROOM);
         frame.begin(version, &returned.blocks, &mut body);
         for document in documents {
-            write_element(tree(profile, document)?.get(), None, &mut body);
+            let tree = tree(profile, document)?;
+            match &mut packing {
+                Some(packing) => {
+                    write_element(&packing.take(tree.get(), &profile.shape)?, None, &mut body);
+                }
+                None => write_element(tree.get(), None, &mut body),
+            }
         }
         body.extend_from_slice(&frame.after);
         // An envelope that is no fault goes with 200, whatever `response.status` says: clients take any other for a

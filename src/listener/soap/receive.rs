@@ -5,6 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use hyper::StatusCode;
 
+use super::attachments::{inline, is_spoken, unpack};
 use super::{Entry, Service, headers};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
@@ -12,6 +13,7 @@ use crate::document::tree::{Element, Name};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
+use crate::pipeline::step::Documents;
 use crate::schema::{Format, validate};
 use crate::soap::encoding::ENCODING_12;
 use crate::soap::envelope::{Message, Refused, take};
@@ -23,6 +25,7 @@ use crate::xml::XML;
 pub(super) struct Received {
     pub(super) entry: usize,
     pub(super) body: Option<Element>,
+    pub(super) attachments: Documents,
     pub(super) soap: Inbound,
 }
 
@@ -36,13 +39,19 @@ pub(super) fn version_of(request: &Request) -> Version {
         (Some(_), _) => Version::V11,
         (None, None) => {
             let media = request.content_type();
-            media.and_then(|media| binding(&media)).unwrap_or(Version::V11)
+            media.and_then(|media| spoken(&media)).unwrap_or(Version::V11)
         }
     }
 }
 
+/// The version of a media type, or of the envelope in a body of that type.
+fn spoken(media: &MediaType) -> Option<Version> {
+    let inner = |name| media.parameter(name).and_then(MediaType::parse).and_then(|inner| binding(&inner));
+    binding(media).or_else(|| inner("start-info")).or_else(|| inner("type"))
+}
+
 /// The version whose messages have this media type over HTTP.
-fn binding(media: &MediaType) -> Option<Version> {
+pub(super) fn binding(media: &MediaType) -> Option<Version> {
     match media.essence.as_str() {
         "text/xml" | "application/xml" => Some(Version::V11),
         "application/soap+xml" => Some(Version::V12),
@@ -54,14 +63,23 @@ impl Service {
     /// Reads a message up to the point where it may run: nothing has happened before that.
     pub(super) fn receive(&self, request: &Request) -> Result<Received, Failure> {
         let media = request.content_type();
-        let binding = media_type(request, media.as_ref())?;
+        let packed = unpack(request, media.as_ref())?;
+        let binding = match &packed {
+            Some(packed) => packed.version,
+            None => media_type(request, media.as_ref())?,
+        };
+        let (media, body) = match &packed {
+            Some(packed) => (Some(packed.media.clone()), packed.envelope.clone()),
+            None => (media, request.body.clone()),
+        };
         let charset = media.as_ref().and_then(|media| media.parameter("charset"));
-        if request.body.is_empty() {
+        if body.is_empty() {
             let message = "The request has no body. Send a SOAP envelope.";
             return Err(Failure::missing(message));
         }
-        let bytes = to_utf8(request.body.clone(), charset).map_err(|m| Failure::malformed(&m))?;
-        let root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        let bytes = to_utf8(body, charset).map_err(|m| Failure::malformed(&m))?;
+        let mut root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
+        let attachments = inline(&mut root, &bytes, packed.as_ref(), request)?;
         // Behind the header, when there is one.
         let at = root.elements().take_while(|child| child.name.local != "Body").count();
         let mut message = take(root, &self.versions, &self.roles).map_err(|refusal| self.refused(refusal))?;
@@ -75,9 +93,11 @@ impl Service {
             fits(validate(body, shape, Format::Xml, VIOLATIONS), Some(&sent))?;
         }
         headers::check(&compiled.operation.headers, &message.blocks, &bytes)?;
+        let speaks_mtom = is_spoken(packed.as_ref(), request);
         let processed = Arc::clone(&compiled.processed);
-        let soap = Inbound { version: message.version, action, blocks: message.blocks, processed };
-        Ok(Received { entry, body, soap })
+        let soap =
+            Inbound { version: message.version, action, blocks: message.blocks, processed, speaks_mtom };
+        Ok(Received { entry, body, attachments, soap })
     }
 
     /// The entry that the message is for, and that it processes all that must be understood: nothing else is told of a

@@ -21,6 +21,7 @@ fn options(operations: Vec<SoapOperation>) -> SoapOptions {
         service: "Orders".to_owned(),
         versions: Version::ALL.to_vec(),
         roles: Default::default(),
+        mtom: Mtom::default(),
         understands: Vec::new(),
         operations,
     }

@@ -141,7 +141,14 @@ impl Endpoint for Plain {
         let body = if request.body.is_empty() { Bytes::from_static(b"-") } else { request.body.clone() };
         let operation = Arc::clone(&self.operation);
         let documents = vec![Document::data(body)];
-        Ok(Opened::Call(Call { operation, documents, soap: None, format: None, entry: 0 }))
+        Ok(Opened::Call(Call {
+            operation,
+            documents,
+            attachments: Vec::new(),
+            soap: None,
+            format: None,
+            entry: 0,
+        }))
     }
 
     fn close(&self, _call: &Call, returned: Returned) -> Result<Reply, Failure> {
