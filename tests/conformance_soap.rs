@@ -66,6 +66,7 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             headers: Vec::new(),
             roles: None,
             on_empty: None,
+            etag: None,
             process: Arc::default(),
             limits: Default::default(),
             trace: Default::default(),

@@ -8,9 +8,11 @@ use super::names::entered;
 use super::{answering, contracts, processes};
 use crate::config::{Declarations, DeclaredIo, DeclaredOperation, DeclaredWork};
 use crate::kind::path::Side;
+use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, empty};
 use crate::pipeline::endpoint::MediaType;
 use crate::pipeline::operation::{Action, Io, Operation};
+use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::ProcessRef;
 use crate::source::Finding;
 
@@ -49,6 +51,11 @@ fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'
     };
     let faults: Vec<_> = declared.faults.iter().map(|name| compiling.fault(name)).collect();
     let headers = contracts::headers(&declared.headers, compiling);
+    let etag = declared.etag.as_ref().map(|etag| self::etag(etag, parts.output.as_ref()?, compiling));
+    let etag = match etag {
+        Some(etag) => Some(etag?),
+        None => None,
+    };
     Some(Operation {
         name: Arc::from(declared.name.value.as_str()),
         description: declared.description.clone(),
@@ -60,6 +67,7 @@ fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'
         headers: headers?,
         roles: declared.roles.clone(),
         on_empty,
+        etag,
         process: Arc::clone(parts.process?.process()?),
         limits: declared.limits,
         trace: declared.trace,
@@ -121,6 +129,27 @@ fn multipart(declared: &DeclaredIo, compiling: &Compiling<'_>) -> Option<Io> {
         return None;
     }
     Some(Io::Multipart { content_type })
+}
+
+/// What says which state an answer is of: it must be one document to be of one.
+fn etag(declared: &DeclaredValue, output: &Io, compiling: &Compiling<'_>) -> Option<ValueSource> {
+    let reason = match output {
+        Io::Profile { many: false, .. } => None,
+        Io::Profile { .. } => Some("a list has no state of its own that a tag could be of"),
+        Io::Data { .. } if declared.from.is_none() => None,
+        Io::Data { .. } => Some("plain data has no paths"),
+        Io::Multipart { .. } => Some("parts are written anew each time, with another boundary"),
+        Io::None => Some("an operation without an `output` answers with no state"),
+    };
+    if let Some(reason) = reason {
+        let finding = Finding::error("no-state", declared.span, reason);
+        compiling.report(
+            finding.help("an `etag` is of an output of one document; of data, by property= or script="),
+        );
+        return None;
+    }
+    let here = Here { document: output.profile().map(|profile| Side::of(profile)), ..Here::default() };
+    declared.compile(&For::here(&here), compiling).map(|(source, _)| source)
 }
 
 /// The content type of plain data or of parts; the outer `None` is one with mistakes.

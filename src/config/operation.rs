@@ -7,6 +7,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::contract::{self, DeclaredHeader};
 use crate::kind::Kinds;
 use crate::kind::step::DeclaredPath;
+use crate::kind::value::DeclaredValue;
 use crate::pipeline::load::Bounds;
 use crate::pipeline::operation::{Action, OperationLimits, Sample};
 use crate::source::{Finding, Span, Spanned};
@@ -35,6 +36,8 @@ pub struct DeclaredOperation {
     pub roles: Option<Vec<CompactString>>,
     /// The status of an answer without documents.
     pub on_empty: Option<Spanned<u16>>,
+    /// What says which state its answer is of.
+    pub etag: Option<DeclaredValue>,
     /// What bounds each execution.
     pub limits: OperationLimits,
     /// How often its steps are noted.
@@ -67,7 +70,7 @@ pub enum DeclaredWork {
     Named(Spanned<String>),
 }
 
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "description",
     "action",
     "object",
@@ -77,6 +80,7 @@ const WORDS: [&str; 12] = [
     "header",
     "roles",
     "on-empty",
+    "etag",
     "limits",
     "trace",
     "process",
@@ -102,6 +106,7 @@ pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredOperation> {
         headers: Vec::new(),
         roles: None,
         on_empty: None,
+        etag: None,
         limits: OperationLimits::default(),
         trace: Sample::default(),
         work: None,
@@ -148,12 +153,30 @@ fn part(mut node: Node<'_>, kinds: &Kinds, operation: &mut DeclaredOperation) {
             operation.roles = Some(roles.into_iter().map(|role| role.value).collect());
         }
         "on-empty" => operation.on_empty = node.argument("status"),
+        "etag" => operation.etag = etag(&mut node),
         "limits" => operation.limits = limits(&mut node),
         "trace" => operation.trace = sample(&mut node).unwrap_or(Sample::ALL),
         "process" => operation.work = work(&mut node, kinds),
         _ => return node.unknown("unknown-word", "a part of `operation`", WORDS),
     }
     node.finish();
+}
+
+/// A path alone is what `from=` says.
+fn etag(node: &mut Node<'_>) -> Option<DeclaredValue> {
+    if node.has_argument() {
+        let span = node.name_span();
+        let (from, script) = (node.argument("path"), node.property("script"));
+        return Some(DeclaredValue {
+            from: Some(from?),
+            value: None,
+            property: None,
+            script,
+            default: None,
+            span,
+        });
+    }
+    DeclaredValue::read(node, false)
 }
 
 fn limits(node: &mut Node<'_>) -> OperationLimits {

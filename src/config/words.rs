@@ -104,7 +104,7 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data|multipart [many=#true]];\n    [output PROFILE|data|multipart [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
+        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data|multipart [many=#true]];\n    [output PROFILE|data|multipart [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS]; [etag PATH|SOURCE];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
@@ -122,7 +122,14 @@ pub static DECLARATIONS: &[Manual] = &[
                the declared faults that it may answer with. `header` is a SOAP header block: its name is that of the \
                profile's root. In requests (direction=in, the default) it counts as understood, is checked, and is read as \
                `soap.header.NAME`; the step `header` puts one into the answer. `roles` lets only callers in who have one of \
-               them: others are answered with 403, and contracts do not show them the operation.",
+               them: others are answered with 403, and contracts do not show them the operation. `etag` says which state the \
+               one document that goes out is of: a path in it, or property= or script=. It becomes the strong entity tag of the \
+               answer (RFC 9110), except to a PUT, unless a step sets `response.header.ETag`; the JSON form of XML has \
+               a tag of its own. A GET or HEAD with If-None-Match of that tag is answered with 304. Before a PUT, PATCH, \
+               POST or DELETE over REST with If-Match or If-None-Match the process of the GET of the same address runs, if its operation has \
+               an `etag`; where the state is another, or 404 says that there is none, the answer is 412 and nothing else runs. What changes \
+               in between is not noticed: a process that must know compares again where it writes. Without such a GET the conditions are \
+               the process's to look at.",
         example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",
     },
     Manual {

@@ -96,6 +96,7 @@ pub(super) fn operation(action: Action, input: Io, output: Io) -> Operation {
         headers: Vec::new(),
         roles: None,
         on_empty: None,
+        etag: None,
         process: Arc::default(),
         limits: Default::default(),
         trace: Default::default(),

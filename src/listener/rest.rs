@@ -145,7 +145,11 @@ impl Endpoint for Rest {
         Ok(Opened::Call(Call { operation, documents, attachments, soap: None, format, entry: 0 }))
     }
 
-    fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {
+    fn close(&self, call: &Call, mut returned: Returned) -> Result<Reply, Failure> {
+        // There the tag would be of what was sent, as if it had been kept as it is (RFC 9110, section 9.3.4).
+        if self.resource.method == Method::PUT {
+            returned.state = None;
+        }
         let mut reply = self.writer.write(returned, call.format.is_some())?;
         if self.is_negotiated() {
             reply.headers.append(VARY, HeaderValue::from_static("Accept"));

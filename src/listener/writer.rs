@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
 
 use super::common::NAMESPACE;
 use super::multipart::{self, Multipart, Root};
@@ -61,7 +61,7 @@ impl Writer {
 
     /// The answer. `json`: an XML profile's documents in their JSON form.
     pub(super) fn write(&self, returned: Returned, json: bool) -> Result<Reply, Failure> {
-        let Returned { status, headers, documents, attachments, .. } = returned;
+        let Returned { status, headers, documents, attachments, state, .. } = returned;
         if documents.is_empty()
             && attachments.is_empty()
             && let Some(on_empty) = self.on_empty
@@ -93,6 +93,9 @@ impl Writer {
         let mut reply = Reply { status: status.unwrap_or(StatusCode::OK), headers: HeaderMap::new(), body };
         if !reply.body.is_empty() {
             reply.headers.insert(CONTENT_TYPE, media_type);
+        }
+        if let Some(tag) = state.and_then(|state| state.tag(json)) {
+            reply.headers.insert(ETAG, tag);
         }
         // What a step says of the answer holds, its content type too.
         reply.headers.extend(headers);

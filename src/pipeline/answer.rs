@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::etag::State;
 use super::step::Documents;
 use crate::document::tree::Element;
 
@@ -20,6 +21,8 @@ pub struct Returned {
     pub documents: Documents,
     /// The documents that go beside them, each in a part of its own, in order.
     pub attachments: Documents,
+    /// Which state the document is of, where the operation tells.
+    pub state: Option<State>,
 }
 
 /// How far an answer was gathered at a moment.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod answer;
 pub mod contract;
 pub mod endpoint;
+pub mod etag;
 pub mod execution;
 mod executor;
 pub mod failure;

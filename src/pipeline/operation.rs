@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use super::access::User;
 use super::contract::{Fault, Header};
 use super::load::Bounds;
+use super::source::ValueSource;
 use super::step::Process;
 use crate::document::codec::CodecRef;
 use crate::schema::Shape;
@@ -168,6 +169,8 @@ pub struct Operation {
     pub roles: Option<Vec<CompactString>>,
     /// The status of an answer with no documents, where the file says one.
     pub on_empty: Option<StatusCode>,
+    /// What says which state its answer is of, where the file does.
+    pub etag: Option<ValueSource>,
     /// What runs.
     pub process: Arc<Process>,
     /// What bounds each execution.

@@ -1,12 +1,34 @@
 //! Whether what an operation gives is what its output says: looked at before any protocol writes it.
 
 use super::answer::Returned;
+use super::etag::State;
 use super::failure::Failure;
 use super::fits::VIOLATIONS;
-use super::operation::{Io, Profile};
+use super::operation::{Io, Operation, Profile};
+use super::run::Run;
 use crate::document::Document;
 use crate::document::codec::Limits;
 use crate::schema::{Format, validate};
+
+impl Operation {
+    /// Takes what an execution has gathered for the answer, checked where the file asks for it, and with the state that
+    /// it is of.
+    ///
+    /// # Errors
+    /// As [`Io::check`]; and the state cannot be read.
+    pub fn gathered(&self, run: &Run, limits: Limits) -> Result<Returned, Failure> {
+        let mut returned = run.finish();
+        self.output.check(&mut returned, limits)?;
+        // What goes beside a document is written anew each time: no tag tells two such answers to be the same.
+        if let Some(source) = self.etag.as_ref().filter(|_| returned.attachments.is_empty()) {
+            if let Some(profile) = self.output.profile() {
+                returned.documents.iter_mut().for_each(|document| known(document, profile, limits));
+            }
+            returned.state = State::of(source, run, &returned)?;
+        }
+        Ok(returned)
+    }
+}
 
 impl Io {
     /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`. Data
@@ -20,20 +42,21 @@ impl Io {
     }
 }
 
+/// Takes plain data for a document of the profile: what is parsed now is not parsed again to be written.
+fn known(document: &mut Document, profile: &Profile, limits: Limits) {
+    if document.codec().is_none() {
+        let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), limits);
+        *document = document.replaced(read);
+    }
+}
+
 fn checked(document: &mut Document, profile: &Profile, limits: Limits) -> Result<(), Failure> {
     let wrong = |found: String| {
         let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
         Failure::internal("wrong-output", log)
     };
-    let codec = match document.codec() {
-        None => {
-            // What is parsed now is not parsed again to be written.
-            let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), limits);
-            *document = document.replaced(read);
-            &profile.codec
-        }
-        Some(codec) => codec,
-    };
+    known(document, profile, limits);
+    let codec = document.codec().unwrap_or(&profile.codec);
     if codec.format() != profile.codec.format() {
         return Err(wrong(format!("a document in {}", codec.format())));
     }

@@ -5,6 +5,7 @@ mod background;
 mod body;
 mod cache_metrics;
 mod caught;
+mod conditional;
 mod connection;
 mod head;
 mod kept;

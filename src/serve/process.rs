@@ -9,7 +9,7 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::access::Exchange;
 use super::request::{Known, Peer};
-use super::tracing;
+use super::{conditional, tracing};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply};
 use crate::pipeline::execution::{Execution, Unawaited};
@@ -78,9 +78,9 @@ type Closed = Result<(Reply, bool), Failure>;
 
 /// Makes the answer of what was gathered.
 fn close(known: &Known, call: &Call, run: &Run) -> Closed {
-    let mut returned = run.finish();
-    call.operation.output.check(&mut returned, known.request.limits)?;
-    known.endpoint.close(call, returned).map(|reply| (reply, false))
+    let returned = call.operation.gathered(run, known.request.limits)?;
+    let reply = known.endpoint.close(call, returned)?;
+    conditional::read(&known.request, reply).map(|reply| (reply, false))
 }
 
 /// Answers at once, and lets the whole process run on. If the endpoint has no answer without documents, nothing is run.

@@ -20,7 +20,7 @@ use super::live::Live;
 use super::socket::Socket;
 use super::watched::Watch;
 use super::worker::Worker;
-use super::{body, head, process, reply};
+use super::{body, conditional, head, process, reply};
 use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
@@ -174,7 +174,10 @@ async fn served(
     form.replace(Some(known.clone()));
     let outcome = match known.endpoint.open(&known.request) {
         Ok(Opened::Reply(reply)) => Ok(reply),
-        Ok(Opened::Call(call)) => process::run(peer, exchange, &known, call, held, deadline).await,
+        Ok(Opened::Call(call)) => match conditional::allows(peer, exchange, &known, deadline).await {
+            Ok(()) => process::run(peer, exchange, &known, call, held, deadline).await,
+            Err(failure) => Err(failure),
+        },
         Err(failure) => Err(failure),
     };
     outcome.map_err(|failure| (known.form(), failure))

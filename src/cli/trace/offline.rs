@@ -197,9 +197,8 @@ impl Way<'_> {
     }
 
     fn close(&self, call: &Call, run: &Run) -> Result<(Reply, usize), Failure> {
-        let mut returned = run.finish();
+        let returned = self.operation.gathered(run, self.request.limits)?;
         let count = returned.documents.len();
-        self.operation.output.check(&mut returned, self.request.limits)?;
         Ok((self.endpoint.close(call, returned)?, count))
     }
 

@@ -212,6 +212,7 @@ impl Made {
             headers: Vec::new(),
             roles: None,
             on_empty: None,
+            etag: None,
             process: Arc::new(Process {
                 name: path.into(),
                 path: Path { steps: vec![node], ..Path::default() },
