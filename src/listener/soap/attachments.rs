@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use compact_str::CompactString;
 use hyper::StatusCode;
+use hyper::header::ACCEPT;
 use memchr::memmem;
 
 use super::super::accept::accepted;
@@ -34,7 +35,8 @@ const ALWAYS: usize = 1 << 20;
 pub(super) struct Packed {
     /// The media type of the envelope, with the parameters that say its character set and action.
     pub(super) media: MediaType,
-    /// The version that the media types speak of.
+    /// The version that the media types speak of; `None` where they count for nothing: clients say 1.1 there, whatever
+    /// they send, because their library knows no other.
     pub(super) version: Option<Version>,
     /// The envelope.
     pub(super) envelope: Bytes,
@@ -71,8 +73,7 @@ pub(super) fn unpack(request: &Request, media: Option<&MediaType>) -> Result<Opt
     let is_xop = [Some(&own), outer_type.as_ref()].into_iter().flatten().any(|m| m.essence == XOP_TYPE);
     let info = [outer.parameter("start-info"), own.parameter("type")];
     let info: Vec<MediaType> = info.into_iter().flatten().filter_map(MediaType::parse).collect();
-    let mut said = info.iter().chain([&own]);
-    let version = said.find_map(binding);
+    let version = binding(&own);
     if version.is_none() && !is_xop {
         return Err(no_envelope(&own));
     }
@@ -221,9 +222,11 @@ pub(super) fn is_spoken(packed: Option<&Packed>, request: &Request) -> bool {
     if packed.is_some_and(|packed| packed.is_xop) {
         return true;
     }
-    let Some(accept) = accepted(&request.headers).filter(|accept| accept.contains("xop+xml")) else {
+    let mut lines = request.headers.get_all(ACCEPT).iter();
+    if !lines.any(|line| memmem::find(line.as_bytes(), b"xop+xml").is_some()) {
         return false;
-    };
+    }
+    let accept = accepted(&request.headers).unwrap_or_default();
     let wanted = |media: MediaType| {
         media.essence == "multipart/related"
             && media.parameter("type") == Some(XOP_TYPE)
