@@ -9,7 +9,7 @@
 
 mod support;
 
-use support::{Gateway, Response, call};
+use support::{Folder, Gateway, Response, call};
 
 const KDL: &str = r##"
 listener internal bind="127.0.0.1:0" { limits parts=5 }
@@ -530,4 +530,48 @@ fn an_answer_of_rest_goes_with_its_attachments() {
         "multipart/related; type=\"text/plain\"; start=\"<0@B>\"; boundary=\"B\"",
         expected.as_bytes(),
     );
+}
+
+const SCHEMA: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:example:photos"
+    xmlns:m="http://www.w3.org/2005/05/xmlmime" targetNamespace="urn:example:photos" elementFormDefault="qualified">
+  <xs:import namespace="http://www.w3.org/2005/05/xmlmime" schemaLocation="xmlmime.xsd"/>
+  <xs:element name="Photos"><xs:complexType><xs:sequence>
+    <xs:element name="Photo" type="t:Photo" maxOccurs="unbounded"/>
+  </xs:sequence></xs:complexType></xs:element>
+  <xs:complexType name="Photo"><xs:simpleContent><xs:extension base="xs:base64Binary">
+    <xs:attribute ref="m:contentType"/>
+  </xs:extension></xs:simpleContent></xs:complexType>
+</xs:schema>"#;
+
+const XMLMIME: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.w3.org/2005/05/xmlmime">
+  <xs:attribute name="contentType" type="xs:string"/>
+</xs:schema>"#;
+
+#[test]
+fn data_of_a_schema_goes_out_with_its_type() {
+    let folder = Folder::new();
+    folder.write("photos.xsd", SCHEMA);
+    folder.write("xmlmime.xsd", XMLMIME);
+    folder.write(
+        "gateway.kdl",
+        "listener internal bind=\"127.0.0.1:0\"\n\
+         profile photos format=xml xsd=\"photos.xsd\" root=Photos\n\
+         operation echo { action execute; object Photos; input photos; output photos; process { return } }\n",
+    );
+    let gateway = Gateway::start_in(folder, &[], &[]);
+    let photo = |id: &str| {
+        format!("<Photo m:contentType='image/png'><x:Include xmlns:x='{XOP}' href='cid:{id}'/></Photo>")
+    };
+    let body = format!(
+        "<w:executePhotos xmlns:w='{NS}'><Photos xmlns='urn:example:photos' xmlns:m='http://www.w3.org/2005/05/xmlmime'>\
+         {}{}</Photos></w:executePhotos>",
+        photo("a"),
+        photo("b")
+    );
+    let body = mtom("1.1", &support::envelope("1.1", &body), &[("a", b"first"), ("b", b"second")]);
+    let answer = post(&gateway, "/ws/soap", &mtom_type("1.1"), &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let part = "Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n";
+    assert_eq!(answer.body.matches(part).count(), 2, "{}", answer.body);
+    assert!(answer.body.contains("first\r\n") && answer.body.contains("second\r\n"));
 }

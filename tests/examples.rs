@@ -56,7 +56,11 @@ fn shown(answer: &Response) -> String {
     }
     let id = answer.header("x-request-id").expect("every answer carries a request id");
     text.push_str(&format!("\n{}\n", answer.body.replace(id, "REQUEST-ID").trim_end()));
-    text
+    match text.split_once("boundary=\"").and_then(|(_, rest)| rest.split_once('"')) {
+        // Another one each time; and lines end as those of this file do.
+        Some((boundary, _)) => text.replace(boundary, "BOUNDARY").replace("\r\n", "\n"),
+        None => text,
+    }
 }
 
 fn replay(gateway: &Gateway, listener: &str, path: &Path) {

@@ -73,9 +73,8 @@ fn one(text: &str) -> Result<(Property, CompactString), String> {
         format!("--property {text}: {}{}", error.message, near.unwrap_or_default())
     })?;
     let possible = match &property {
-        Property::SoapHeader(_) | Property::Fixed(Fixed::SoapAction | Fixed::SoapVersion | Fixed::Role) => {
-            false
-        }
+        Property::SoapHeader(_)
+        | Property::Fixed(Fixed::SoapAction | Fixed::SoapVersion | Fixed::Role | Fixed::Attachments) => false,
         Property::Fixed(Fixed::Method) => Method::from_bytes(value.as_bytes()).is_ok(),
         Property::Fixed(Fixed::Address) => value.parse::<IpAddr>().is_ok(),
         Property::Header(_) => HeaderValue::from_str(value).is_ok(),

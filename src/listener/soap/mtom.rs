@@ -148,3 +148,63 @@ pub(super) fn packed(
     headers.insert(CONTENT_TYPE, whole.media_type);
     Ok(Reply { status: reply.status, headers, body: whole.body })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::common::holder;
+    use super::super::super::fixture::leaf;
+    use super::*;
+    use crate::document::codec::{Codec, Limits};
+    use crate::xml::XML;
+
+    /// `a` with `b`, whose `data` is data and whose `note` is text.
+    fn shape() -> Shape {
+        let inner =
+            vec![leaf("data", None, SimpleType::Base64Binary), leaf("note", None, SimpleType::String)];
+        holder("a", None, vec![holder("b", None, inner)])
+    }
+
+    fn taken(xml: &'static str, threshold: usize) -> Result<(Element, Vec<Referenced>), Failure> {
+        let root = XML.decode(&xml.into(), &Limits::default()).unwrap();
+        let mut packing = Packing::new(threshold);
+        packing.take(&root, &shape()).map(|root| (root, packing.parts))
+    }
+
+    #[test]
+    fn only_data_is_taken_out() {
+        let xml = "<a><b><data m:contentType='image/png' xmlns:m='http://www.w3.org/2005/05/xmlmime'>AAEC</data>\
+                   <note>AAEC</note></b><data>AAEC</data><c><b/></c></a>";
+        let (root, parts) = taken(xml, 0).unwrap();
+        assert_eq!(parts.len(), 1);
+        assert_eq!(
+            (parts[0].bytes.as_slice(), parts[0].content_type.as_str()),
+            (&[0, 1, 2][..], "image/png")
+        );
+        let b = root.child("b").unwrap();
+        let include = b.child("data").unwrap().child("Include").unwrap();
+        assert_eq!(include.attribute("href"), Some(format!("cid:{}", parts[0].id).as_str()));
+        assert_eq!(b.child("data").unwrap().attribute_in(XMIME, "contentType"), Some("image/png"));
+        assert_eq!(
+            (b.child("note").unwrap().leaf(), root.child("data").unwrap().leaf()),
+            (Some("AAEC"), Some("AAEC"))
+        );
+        assert!(holds_data(&shape()) && !holds_data(&leaf("a", None, SimpleType::String)));
+    }
+
+    #[test]
+    fn what_would_not_come_back_as_it_was_stays() {
+        for (text, threshold, parts) in [
+            ("<a><b><data>AAEC</data></b></a>", 3, 1),
+            ("<a><b><data>AAEC</data></b></a>", 4, 0),
+            ("<a><b><data>AAE=</data></b></a>", 3, 0),
+            ("<a><b><data>AAF=</data></b></a>", 0, 0),
+            ("<a><b><data>AA EC</data></b></a>", 0, 0),
+            ("<a><b><data>AAE</data></b></a>", 0, 0),
+            ("<a><b><data/></b></a>", 0, 0),
+        ] {
+            assert_eq!(taken(text, threshold).unwrap().1.len(), parts, "{text}");
+        }
+        let twice = "<a><b><Include xmlns='http://www.w3.org/2004/08/xop/include' href='cid:1'/></b></a>";
+        assert_eq!(taken(twice, 0).err().unwrap().code, "wrong-output");
+    }
+}
