@@ -18,7 +18,18 @@ use support::http::Response;
 use support::{DEADLINE, Folder, Gateway, call};
 
 /// The fields of an answer that its golden shows.
-const SHOWN: [&str; 5] = ["content-type", "location", "allow", "www-authenticate", "retry-after"];
+const SHOWN: [&str; 10] = [
+    "content-type",
+    "location",
+    "allow",
+    "www-authenticate",
+    "retry-after",
+    "deprecation",
+    "sunset",
+    "link",
+    "etag",
+    "vary",
+];
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =

@@ -43,7 +43,9 @@ pub(super) fn check(parameters: &[Parameter], query: &str) -> Result<(), Failure
         }
     }
     for (parameter, _) in parameters.iter().zip(&seen).filter(|(one, times)| one.required && **times == 0) {
-        note(parameter, format!("is missing, expected {}", parameter.simple.expectation()));
+        let expected = parameter.simple.check_json_string("").err();
+        let expected = expected.unwrap_or_else(|| parameter.simple.expectation());
+        note(parameter, format!("is missing, expected {expected}"));
     }
     let Some(first) = found.first() else { return Ok(()) };
     let message = format!(
