@@ -121,6 +121,23 @@ operation get-report {
         return
     }
 }
+process add-one { attach name="{part.name}-called" }
+operation gather-parts {
+    action upsert
+    object Form
+    input multipart
+    output data content-type="text/plain"
+    process {
+        try {
+            attach name="taken back"
+            throw "no"
+            catch { attach name="{part.name}-caught" }
+        }
+        parallel 2 { call add-one }
+        message "{request.attachments}"
+        return
+    }
+}
 api always base="/always" { soap "/soap" mtom=#true { operation create-document } }
 api never base="/never" { soap "/soap" mtom=#false { operation create-document } }
 api large base="/large" { soap "/soap" mtom-threshold="4B" { operation create-document } }
@@ -137,6 +154,7 @@ api all base="/all" {
         post "/forms" take-form
         put "/forms" mix-form
         post "/forms/read" read-form
+        post "/forms/gather" gather-parts
         get "/report" get-report
     }
 }
@@ -574,4 +592,16 @@ fn data_of_a_schema_goes_out_with_its_type() {
     let part = "Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n";
     assert_eq!(answer.body.matches(part).count(), 2, "{}", answer.body);
     assert!(answer.body.contains("first\r\n") && answer.body.contains("second\r\n"));
+}
+
+#[test]
+fn attachments_of_parts_count_and_those_of_failed_attempts_do_not() {
+    let gateway = Gateway::start(KDL);
+    let parts = ["a", "b"].map(|name| format!("Content-Disposition: form-data; name=\"{name}\""));
+    let body = multipart(&[(&parts[0], b"1"), (&parts[1], b"2")]);
+    let answer = post(&gateway, "/all/forms/gather", FORM, &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let names = answer.body.split("filename=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    assert_eq!(names.collect::<Vec<_>>(), ["a-caught", "b-caught", "a-called", "b-called"]);
+    assert!(answer.body.contains("\r\n\r\n00\r\n--"), "{}", answer.body);
 }

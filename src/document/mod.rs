@@ -42,6 +42,8 @@ struct Body {
     codec: Option<CodecRef>,
     limits: Limits,
     size: OnceLock<usize>,
+    /// Whether the bytes keep something larger in memory, which they are a piece of.
+    is_piece: bool,
 }
 
 impl Default for Document {
@@ -64,6 +66,22 @@ impl Document {
     /// Bytes in a format: parsed when a tree is first asked for, within `limits`.
     pub fn encoded(bytes: Bytes, codec: impl Into<CodecRef>, limits: Limits) -> Self {
         Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec.into()), limits, ..Body::default() })
+    }
+
+    /// Bytes that are a piece of something larger, in a format where one is known.
+    pub fn piece(bytes: Bytes, codec: Option<CodecRef>, limits: Limits) -> Self {
+        Self::of(Body { bytes: OnceLock::from(bytes), codec, limits, is_piece: true, ..Body::default() })
+    }
+
+    /// The same body to be kept for long: a piece of something larger becomes a copy, which keeps nothing else in memory.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        if !self.body.is_piece {
+            return self.clone();
+        }
+        let bytes = OnceLock::from(Bytes::copy_from_slice(self.bytes()));
+        let (codec, limits) = (self.body.codec.clone(), self.body.limits);
+        self.replaced(Self::of(Body { bytes, codec, limits, ..Body::default() }))
     }
 
     /// A tree that the format can hold, such as one that was read or that [`Document::written`] would take: written when
@@ -194,5 +212,19 @@ mod tests {
             assert_eq!(passed.bytes().as_ptr(), body.as_ptr());
             assert!(!passed.is_empty() && passed.parsed().is_none());
         }
+    }
+
+    #[test]
+    fn what_is_kept_keeps_nothing_else() {
+        let whole = Bytes::from_static(b"<a/><b/>");
+        let mut piece =
+            Document::piece(whole.slice(4..), Some((&crate::document::json::JSON).into()), Limits::default());
+        piece.properties.set("x", "1");
+        let kept = piece.kept();
+        assert_eq!((kept.bytes(), kept.properties.get("x")), (piece.bytes(), Some("1")));
+        assert!(kept.codec().is_some());
+        assert_ne!(kept.bytes().as_ptr(), piece.bytes().as_ptr());
+        let all = Document::data(whole);
+        assert_eq!(all.kept().bytes().as_ptr(), all.bytes().as_ptr());
     }
 }

@@ -39,10 +39,8 @@ pub(super) fn documents<'p>(
 
 fn document(part: &Part, number: usize, request: &Request) -> Result<Document, Failure> {
     let content = part.content().map_err(|why| refused(&why))?;
-    let mut document = match part.media_type().and_then(|media| codec(&media)) {
-        Some(codec) => Document::encoded(content, codec, request.limits),
-        None => Document::data(content),
-    };
+    let codec = part.media_type().and_then(|media| codec(&media));
+    let mut document = Document::piece(content, codec, request.limits);
     let Disposition { name, filename, .. } = part.disposition();
     let id = part.id().map_or_else(|| number.to_compact_string(), CompactString::from);
     let known = [

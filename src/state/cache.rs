@@ -159,7 +159,7 @@ impl Cache {
         if bytes > self.bounds.bytes.load(Ordering::Relaxed) {
             return self.remove(&key);
         }
-        let document = Document::empty().replaced(document.clone());
+        let document = Document::empty().replaced(document.kept());
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.entries.insert(key, Entry { document, time, bytes });
         if bytes >= LARGE {

@@ -88,6 +88,10 @@ impl DeclaredStep for Declared {
 impl Attach {
     fn attachment(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
         let mut attachment = document.clone();
+        // A part without an id has its number, which is nobody's name for it.
+        if document.properties.get(part::ID).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
+            attachment.properties.remove(part::ID);
+        }
         let given = [(part::FILENAME, &self.name), (part::ID, &self.id), (part::TYPE, &self.kind)];
         for (property, template) in given {
             let Some(template) = template else { continue };
