@@ -24,6 +24,7 @@ pub mod kind;
 pub mod listener;
 pub mod map;
 pub mod mime;
+pub mod openapi;
 pub mod picture;
 pub mod pipeline;
 pub mod profile;

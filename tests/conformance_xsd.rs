@@ -82,7 +82,7 @@ fn check(grammar: &Arc<Grammar>, path: &Path) -> Vec<String> {
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Any,
-        checking: Checking { mode: None, rule: Some(Arc::new(rule)) },
+        checking: Checking { rule: Some(Arc::new(rule)), ..Checking::default() },
     };
     let found = validate(&root, &shape, Format::Xml, 50);
     found.into_iter().map(|violation| format!("{}: {}", violation.path, violation.message)).collect()

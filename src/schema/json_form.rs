@@ -33,7 +33,7 @@ pub fn json_shape(shape: &Shape) -> Shape {
         ShapeKind::Open(children) => ShapeKind::Open(members(shape, children)),
     };
     // The mode holds in this form too; what else checks the document is asked about the XML made of it.
-    let checking = Checking { mode: shape.checking.mode, rule: None };
+    let checking = Checking { mode: shape.checking.mode, ..Checking::default() };
     Shape { nillable: shape.nillable, checking, ..member(CompactString::default(), Occurs::ONCE, kind) }
 }
 
@@ -62,7 +62,8 @@ fn attribute_members(shape: &Shape) -> impl Iterator<Item = Shape> {
     })
 }
 
-fn attribute_member(shape: &Shape, attribute: &AttributeShape) -> CompactString {
+/// The member of a declared attribute: its local name, unless a child or another attribute has that.
+pub fn attribute_member(shape: &Shape, attribute: &AttributeShape) -> CompactString {
     let AttributeShape { name, namespace, .. } = attribute;
     let is_first = shape.attribute(name).is_some_and(|first| first.namespace == *namespace);
     match shape.child(name) {
@@ -73,7 +74,7 @@ fn attribute_member(shape: &Shape, attribute: &AttributeShape) -> CompactString 
 }
 
 /// The member of the declared child at a position: its local name, unless one of another namespace has that before it.
-fn child_name(children: &[Shape], at: usize) -> CompactString {
+pub fn child_name(children: &[Shape], at: usize) -> CompactString {
     let Some(child) = children.get(at) else { return CompactString::default() };
     match children.iter().take(at).any(|before| before.name == child.name) {
         true => clark(child.namespace.as_deref(), &child.name),

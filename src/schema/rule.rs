@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::at::At;
+use super::json_schema::Bundle;
 use super::validate::Check;
 use crate::document::tree::Element;
 
@@ -31,6 +32,8 @@ pub struct Checking {
     pub mode: Option<Mode>,
     /// What checks it in place of its shape.
     pub rule: Option<Arc<dyn Rule>>,
+    /// The JSON Schema that it was made of, which contracts show in place of its shape.
+    pub described: Option<Arc<Bundle>>,
 }
 
 impl PartialEq for Checking {

@@ -38,7 +38,7 @@ static STRUCTURE: LazyLock<Option<Shape>> = LazyLock::new(|| {
         nillable: false,
         attributes: Vec::new(),
         kind: ShapeKind::Any,
-        checking: Checking { mode: None, rule: Some(Arc::new(Root { grammar, element })) },
+        checking: Checking { rule: Some(Arc::new(Root { grammar, element })), ..Checking::default() },
     })
 });
 

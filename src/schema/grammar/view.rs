@@ -30,7 +30,7 @@ impl Grammar {
         });
         let mut shape = views.next()?;
         let rule = Root { grammar: self.clone(), element: root };
-        shape.checking = Checking { mode: None, rule: Some(Arc::new(rule)) };
+        shape.checking = Checking { rule: Some(Arc::new(rule)), ..Checking::default() };
         Some(shape)
     }
 

@@ -59,6 +59,13 @@ impl Files {
     }
 }
 
+/// The line of the place of a JSON pointer (RFC 6901) in a text that is JSON, from 1.
+pub fn line(text: &Bytes, pointer: &str) -> Option<usize> {
+    let root = JSON.decode(text, &Limits::default()).ok()?;
+    let way = way(&root, pointer);
+    JSON.lines(text, &[&way]).into_iter().next().flatten()
+}
+
 /// How a file is read: by the path as the user knows it, relative to what he writes paths relative to.
 pub type Reader<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
 

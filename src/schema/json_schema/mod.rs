@@ -1,5 +1,6 @@
 //! JSON Schema (2020-12 and draft-07): files become a shape that maps and scripts see, and a rule where that says too little.
 
+mod bundle;
 mod files;
 mod resolve;
 mod rule;
@@ -21,9 +22,10 @@ use serde_json::Value;
 use self::files::File;
 use self::rule::SchemaRule;
 use self::tree::Tree;
-use super::{Checking, Rule, Shape};
+use super::{Rule, Shape};
 
-pub use files::{Files, Reader, load};
+pub use bundle::{Bundle, bundle};
+pub use files::{Files, Reader, line, load, value};
 
 /// A mistake in a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +72,10 @@ pub fn compile(files: &Files) -> Result<Compiled, Vec<Problem>> {
     let validator = validator(files, root).map_err(|error| vec![unbuilt(&error, files, root)])?;
     let view = view::view(files, root);
     let mut shape = view.shape;
+    shape.checking.described = bundle(files).map(Arc::new);
     if !view.exact {
         let rule: Arc<dyn Rule> = Arc::new(SchemaRule::new(validator));
-        shape.checking = Checking { rule: Some(rule), ..Checking::default() };
+        shape.checking.rule = Some(rule);
     }
     Ok(Compiled { shape, more: view.more })
 }

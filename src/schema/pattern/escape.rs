@@ -14,12 +14,12 @@ pub(super) enum Escaped {
 }
 
 /// Where a name begins (XML 1.0, production 4).
-const INITIAL: &str = ":A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\
+pub(super) const INITIAL: &str = ":A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\
                        \u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\
                        \u{10000}-\u{EFFFF}";
 
 /// What else a name has (XML 1.0, production 4a).
-const LATER: &str = "\\-.0-9\u{B7}\u{300}-\u{36F}\u{203F}-\u{2040}";
+pub(super) const LATER: &str = "\\-.0-9\u{B7}\u{300}-\u{36F}\u{203F}-\u{2040}";
 
 /// The categories of Unicode that `\p{...}` knows.
 const CATEGORIES: &[&str] = &[

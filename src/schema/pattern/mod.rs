@@ -2,6 +2,7 @@
 
 mod blocks;
 mod class;
+mod ecma;
 mod escape;
 mod translate;
 
@@ -65,6 +66,15 @@ impl Pattern {
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
         self.any.iter().any(|one| one.matches(text))
+    }
+
+    /// The same in the dialect of JSON Schema (ECMA-262), for whole values; `None` where that cannot say it.
+    pub fn ecma(&self) -> Option<String> {
+        let all: Option<Vec<String>> = self.sources().map(ecma::ecma).collect();
+        match all?.as_slice() {
+            [one] => Some(one.clone()),
+            several => Some(format!("(?:{})", several.join(")|(?:"))),
+        }
     }
 
     /// The expressions as written.
