@@ -67,6 +67,7 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             roles: None,
             on_empty: None,
             etag: None,
+            outcomes: Default::default(),
             process: Arc::default(),
             limits: Default::default(),
             trace: Default::default(),

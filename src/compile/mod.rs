@@ -7,6 +7,7 @@ mod kinds;
 mod listeners;
 mod names;
 mod operations;
+mod outcomes;
 mod pictures;
 mod processes;
 mod routes;

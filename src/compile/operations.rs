@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 use super::names::entered;
-use super::{answering, contracts, processes};
+use super::{answering, contracts, outcomes, processes};
 use crate::config::{Declarations, DeclaredIo, DeclaredOperation, DeclaredWork};
 use crate::kind::path::Side;
 use crate::kind::value::{DeclaredValue, For};
@@ -22,7 +22,7 @@ pub fn operations(declared: &Declarations, compiling: &mut Compiling<'_>) {
     let parts: Vec<Parts> = declared.operations.iter().map(|operation| parts(operation, compiling)).collect();
     processes::compile(declared, compiling);
     for (operation, parts) in declared.operations.iter().zip(parts) {
-        let compiled = self::operation(operation, parts, compiling);
+        let compiled = self::operation(operation, parts, declared, compiling);
         contracts::undeclared(operation, declared, compiling);
         let result = compiling.operations.enter(&operation.name, compiled.map(Arc::new));
         entered(result, compiling);
@@ -43,7 +43,12 @@ fn parts(declared: &DeclaredOperation, compiling: &Compiling<'_>) -> Parts {
     Parts { input, output, process }
 }
 
-fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'_>) -> Option<Operation> {
+fn operation(
+    declared: &DeclaredOperation,
+    parts: Parts,
+    all: &Declarations,
+    compiling: &Compiling<'_>,
+) -> Option<Operation> {
     let on_empty = declared.on_empty.as_ref().map(|status| empty::status(status, compiling));
     let on_empty = match on_empty {
         Some(status) => Some(status?),
@@ -69,6 +74,7 @@ fn operation(declared: &DeclaredOperation, parts: Parts, compiling: &Compiling<'
         on_empty,
         etag,
         process: Arc::clone(parts.process?.process()?),
+        outcomes: outcomes::outcomes(declared, all),
         limits: declared.limits,
         trace: declared.trace,
         place: compiling.place(declared.name.span),

@@ -16,10 +16,11 @@ use crate::source::{Finding, Span, Spanned};
 /// Calls within calls: each takes memory while the others wait for it.
 const DEEPEST: usize = 32;
 
-type ByName<'a> = BTreeMap<&'a str, (&'a Spanned<String>, &'a DeclaredPath)>;
+/// The declared processes, each under its name.
+pub(super) type ByName<'a> = BTreeMap<&'a str, (&'a Spanned<String>, &'a DeclaredPath)>;
 
 /// The first process of each name.
-fn by_name(declared: &Declarations) -> ByName<'_> {
+pub(super) fn by_name(declared: &Declarations) -> ByName<'_> {
     let mut all = ByName::new();
     for (name, path) in &declared.processes {
         all.entry(&name.value).or_insert((name, path));

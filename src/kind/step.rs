@@ -44,6 +44,15 @@ pub enum Share {
     OneOrPast,
 }
 
+/// What a step sets the status of the answer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusSet {
+    /// This one.
+    To(u16),
+    /// One that is known only when it runs.
+    Computed,
+}
+
 /// What a declared step is made of, known before it is compiled.
 #[derive(Debug, Default)]
 pub struct Facts<'a> {
@@ -59,6 +68,10 @@ pub struct Facts<'a> {
     pub shapes_answer: bool,
     /// Whether it adds attachments to the answer.
     pub attaches: bool,
+    /// What it sets the status of the answer to.
+    pub status: Option<StatusSet>,
+    /// The status and the code of the failure that it ends with.
+    pub throws: Option<(u16, &'a str)>,
     /// The processes that it runs, each with whether it waits for it.
     pub calls: Vec<(&'a Spanned<String>, bool)>,
     /// The declared fault that it throws.

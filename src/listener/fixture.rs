@@ -97,6 +97,7 @@ pub(super) fn operation(action: Action, input: Io, output: Io) -> Operation {
         roles: None,
         on_empty: None,
         etag: None,
+        outcomes: Default::default(),
         process: Arc::default(),
         limits: Default::default(),
         trace: Default::default(),

@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod gather;
 pub mod load;
 pub mod operation;
+pub mod outcome;
 pub mod output;
 pub mod part;
 pub mod property;

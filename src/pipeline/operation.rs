@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use super::access::User;
 use super::contract::{Fault, Header};
 use super::load::Bounds;
+use super::outcome::Outcomes;
 use super::source::ValueSource;
 use super::step::Process;
 use crate::document::codec::CodecRef;
@@ -173,6 +174,8 @@ pub struct Operation {
     pub etag: Option<ValueSource>,
     /// What runs.
     pub process: Arc<Process>,
+    /// The statuses that its process chooses.
+    pub outcomes: Outcomes,
     /// What bounds each execution.
     pub limits: OperationLimits,
     /// How often its steps are noted, unasked.

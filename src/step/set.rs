@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use crate::kind::step::{DeclaredStep, Facts, StepKind};
+use crate::kind::step::{DeclaredStep, Facts, StatusSet, StepKind};
 use crate::kind::value::{DeclaredValue, For, property_name};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::property::{Fixed, Property, parse_status};
@@ -60,11 +60,21 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     Some(Box::new(Declared { name: name?, value: value? }))
 }
 
+impl Declared {
+    /// What the status becomes, where that is what it sets.
+    fn status(&self) -> StatusSet {
+        let literal = self.value.value.as_ref().filter(|_| self.value.default.is_none());
+        let status = literal.and_then(|literal| parse_status(&literal.value.value.text()?));
+        status.map_or(StatusSet::Computed, |status| StatusSet::To(status.as_u16()))
+    }
+}
+
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
         let shapes_answer =
             Property::parse(&self.name.value.text).is_ok_and(|property| property.is_of_answer());
-        Facts { shapes_answer, ..Facts::default() }
+        let is_status = self.name.value.text == "response.status";
+        Facts { shapes_answer, status: is_status.then(|| self.status()), ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

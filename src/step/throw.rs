@@ -107,7 +107,11 @@ impl Declared {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { flow: Flow::Answers, fault: self.fault.as_ref(), ..Facts::default() }
+        let status = self.status.as_ref().map_or(500, |status| status.value);
+        let code = self.code.as_ref().map_or("rejected", |code| code.value.as_str());
+        // What a declared fault says is in the contract already.
+        let throws = self.fault.is_none().then_some((status, code));
+        Facts { flow: Flow::Answers, throws, fault: self.fault.as_ref(), ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

@@ -213,6 +213,7 @@ impl Made {
             roles: None,
             on_empty: None,
             etag: None,
+            outcomes: Default::default(),
             process: Arc::new(Process {
                 name: path.into(),
                 path: Path { steps: vec![node], ..Path::default() },
