@@ -112,7 +112,9 @@ fn listener(
         (Some(tls), Some(files)) => Some(tls::settings(tls, files, compiling)),
         _ => None,
     };
-    let router = routes::router(declared, publication, compiling);
+    let none = Access::default();
+    let rules = access.as_ref().unwrap_or(&none);
+    let router = routes::router(declared, publication, rules, compiling);
     let tls = match tls {
         Some(settings) => Some(settings?),
         None => None,

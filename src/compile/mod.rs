@@ -3,6 +3,7 @@
 mod answering;
 mod caches;
 mod contracts;
+mod described;
 mod kinds;
 mod listeners;
 mod names;

@@ -33,6 +33,7 @@ fn gather<'a>(path: &'a DeclaredPath, all: &ByName<'a>, seen: &mut BTreeSet<&'a 
             Some(StatusSet::Computed) => found.computed = true,
             None => {}
         }
+        found.attaches |= facts.attaches;
         if let Some((status, code)) = facts.throws {
             found.failures.entry(status).or_default().insert(code.into());
         }

@@ -3,21 +3,30 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::KINDS;
+use super::{KINDS, described};
 use crate::config::{Declarations, DeclaredApi, DeclaredListener};
 use crate::kind::Compiling;
 use crate::kind::names::Names;
-use crate::kind::protocol::Published;
+use crate::kind::protocol::{Description, Published};
+use crate::pipeline::access::Access;
 use crate::pipeline::operation::Operation;
 use crate::pipeline::published::Api;
 use crate::pipeline::route::{Condition, Route};
 use crate::pipeline::router::Router;
 use crate::source::{Finding, Span, Spanned};
 
+/// An api's routes, and where its description is served.
+#[derive(Debug)]
+struct PublishedApi<'a> {
+    listener: Option<&'a str>,
+    routes: Vec<Route>,
+    description: Description<'a>,
+}
+
 /// What is published: the routes of the apis, and the operations that none of them publishes.
 #[derive(Debug)]
 pub struct Publication<'a> {
-    apis: Vec<(Option<&'a str>, Vec<Route>)>,
+    apis: Vec<PublishedApi<'a>>,
     rest: Vec<Arc<Operation>>,
 }
 
@@ -35,7 +44,8 @@ impl<'a> Publication<'a> {
                 compiling.report(finding);
             }
             let routes = routes(api, compiling);
-            apis.push((api.listener.as_ref().map(|name| name.value.as_str()), routes));
+            let listener = api.listener.as_ref().map(|name| name.value.as_str());
+            apis.push(PublishedApi { listener, routes, description: described::place(api) });
         }
         // Before the rest is looked up: an operation is used when an api names it.
         let mut unpublished: BTreeSet<String> =
@@ -71,6 +81,7 @@ fn routes(declared: &DeclaredApi, compiling: &Compiling<'_>) -> Vec<Route> {
 pub fn router(
     declared: &DeclaredListener,
     publication: &Publication<'_>,
+    access: &Access,
     compiling: &Compiling<'_>,
 ) -> Option<Router> {
     let mut routes: Vec<Route> = Vec::new();
@@ -80,11 +91,13 @@ pub fn router(
         let published = Published { prefix, operations: &publication.rest, span: declared.name.span };
         routes.extend((kind.publish)(&published, compiling));
     }
-    for (listener, found) in &publication.apis {
-        if listener.is_none_or(|listener| listener == declared.name.value) {
-            routes.extend(found.iter().cloned());
-        }
+    let here = |api: &&PublishedApi<'_>| api.listener.is_none_or(|name| name == declared.name.value);
+    for api in publication.apis.iter().filter(here) {
+        routes.extend(api.routes.iter().cloned());
     }
+    let places = publication.apis.iter().filter(here);
+    let places = places.filter_map(|api| Some((api.routes.first()?.api.clone()?, api.description)));
+    described::add(declared, &places.collect::<Vec<_>>(), access, &mut routes, compiling);
     let spans: Vec<(Span, String)> = routes.iter().map(|route| (route.span, address(route))).collect();
     let (router, clashes) = Router::new(routes);
     for (second, first) in &clashes {

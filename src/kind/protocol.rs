@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Compiling, Manual};
 use crate::pipeline::operation::Operation;
 use crate::pipeline::router::Route;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::Node;
 
 /// One listener protocol.
@@ -36,8 +36,24 @@ pub struct Published<'a> {
     pub span: Span,
 }
 
+/// Where a description is served.
+#[derive(Debug, Clone, Copy)]
+pub enum Description<'a> {
+    /// Where it always is.
+    Usual,
+    /// At this path below the base of the api.
+    At(&'a Spanned<String>),
+    /// Nowhere.
+    Off,
+}
+
 /// A protocol's block in an `api`.
 pub trait DeclaredEndpoint: Debug {
     /// Checks it and makes its routes; `base` is the api's.
     fn routes(&self, base: &str, compiling: &Compiling<'_>) -> Vec<Route>;
+
+    /// Where the description of what it publishes is served; `None` where it publishes nothing that one describes.
+    fn description(&self) -> Option<Description<'_>> {
+        None
+    }
 }

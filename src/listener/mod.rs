@@ -8,10 +8,13 @@ mod fields;
 mod fixture;
 mod kinds;
 mod multipart;
+mod openapi;
 mod parts;
 mod query;
 mod reader;
 mod rest;
+mod rest_answers;
+mod rest_described;
 mod rest_kind;
 mod rest_route;
 mod rest_terms;
@@ -24,6 +27,8 @@ mod writer;
 use crate::kind::protocol::ProtocolKind;
 
 pub use common::NAMESPACE;
+pub use openapi::endpoint as description;
+pub use rest_described::{Group, described, groups};
 pub use simple::endpoint as plain_http;
 
 /// Every protocol, in the order the manual shows them.

@@ -7,11 +7,11 @@ use hyper::Method;
 use super::kinds::{Address, route};
 use super::rest_route::DeclaredRoute;
 use super::{rest, rest_route};
-use crate::kind::protocol::{DeclaredEndpoint, ProtocolKind, Published};
+use crate::kind::protocol::{DeclaredEndpoint, Description, ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Operation;
 use crate::pipeline::route::Route;
-use crate::source::Finding;
+use crate::source::{Finding, Spanned};
 use crate::syntax::Node;
 
 /// The kind.
@@ -19,7 +19,7 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "rest",
         summary: "operations as methods on paths, in XML and JSON",
-        usage: "rest { METHOD PATH OPERATION [prefix=#true] { [description TEXT] [header NAME VALUE] ...\n    [query NAME [type=TYPE] [min=N] [max=N] [pattern=TEXT] ... [required=#true] [default=VALUE] [description=TEXT]] ...\n    [input xml|json] [output xml|json] [on-empty STATUS] [page N] [max-page N] } ... }",
+        usage: "rest { [openapi PATH|#false]; METHOD PATH OPERATION [prefix=#true] { [description TEXT] [header NAME VALUE] ...\n    [query NAME [type=TYPE] [min=N] [max=N] [pattern=TEXT] ... [required=#true] [default=VALUE] [description=TEXT]] ...\n    [input xml|json] [output xml|json] [on-empty STATUS] [page N] [max-page N] } ... }",
         text: "By default an operation is published at /ws/rest/OBJECT under the method of its action: GET for get and query, \
                POST for create, upsert and execute, PUT for update, DELETE for delete. A get or query that has an `input` is \
                published under POST, since a GET has no body. In an `api` each line gives a method \
@@ -37,7 +37,8 @@ pub const KIND: ProtocolKind = ProtocolKind {
                stands behind the path. HEAD is served where GET is, and OPTIONS everywhere, with `Allow`. Where input is \
                a flat profile, an object or root of single values, or lists of them in JSON, the fields of a form \
                (application/x-www-form-urlencoded) are read too; an empty field stands for none where its type has no \
-               empty value. Failures are problem documents (RFC 9457).",
+               empty value. Failures are problem documents (RFC 9457). The OpenAPI of it all is at /openapi.json below the \
+               base, or where `openapi PATH` says; `openapi #false` serves none. See `soapstone explain openapi`.",
         example: "rest {\n    post \"/orders\" create-order\n}",
     },
     prefix: "/ws/rest",
@@ -76,15 +77,49 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
 #[derive(Debug)]
 struct Declared {
     routes: Vec<DeclaredRoute>,
+    /// What `openapi` says: a path, or that there is none.
+    openapi: Option<Option<Spanned<String>>>,
+}
+
+/// What `openapi` says: a path, or `#false` for none.
+struct Where(Option<String>);
+
+impl crate::syntax::FromValue for Where {
+    fn from_value(given: &crate::syntax::Given<'_>) -> Result<Self, String> {
+        match (given.text(), given.value.as_bool()) {
+            (Some(path), _) => Ok(Self(Some(path.to_owned()))),
+            (None, Some(false)) => Ok(Self(None)),
+            _ => Err("a path such as \"/openapi.json\", or #false".to_owned()),
+        }
+    }
+}
+
+/// Reads `openapi PATH` or `openapi #false`; `None` after a finding.
+fn openapi(mut node: Node<'_>) -> Option<Option<Spanned<String>>> {
+    let said = node.argument::<Where>("path");
+    let said = said.map(|said| said.value.0.map(|path| Spanned::new(path, said.span)));
+    let is_path =
+        |path: &str| path.starts_with('/') && path.len() > 1 && !path.contains(['{', '}', '?', '#', ' ']);
+    if let Some(Some(path)) = said.as_ref().filter(|path| path.as_ref().is_some_and(|p| !is_path(&p.value))) {
+        let finding = Finding::error("bad-address", path.span, format!("`{}` is not an address", path.value));
+        node.report(finding.help("a description has a path such as \"/openapi.json\""));
+    }
+    node.finish();
+    said
 }
 
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let mut routes = Vec::new();
-    for child in node.children() {
+    let mut openapi = None;
+    for child in node.parts(&["openapi"]) {
+        if child.name() == "openapi" {
+            openapi = self::openapi(child);
+            continue;
+        }
         match METHODS.iter().find(|(word, _)| *word == child.name()) {
             Some((_, method)) => routes.extend(rest_route::read(child, method.clone())),
             None => {
-                let known = METHODS.iter().map(|(word, _)| *word);
+                let known = METHODS.iter().map(|(word, _)| *word).chain(["openapi"]);
                 child.unknown("unknown-method", "a method of REST", known);
             }
         }
@@ -93,11 +128,19 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
         node.report(Finding::error("missing-value", node.name_span(), "`rest` needs routes in its block"));
     }
     node.finish();
-    Some(Box::new(Declared { routes }))
+    Some(Box::new(Declared { routes, openapi }))
 }
 
 impl DeclaredEndpoint for Declared {
     fn routes(&self, base: &str, compiling: &Compiling<'_>) -> Vec<Route> {
         self.routes.iter().filter_map(|declared| declared.route(base, compiling)).collect()
+    }
+
+    fn description(&self) -> Option<Description<'_>> {
+        Some(match &self.openapi {
+            None => Description::Usual,
+            Some(None) => Description::Off,
+            Some(Some(path)) => Description::At(path),
+        })
     }
 }

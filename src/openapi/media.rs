@@ -45,6 +45,7 @@ fn schema(content: &Content, components: &mut Components) -> Value {
         Content::Xml(contract) => components.contract(contract, true),
         Content::Text => json!({ "type": "string" }),
         Content::Bytes => json!({ "type": "string", "contentMediaType": "application/octet-stream" }),
+        Content::Parts => json!({ "type": "object" }),
         Content::Any => json!({}),
         Content::Fault(code, detail) => fault(code, detail.as_ref(), components),
         Content::Problem => components.problem(),

@@ -143,6 +143,8 @@ pub enum Content {
     Text,
     /// Bytes.
     Bytes,
+    /// The parts of a form, whatever they are called.
+    Parts,
     /// Anything of its media type.
     Any,
     /// A problem document (RFC 9457).

@@ -13,6 +13,8 @@ pub struct Outcomes {
     pub certain: bool,
     /// Whether a step sets one that is known only when it runs.
     pub computed: bool,
+    /// Whether a step adds attachments to the answer.
+    pub attaches: bool,
     /// The codes of the failures that steps throw, by status.
     pub failures: BTreeMap<u16, BTreeSet<CompactString>>,
 }
