@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::openapi::Version;
+
 const EXIT_CODES: &str = "Exit codes:
   0  all went well; for `run`: it was told to stop, and everything under way was finished
   1  it could not be done: the file has mistakes, an address is taken, a reload was refused; the output says what
@@ -53,6 +55,13 @@ pub enum Command {
     /// Read a password from standard input and print its hash for password=
     #[command(after_help = EXIT_CODES)]
     HashPassword,
+    /// Write what others need to know of a file
+    #[command(after_help = EXIT_CODES)]
+    Export {
+        /// What to write
+        #[command(subcommand)]
+        what: Export,
+    },
     /// Make parts of gateway.kdl from what there is: samples, schemas
     #[command(after_help = EXIT_CODES)]
     Import {
@@ -80,12 +89,75 @@ pub struct ExplainOptions {
     pub picture: Option<PathBuf>,
 }
 
+/// What can be exported.
+#[derive(Debug, Subcommand)]
+pub enum Export {
+    /// Print the description of an api (OpenAPI), as the gateway serves it
+    #[command(after_help = EXIT_CODES, name = "openapi")]
+    OpenApi(ExportOptions),
+}
+
+/// Options of `export openapi`.
+#[derive(Debug, Args)]
+pub struct ExportOptions {
+    /// The file that declares the api
+    #[arg(default_value = "gateway.kdl")]
+    pub file: PathBuf,
+    /// The api, where there are several: its name, with its version where several have that: "orders 2"; for operations
+    /// that no api publishes, the listener's name
+    #[arg(long, value_name = "NAME")]
+    pub api: Option<String>,
+    /// The version of OpenAPI
+    #[arg(long, value_enum, default_value = "3.1")]
+    pub openapi: OpenApiVersion,
+    /// Write it to a file
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A version of OpenAPI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpenApiVersion {
+    /// 3.0.3
+    #[value(name = "3.0")]
+    V30,
+    /// 3.1
+    #[value(name = "3.1")]
+    V31,
+}
+
+impl From<OpenApiVersion> for Version {
+    fn from(version: OpenApiVersion) -> Self {
+        match version {
+            OpenApiVersion::V30 => Self::V30,
+            OpenApiVersion::V31 => Self::V31,
+        }
+    }
+}
+
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// Print the profile of a sample (XML, JSON, CSV) or of a schema (XML Schema, JSON Schema)
     #[command(after_help = EXIT_CODES)]
     Profile(ImportOptions),
+    /// Write a file with the api, operations and profiles of an OpenAPI document (3.0 or 3.1, in JSON or YAML); each
+    /// operation says that it is not implemented, until you write its process
+    #[command(after_help = EXIT_CODES, name = "openapi")]
+    OpenApi(OpenApiImport),
+}
+
+/// Options of `import openapi`.
+#[derive(Debug, Args)]
+pub struct OpenApiImport {
+    /// The document
+    pub file: PathBuf,
+    /// The file to write; schemas are written into a folder beside it, and nothing is overwritten
+    #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
+    pub output: PathBuf,
+    /// The api's name; without it, that of the document's file
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// What a file to import can be.

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod export;
 mod given;
 mod import;
 mod init;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use self::arguments::{Arguments, Command, Import};
+use self::arguments::{Arguments, Command, Export, Import};
 use self::output::Output;
 use crate::source::Finding;
 
@@ -53,6 +54,8 @@ pub fn main() -> ExitCode {
         Command::Map(options) => map::map(options, &mut out),
         Command::Trace(options) => trace::trace(options, &mut out),
         Command::Import { what: Import::Profile(options) } => import::profile(options, &mut out),
+        Command::Export { what: Export::OpenApi(options) } => export::openapi(options, &mut out),
+        Command::Import { what: Import::OpenApi(options) } => import::openapi::openapi(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };

@@ -104,6 +104,28 @@ pub static TOPICS: &[Topic] = &[
 ",
     },
     Topic {
+        name: "openapi",
+        summary: "the description of an api: what it says, where it is served, and how to begin with one",
+        text: "  GET BASE/openapi.json gives the OpenAPI 3.1 of an api, ?version=3.0 that of 3.0.3 for clients that read no
+  later one; /ws/rest/openapi.json describes what no api publishes. In `rest { ... }`, openapi \"/docs.json\" moves it,
+  openapi #false serves none. Its server is the address that the caller used, as far as trusted proxies say. Callers
+  must be let in as everywhere on the listener, and operations that ask for roles are shown to who has one of them.
+
+      soapstone export openapi gateway.kdl --api orders --output orders.json
+      soapstone import openapi petstore.yaml --output petstore.kdl
+
+  It says what the file says: title, version and description of the api, the routes with their parameters and
+  conditions, profiles as schemas, the statuses that steps set and throw, declared faults, and every failure that the
+  gateway answers with itself. XML profiles stand there twice, as JSON and as XML with names and namespaces. Dates and
+  times have the formats date, date-time and time; a zone may be missing where XML Schema lets it. Patterns are those of
+  ECMA-262, with ASCII digits for \\d; where one cannot be said so, the description gives it. 3.0.3 has fewer words: what
+  it cannot say is left out, which only lets more through.
+
+  An import writes profiles (JSON Schemas that say more go into files), operations and the api. Each operation throws
+  \"not implemented yet\" until you write its process. What is left out stands in comments.
+",
+    },
+    Topic {
         name: "values",
         summary: "how values are written in KDL, and where they may come from",
         text: "  Words and numbers are bare: order  5  -1.5.  Everything with other characters is quoted: \"0..1\"  \"/orders\"  \"10MiB\".

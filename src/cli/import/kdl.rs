@@ -73,6 +73,16 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// The type of single values and what narrows it, as properties: ` type=integer min=1`.
+///
+/// # Errors
+/// As [`xml`].
+pub fn typed(simple: &Simple) -> Result<String, String> {
+    let mut text = String::new();
+    Printer::default().simple(simple, false, &mut text)?;
+    Ok(text)
+}
+
 #[derive(Default)]
 struct Printer {
     out: String,

@@ -2,6 +2,7 @@
 
 mod csv;
 pub mod kdl;
+pub mod openapi;
 mod source;
 mod xml_schema;
 

@@ -1,0 +1,209 @@
+//! Tests of imports of OpenAPI documents: what is written for each construct, and what is refused where.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn import(document: &str) -> Result<Imported, String> {
+    let world = Memory::default().file("pets.yaml", document);
+    imported(Path::new("pets.yaml"), None, &world).map_err(|ImportError(message)| message)
+}
+
+fn written(document: &Value) -> Imported {
+    import(&document.to_string()).unwrap_or_else(|message| panic!("{message}"))
+}
+
+fn document(paths: Value, schemas: Value) -> Value {
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Pets", "version": "1.2" },
+        "servers": [{ "url": "https://{host}/v1/", "variables": { "host": { "default": "pets.example" } } }],
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+fn pet() -> Value {
+    json!({ "type": "object", "required": ["id"], "properties": {
+        "id": { "type": "integer", "format": "int64" }, "name": { "type": "string", "nullable": true } } })
+}
+
+fn answers(schema: Value) -> Value {
+    json!({ "200": { "description": "Pets.", "content": { "application/json": { "schema": schema } } } })
+}
+
+/// What is written for two paths and one schema.
+const WRITTEN: &str = r#"// From the OpenAPI document pets.yaml.
+// Every operation says that it is not implemented, until its process does what it is for.
+// Left out: head /pets/{id}: the gateway answers it by itself.
+
+listener internal bind="127.0.0.1:8080"
+
+profile Pet format=json validate=lax {
+    object {
+        integer id required=#true
+        string name nillable=#true
+    }
+}
+
+operation listPets {
+    description "All pets."
+    action get
+    output Pet many=#true
+    process {
+        throw "not implemented yet" status=501 code=not-implemented
+    }
+}
+
+operation add-pet {
+    action create
+    input Pet
+    output data
+    on-empty 201
+    process {
+        throw "not implemented yet" status=501 code=not-implemented
+    }
+}
+
+operation get-pets-id {
+    action get
+    output Pet
+    process {
+        throw "not implemented yet" status=501 code=not-implemented
+    }
+}
+
+api pets version="1.2" base="/v1" {
+    title "Pets"
+    rest {
+        // Left out: the parameter tags: its values are lists or objects.
+        get "/pets" listPets {
+            query limit type=integer min=1 max=100 required=#true description="At most so many."
+        }
+        post "/pets" add-pet
+        get "/pets/{id}" get-pets-id
+    }
+}
+"#;
+
+#[test]
+fn operations_profiles_and_routes_are_written() {
+    let reference = json!({ "$ref": "#/components/schemas/Pet" });
+    let query = json!({ "name": "limit", "in": "query", "description": "At most so many.", "required": true,
+        "schema": { "type": "integer", "minimum": 1, "maximum": 100 } });
+    let tags = json!({ "name": "tags", "in": "query", "schema": { "type": "array", "items": { "type": "string" } } });
+    let paths = json!({
+        "/pets": {
+            "get": { "operationId": "listPets", "summary": "All pets.", "parameters": [query, tags],
+                "responses": answers(json!({ "type": "array", "items": reference })) },
+            "post": { "operationId": "add pet",
+                "requestBody": { "required": true, "content": { "application/json": { "schema": reference } } },
+                "responses": { "201": { "description": "Made." } } },
+        },
+        "/pets/{id}": {
+            "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } }],
+            "get": { "responses": answers(reference.clone()) },
+            "head": { "responses": { "200": { "description": "There is one." } } },
+        },
+    });
+    let imported = written(&document(paths, json!({ "Pet": pet() })));
+    assert_eq!(imported.text, WRITTEN);
+    assert!(imported.files.is_empty());
+}
+
+#[test]
+fn schemas_that_say_more_are_files() {
+    let owner = json!({ "type": "object", "description": "Who has pets.", "properties": {
+        "pets": { "type": "array", "items": { "$ref": "#/components/schemas/Pet" } },
+        "friend": { "$ref": "#/components/schemas/Owner" } } });
+    let schema = json!({ "$ref": "#/components/schemas/Owner" });
+    let paths = json!({ "/owner": { "get": { "responses": answers(schema) } } });
+    let imported = written(&document(paths, json!({ "Owner": owner, "Pet": pet() })));
+    assert!(
+        imported.text.contains("profile Owner format=json schema=\"schemas/Owner.json\"\n"),
+        "{}",
+        imported.text
+    );
+    assert_eq!(imported.files.keys().collect::<Vec<_>>(), ["schemas/Owner.json", "schemas/Pet.json"]);
+    let owner: Value = serde_json::from_str(&imported.files["schemas/Owner.json"]).unwrap();
+    assert_eq!(owner["properties"]["friend"]["$ref"], "#");
+    assert_eq!(owner["properties"]["pets"]["items"]["$ref"], "Pet.json");
+    let pet: Value = serde_json::from_str(&imported.files["schemas/Pet.json"]).unwrap();
+    assert_eq!(pet["properties"]["name"]["type"], json!(["string", "null"]));
+}
+
+#[test]
+fn yaml_of_3_1_is_read_with_its_statuses_and_media() {
+    let text = "openapi: 3.1.0
+info: {title: Files, version: 1.0}
+paths:
+  /files/{name}:
+    put:
+      requestBody: {content: {application/octet-stream: {}}}
+      responses:
+        201: {description: Kept., content: {text/html: {schema: {type: string}}, text/plain: {}}}
+        204: {description: The same as before.}
+    delete:
+      deprecated: true
+      responses: {202: {description: It will be.}}
+";
+    let text = import(text).unwrap().text;
+    for expected in [
+        "input data\n",
+        "output data content-type=\"text/html\"\n    on-empty 204\n",
+        "set response.status value=201\n",
+        "// Left out: answers in text/plain.\n",
+        "// Left out: that it is deprecated.\n",
+        "operation delete-files-name {\n    action delete\n    process {",
+        "api pets version=\"1.0\" base=\"/\" {",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_refused_where_it_stands() {
+    let path = |path: &str, item: &str| {
+        format!("openapi: 3.0.0\ninfo: {{title: a, version: '1'}}\npaths:\n  {path}:\n    {item}\n")
+    };
+    for (document, expected) in [
+        (
+            "swagger: '2.0'\n".to_owned(),
+            "pets.yaml line 1, at /swagger: this is Swagger 2.0, and OpenAPI 3.0 and 3.1 are read",
+        ),
+        ("a: 1\n".to_owned(), "it has no `openapi` with a version"),
+        (
+            "openapi: 4.0.0\n".to_owned(),
+            "pets.yaml line 1, at /openapi: version \"4.0.0\" of OpenAPI is not known here",
+        ),
+        ("openapi: 3.0.0\npaths: []\n".to_owned(), "pets.yaml line 2, at /paths: an object is expected here"),
+        (
+            path("/a.{type}", "get: {}"),
+            "pets.yaml line 4, at /paths/~1a.{type}: the path `/a.{type}` cannot be served",
+        ),
+        (path("/a", "trace: {}"), "pets.yaml line 5, at /paths/~1a/trace: TRACE is not served"),
+        (
+            path("/a", "get: {parameters: [{$ref: 'b.yaml#/x'}]}"),
+            "pets.yaml line 5, at /paths/~1a/get/parameters/0/$ref: it refers to `b.yaml#/x` outside of the document",
+        ),
+        (path("/a", "get: {responses: {200: {$ref: '#/components/x'}}}"), "`#/components/x` leads nowhere"),
+        (
+            path(
+                "/a",
+                "put: {requestBody: {content: {application/json: {schema: {type: string, pattern: '(?=a)'}}}}}",
+            ),
+            "/schema/pattern: the pattern `(?=a)` cannot be used",
+        ),
+        ("a: [\n".to_owned(), "this is not YAML"),
+        ("{ \"a\": }".to_owned(), "pets.yaml line 1: this is not JSON"),
+    ] {
+        let message = import(&document).unwrap_err();
+        assert!(message.contains(expected), "{expected}\n{message}");
+    }
+}
+
+#[test]
+fn the_answer_names_all_that_is_wrong() {
+    let text = "openapi: 3.0.0\npaths:\n  /a.{b}: {}\n  /c: {trace: {}}\n";
+    assert_eq!(import(text).unwrap_err().lines().count(), 2);
+}
