@@ -23,6 +23,7 @@ use soapstone::pipeline::operation::{Action, Io, Operation, Profile};
 use soapstone::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use soapstone::soap::Version;
 use soapstone::source::Place;
+use soapstone::wsdl;
 use soapstone::xml::XML;
 
 #[path = "support/corpora.rs"]
@@ -74,11 +75,15 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             place: Place { file: "gateway.kdl".into(), line: 1, column: 1 },
         }),
         name: format!("test{at}"),
+        action: None,
         wrapper: false,
     });
     let options = SoapOptions {
         namespace: namespace.to_owned(),
-        service: "Test".to_owned(),
+        names: wsdl::Names::of("Test"),
+        description: Default::default(),
+        style: Default::default(),
+        neighbours: None,
         versions: Version::ALL.to_vec(),
         roles: Default::default(),
         understands,

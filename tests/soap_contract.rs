@@ -151,3 +151,39 @@ fn other_protocols_read_the_fault_in_their_form() {
     assert_eq!(answer.status, 409);
     assert!(answer.body.starts_with("Only 3 are left.\n"), "{}", answer.body);
 }
+
+#[test]
+fn the_wsdl_declares_them() {
+    let gateway = Gateway::start(GATEWAY);
+    let wsdl = get(gateway.address("internal"), "/ws/soap?wsdl=single").body;
+    for part in [
+        "<wsdl:documentation>Buys what is there.</wsdl:documentation>",
+        "<wsdl:fault name=\"OutOfStock\" message=\"tns:OutOfStockFault\">",
+        "<wsdl:documentation>There is less than was ordered.</wsdl:documentation>",
+        "<soap12:header message=\"tns:SessionHeader\" part=\"Session\" use=\"literal\"/></wsdl:input>",
+        "<soap:header message=\"tns:LimitsHeader\" part=\"Limits\" use=\"literal\"/></wsdl:output>",
+        "<xs:element name=\"Shortage\">",
+    ] {
+        assert!(wsdl.contains(part), "{part}: {wsdl}");
+    }
+    // A fault without a detail has nothing to show.
+    assert!(!wsdl.contains("Closed"));
+}
+
+#[test]
+fn a_listener_has_a_wsdl_of_all_its_services() {
+    let apis = "
+        api a base=\"/a\" { soap \"/soap\" namespace=\"urn:a\" service=A port=APort { description \"One.\"; operation buy } }
+        api b base=\"/b\" { soap \"/soap\" namespace=\"urn:b\" style=document { operation buy action=\"urn:b:act\" } }
+    ";
+    let gateway = Gateway::start(&format!("{GATEWAY}{apis}"));
+    let address = gateway.address("internal");
+    let all = get(address, "/ws/soap?wsdl").body;
+    for path in ["/a/soap", "/b/soap"] {
+        assert!(all.contains(&format!("location=\"http://gateway.test{path}?wsdl\"")), "{all}");
+    }
+    let a = get(address, "/a/soap?wsdl").body;
+    assert!(a.contains("<wsdl:port name=\"APort12\"") && a.contains("<wsdl:documentation>One.<"), "{a}");
+    let b = get(address, "/b/soap?wsdl").body;
+    assert!(b.contains("soapAction=\"urn:b:act\""), "{b}");
+}

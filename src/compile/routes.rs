@@ -84,17 +84,18 @@ pub fn router(
     access: &Access,
     compiling: &Compiling<'_>,
 ) -> Option<Router> {
+    let here = |api: &&PublishedApi<'_>| api.listener.is_none_or(|name| name == declared.name.value);
+    let others: Vec<Route> =
+        publication.apis.iter().filter(here).flat_map(|api| &api.routes).cloned().collect();
     let mut routes: Vec<Route> = Vec::new();
     for kind in KINDS.protocols {
         let moved = declared.paths.iter().find(|(protocol, _)| *protocol == kind.manual.name);
         let prefix = moved.map_or(kind.prefix, |(_, path)| path.value.as_str()).trim_end_matches('/');
-        let published = Published { prefix, operations: &publication.rest, span: declared.name.span };
+        let published =
+            Published { prefix, others: &others, operations: &publication.rest, span: declared.name.span };
         routes.extend((kind.publish)(&published, compiling));
     }
-    let here = |api: &&PublishedApi<'_>| api.listener.is_none_or(|name| name == declared.name.value);
-    for api in publication.apis.iter().filter(here) {
-        routes.extend(api.routes.iter().cloned());
-    }
+    routes.extend(others);
     let places = publication.apis.iter().filter(here);
     let places = places.filter_map(|api| Some((api.routes.first()?.api.clone()?, api.description)));
     described::add(declared, &places.collect::<Vec<_>>(), access, &mut routes, compiling);

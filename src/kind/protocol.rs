@@ -30,6 +30,8 @@ pub type ReadEndpoint = fn(Node<'_>) -> Option<Box<dyn DeclaredEndpoint>>;
 pub struct Published<'a> {
     /// The path all addresses begin with; empty or without a slash at its end.
     pub prefix: &'a str,
+    /// What apis publish on the listener.
+    pub others: &'a [Route],
     /// The operations.
     pub operations: &'a [Arc<Operation>],
     /// Where the listener is written.

@@ -31,7 +31,7 @@ pub(super) fn leaf(name: &str, namespace: Option<&str>, base: SimpleType) -> Sha
     }
 }
 
-fn profile(name: &str, codec: impl Into<CodecRef>, shape: Shape) -> Arc<Profile> {
+pub(super) fn profile(name: &str, codec: impl Into<CodecRef>, shape: Shape) -> Arc<Profile> {
     Arc::new(Profile { name: name.to_owned(), codec: codec.into(), shape: Arc::new(shape) })
 }
 

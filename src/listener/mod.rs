@@ -21,6 +21,7 @@ mod rest_terms;
 mod simple;
 mod simple_kind;
 pub mod soap;
+mod soap_declared;
 mod soap_kind;
 mod writer;
 

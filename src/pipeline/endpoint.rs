@@ -182,6 +182,11 @@ pub trait Endpoint: Debug + Send + Sync {
     /// The form of failures for this request, as far as its head tells; SOAP looks at the body too when there is one.
     fn failure_form(&self, request: &Request) -> FailureForm;
 
+    /// The namespace of the contract that it describes at `?wsdl`, where it does.
+    fn contract(&self) -> Option<&str> {
+        None
+    }
+
     /// Bytes to a call.
     ///
     /// # Errors

@@ -67,4 +67,8 @@ pub struct Published {
     pub namespace: Option<Arc<str>>,
     /// The `xs:schema` element with all in it, ended by a line feed.
     pub text: String,
+    /// Where its first child can stand: a byte of the text.
+    pub inside: usize,
+    /// Where an import can say where its document is, a byte of the text, with the namespace that it imports.
+    pub imports: Vec<(usize, Option<Arc<str>>)>,
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use super::Shape;
 use super::rule::Published;
 use super::xsd_write::Writer;
@@ -10,6 +12,9 @@ use super::xsd_write::Writer;
 #[derive(Debug, Clone, Default)]
 pub struct Schemas {
     list: Vec<Schema>,
+    /// Every namespace that a schema speaks of: each has one prefix in all of them, since there are clients that read
+    /// the prefixes of all documents as if they were one.
+    prefixed: Vec<Option<Arc<str>>>,
     /// Documents that are there as they were written.
     written: Vec<Published>,
 }
@@ -19,8 +24,12 @@ pub struct Schemas {
 pub(super) struct Schema {
     pub(super) namespace: Option<Arc<str>>,
     pub(super) elements: Vec<Shape>,
-    /// The other namespaces that its elements refer to.
-    pub(super) imports: Vec<Option<Arc<str>>>,
+    /// Types with names, for what refers to types.
+    pub(super) types: Vec<(CompactString, Shape)>,
+    /// The prefix of the namespace.
+    pub(super) prefix: String,
+    /// The other namespaces that its elements refer to, each with its prefix.
+    pub(super) imports: Vec<(Option<Arc<str>>, String)>,
 }
 
 /// Two different shapes for one element name.
@@ -59,6 +68,17 @@ impl Schemas {
         self.inner(shape, at)
     }
 
+    /// Adds a type that holds what the shape holds, under a name in a namespace.
+    ///
+    /// # Errors
+    /// As [`Schemas::add`].
+    pub fn add_type(&mut self, name: &str, namespace: &str, shape: &Shape) -> Result<(), Clash> {
+        let at = self.schema(Some(&Arc::from(namespace)));
+        let Some(schema) = self.list.get_mut(at) else { return Ok(()) };
+        schema.types.push((name.into(), shape.clone()));
+        self.inner(shape, at)
+    }
+
     /// Elements of other namespaces cannot be declared in place: they are global there, and referred to.
     fn inner(&mut self, shape: &Shape, at: usize) -> Result<(), Clash> {
         for child in shape.children() {
@@ -67,10 +87,11 @@ impl Schemas {
                 continue;
             }
             self.add(child)?;
+            let prefix = self.prefix(child.namespace.as_ref());
             if let Some(schema) = self.list.get_mut(at)
-                && !schema.imports.contains(&child.namespace)
+                && !schema.imports.iter().any(|(known, _)| *known == child.namespace)
             {
-                schema.imports.push(child.namespace.clone());
+                schema.imports.push((child.namespace.clone(), prefix));
             }
         }
         Ok(())
@@ -79,10 +100,26 @@ impl Schemas {
     fn schema(&mut self, namespace: Option<&Arc<str>>) -> usize {
         let found = self.list.iter().position(|schema| schema.namespace.as_ref() == namespace);
         found.unwrap_or_else(|| {
-            let schema = Schema { namespace: namespace.cloned(), elements: Vec::new(), imports: Vec::new() };
-            self.list.push(schema);
+            let prefix = self.prefix(namespace);
+            self.list.push(Schema {
+                namespace: namespace.cloned(),
+                elements: Vec::new(),
+                types: Vec::new(),
+                prefix,
+                imports: Vec::new(),
+            });
             self.list.len() - 1
         })
+    }
+
+    /// The prefix of a namespace.
+    fn prefix(&mut self, namespace: Option<&Arc<str>>) -> String {
+        let found = self.prefixed.iter().position(|known| known.as_ref() == namespace);
+        let at = found.unwrap_or_else(|| {
+            self.prefixed.push(namespace.cloned());
+            self.prefixed.len() - 1
+        });
+        format!("n{}", at + 1)
     }
 
     /// The namespaces in the order of [`Schemas::write`]; `None` for no namespace.
@@ -91,11 +128,17 @@ impl Schemas {
         own.chain(self.written.iter().map(|document| document.namespace.as_deref()))
     }
 
+    /// The prefix of each namespace in the schemas, in the order they appear.
+    pub fn prefixes(&self) -> impl Iterator<Item = (String, &str)> {
+        let named = self.prefixed.iter().enumerate();
+        named.filter_map(|(at, namespace)| Some((format!("n{}", at + 1), namespace.as_deref()?)))
+    }
+
     /// One `xs:schema` element per namespace, each line of it indented by `indent` steps of two spaces; then the documents
     /// that profiles were made of, as they are.
-    pub fn write(&self, indent: usize) -> Vec<String> {
+    pub fn write(&self, indent: usize) -> Vec<Published> {
         let own = self.list.iter().map(|schema| Writer::schema(schema, indent));
-        own.chain(self.written.iter().map(|document| document.text.clone())).collect()
+        own.chain(self.written.iter().cloned()).collect()
     }
 }
 

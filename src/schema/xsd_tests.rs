@@ -4,12 +4,16 @@ use super::super::fixture::{element, leaf, order};
 use super::super::{Occurs, ShapeKind, SimpleType};
 use super::*;
 
+fn texts(schemas: &Schemas, indent: usize) -> Vec<String> {
+    schemas.write(indent).into_iter().map(|schema| schema.text).collect()
+}
+
 #[test]
 fn an_order_is_written_as_its_golden_says() {
     let mut schemas = Schemas::default();
     schemas.add(&order()).unwrap();
     let golden = include_str!("../../tests/golden/order.xsd");
-    assert_eq!(schemas.write(0).concat(), golden);
+    assert_eq!(texts(&schemas, 0).concat(), golden);
 }
 
 #[test]
@@ -23,10 +27,10 @@ fn elements_of_other_namespaces_are_imported() {
     schemas.add(&wrapper("a")).unwrap();
     schemas.add(&wrapper("b")).unwrap();
     assert_eq!(schemas.namespaces().collect::<Vec<_>>(), [Some("urn:w"), Some("urn:example:orders")]);
-    let text = schemas.write(1);
+    let text = texts(&schemas, 1);
     assert_eq!(text.len(), 2);
     assert_eq!(text[0].matches("<xs:import namespace=\"urn:example:orders\"/>").count(), 1);
-    assert_eq!(text[0].matches("<xs:element ref=\"ns1:Order\"/>").count(), 2);
+    assert_eq!(text[0].matches("<xs:element ref=\"n2:Order\"/>").count(), 2);
     assert!(text[0].contains("<xs:element name=\"Plain\" type=\"xs:string\"/>"), "{}", text[0]);
     assert!(text[0].contains("elementFormDefault=\"unqualified\""));
     assert_eq!(text[1].matches("<xs:element name=\"Order\">").count(), 1);
@@ -74,5 +78,5 @@ fn all_facets_and_varieties_are_written() {
     let children = children.map(|(name, simple)| element(name, Occurs::ONCE, ShapeKind::Simple(simple)));
     let mut schemas = Schemas::default();
     schemas.add(&element("All", Occurs::ONCE, ShapeKind::Children(children.to_vec()))).unwrap();
-    assert_eq!(schemas.write(0).concat(), include_str!("../../tests/golden/types.xsd"));
+    assert_eq!(texts(&schemas, 0).concat(), include_str!("../../tests/golden/types.xsd"));
 }

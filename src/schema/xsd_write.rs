@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::rule::Published;
 use super::xsd::{Schema, is_local};
 use super::{AttributeShape, Occurs, Shape, ShapeKind, Simple};
 use crate::xml::escape_attribute;
@@ -18,40 +19,48 @@ pub(super) struct Writer<'a> {
     out: String,
     /// Simple types that need a name, each with its text, to stand at the end.
     named: Vec<(String, &'a Simple)>,
+    inside: usize,
+    imports: Vec<(usize, Option<Arc<str>>)>,
 }
 
 impl<'a> Writer<'a> {
     /// The `xs:schema` element, indented.
-    pub(super) fn schema(schema: &'a Schema, indent: usize) -> String {
+    pub(super) fn schema(schema: &'a Schema, indent: usize) -> Published {
         let mut unqualified = true;
-        for element in &schema.elements {
+        for element in schema.elements.iter().chain(schema.types.iter().map(|(_, shape)| shape)) {
             each_local(element, schema.namespace.as_ref(), &mut |child| {
                 unqualified &= child.namespace.is_none();
             });
         }
         let qualified = !unqualified && schema.namespace.is_some();
-        let mut writer = Self { schema, qualified, indent, out: String::new(), named: Vec::new() };
+        let out = String::new();
+        let mut writer =
+            Self { schema, qualified, indent, out, named: Vec::new(), inside: 0, imports: Vec::new() };
         writer.all();
-        writer.out
+        let Self { out, inside, imports, .. } = writer;
+        Published { namespace: schema.namespace.clone(), text: out, inside, imports }
     }
 
     fn all(&mut self) {
         let mut open = format!("<xs:schema xmlns:xs=\"{XML_SCHEMA}\"");
         if let Some(namespace) = &self.schema.namespace {
             let form = if self.qualified { "qualified" } else { "unqualified" };
-            let namespace = attribute(namespace);
+            let (namespace, prefix) = (attribute(namespace), &self.schema.prefix);
             let _ = write!(
                 open,
-                " xmlns:tns=\"{namespace}\" targetNamespace=\"{namespace}\" elementFormDefault=\"{form}\""
+                " xmlns:{prefix}=\"{namespace}\" targetNamespace=\"{namespace}\" elementFormDefault=\"{form}\""
             );
         }
-        for (at, namespace) in self.schema.imports.iter().enumerate() {
+        for (namespace, prefix) in &self.schema.imports {
             if let Some(namespace) = namespace {
-                let _ = write!(open, " xmlns:ns{}=\"{}\"", at + 1, attribute(namespace));
+                let _ = write!(open, " xmlns:{prefix}=\"{}\"", attribute(namespace));
             }
         }
         self.open(&(open + ">"));
-        for namespace in &self.schema.imports {
+        self.inside = self.out.len();
+        for (namespace, _) in &self.schema.imports {
+            let place = self.out.len() + 2 * self.indent + "<xs:import".len();
+            self.imports.push((place, namespace.clone()));
             match namespace {
                 Some(namespace) => self.line(&format!("<xs:import namespace=\"{}\"/>", attribute(namespace))),
                 None => self.line("<xs:import/>"),
@@ -60,6 +69,9 @@ impl<'a> Writer<'a> {
         for element in &self.schema.elements {
             self.declaration(element, format!("<xs:element name=\"{}\"", element.name));
         }
+        for (name, shape) in &self.schema.types {
+            self.named_type(name, shape);
+        }
         for at in 0.. {
             let Some((name, simple)) = self.named.get(at).cloned() else { break };
             self.open(&format!("<xs:simpleType name=\"{name}\">"));
@@ -67,6 +79,29 @@ impl<'a> Writer<'a> {
             self.close("</xs:simpleType>");
         }
         self.close("</xs:schema>");
+    }
+
+    /// A type of its own that holds what an element of that shape holds.
+    fn named_type(&mut self, name: &str, shape: &'a Shape) {
+        match &shape.kind {
+            ShapeKind::Simple(simple) if shape.attributes.is_empty() => {
+                self.open(&format!("<xs:simpleType name=\"{name}\">"));
+                self.definition(simple);
+                self.close("</xs:simpleType>");
+            }
+            ShapeKind::Simple(simple) => {
+                self.text_with_attributes(shape, simple, &format!("<xs:complexType name=\"{name}\">"));
+            }
+            ShapeKind::Children(children) | ShapeKind::Open(children) => {
+                self.complex(shape, children, &format!("<xs:complexType name=\"{name}\">"));
+            }
+            ShapeKind::Any | ShapeKind::Items(_) => {
+                self.open(&format!("<xs:complexType name=\"{name}\" mixed=\"true\">"));
+                self.line("<xs:sequence><xs:any minOccurs=\"0\" maxOccurs=\"unbounded\" processContents=\"lax\"/></xs:sequence>");
+                self.line("<xs:anyAttribute processContents=\"lax\"/>");
+                self.close("</xs:complexType>");
+            }
+        }
     }
 
     /// An element within a sequence: declared in place, or a reference to one of another namespace.
@@ -82,8 +117,12 @@ impl<'a> Writer<'a> {
             occurs(shape.occurs, &mut tag);
             return self.declaration(shape, tag);
         }
-        let import = self.schema.imports.iter().position(|namespace| *namespace == shape.namespace);
-        let _ = write!(tag, " ref=\"ns{}:{}\"", import.map_or(0, |at| at + 1), shape.name);
+        let import = self.schema.imports.iter().find(|(namespace, _)| *namespace == shape.namespace);
+        let prefix = match import {
+            Some((Some(_), prefix)) => format!("{prefix}:"),
+            _ => String::new(),
+        };
+        let _ = write!(tag, " ref=\"{prefix}{}\"", shape.name);
         occurs(shape.occurs, &mut tag);
         self.line(&(tag + "/>"));
     }
@@ -97,7 +136,7 @@ impl<'a> Writer<'a> {
             ShapeKind::Any | ShapeKind::Items(_) => self.line(&(tag + "/>")),
             ShapeKind::Simple(simple) if !shape.attributes.is_empty() => {
                 self.open(&(tag + ">"));
-                self.text_with_attributes(shape, simple);
+                self.text_with_attributes(shape, simple, "<xs:complexType>");
                 self.close("</xs:element>");
             }
             ShapeKind::Simple(simple) if simple.is_builtin() => {
@@ -110,14 +149,14 @@ impl<'a> Writer<'a> {
             }
             ShapeKind::Children(children) | ShapeKind::Open(children) => {
                 self.open(&(tag + ">"));
-                self.complex(shape, children);
+                self.complex(shape, children, "<xs:complexType>");
                 self.close("</xs:element>");
             }
         }
     }
 
-    fn complex(&mut self, shape: &'a Shape, children: &'a [Shape]) {
-        self.open("<xs:complexType>");
+    fn complex(&mut self, shape: &'a Shape, children: &'a [Shape], tag: &str) {
+        self.open(tag);
         if children.is_empty() {
             self.line("<xs:sequence/>");
         } else {
@@ -131,18 +170,20 @@ impl<'a> Writer<'a> {
         self.close("</xs:complexType>");
     }
 
-    fn text_with_attributes(&mut self, shape: &'a Shape, simple: &'a Simple) {
+    fn text_with_attributes(&mut self, shape: &'a Shape, simple: &'a Simple, tag: &str) {
         let base = if simple.is_builtin() {
             format!("xs:{}", simple.base.name())
         } else {
             // An extension's base has a name, so the narrowed type needs one; with a number, as names may repeat.
             let name = format!("{}-text-{}", shape.name, self.named.len() + 1);
-            let prefix = if self.schema.namespace.is_some() { "tns:" } else { "" };
-            let base = format!("{prefix}{name}");
+            let base = match &self.schema.namespace {
+                Some(_) => format!("{}:{name}", self.schema.prefix),
+                None => name.clone(),
+            };
             self.named.push((name, simple));
             base
         };
-        self.open("<xs:complexType>");
+        self.open(tag);
         self.open("<xs:simpleContent>");
         self.open(&format!("<xs:extension base=\"{base}\">"));
         self.attributes(&shape.attributes);

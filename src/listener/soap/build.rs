@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::describe::{self, Blueprint};
+use super::rpc::{self, Parts};
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract, mtom};
 use crate::document::family::Family;
 use crate::pipeline::operation::{Io, Operation};
@@ -10,7 +12,7 @@ use crate::schema::Shape;
 use crate::schema::xsd::Schemas;
 use crate::soap::Version;
 use crate::soap::write::Frame;
-use crate::wsdl::{self, Definitions, Output};
+use crate::wsdl::Style;
 use crate::xml::is_ncname;
 
 /// Why an operation cannot be served over SOAP; `None` when it can.
@@ -36,21 +38,19 @@ pub(super) fn service(options: SoapOptions) -> Result<Service, Vec<Clash>> {
         options.operations.iter().enumerate().map(|(at, served)| build.contract(at, served)).collect();
     build.same_bodies(&contracts);
     build.same_names();
-    let Build { mut schemas, clashes, .. } = build;
-    if !clashes.is_empty() {
-        return Err(clashes);
+    build.same_actions(&contracts);
+    if !build.clashes.is_empty() {
+        return Err(build.clashes);
     }
-    // The fault's namespace is ours alone, so nothing can be in its way.
-    let _ = schemas.add(&contract::fault_detail());
-    let wsdl = describe(&options, &contracts, &schemas);
-    Ok(assemble(options, contracts, wsdl))
+    Ok(assemble(Blueprint { options, contracts }))
 }
 
 /// The two elements of an operation.
-struct Contract {
-    request: Option<Shape>,
-    answer: Option<Shape>,
-    action: String,
+#[derive(Debug)]
+pub(super) struct Contract {
+    pub(super) request: Option<Shape>,
+    pub(super) answer: Option<Shape>,
+    pub(super) action: String,
 }
 
 struct Build<'a> {
@@ -61,32 +61,39 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn contract(&mut self, at: usize, served: &SoapOperation) -> Contract {
-        let namespace = &self.options.namespace;
-        let action = contract::action(namespace, &served.name);
+        let (namespace, style) = (&self.options.namespace, self.options.style);
+        let action = served.action.clone().unwrap_or_else(|| contract::action(namespace, &served.name));
         if let Some(reason) = self.unfit(served) {
             self.clashes.push(Clash { operation: at, other: None, message: reason });
             return Contract { request: None, answer: None, action };
         }
-        let request = contract::request(namespace, served);
-        let answer = contract::answer(namespace, served);
-        for shape in [&request, &answer].into_iter().flatten() {
-            if let Err(clash) = self.schemas.add(shape) {
-                let message = format!(
-                    "`{}` cannot be served beside the operations before it: the element `{}` in {} looks different \
-                     there; give the operation another name with as=, or one of the profiles another namespace",
-                    served.name,
-                    clash.local,
-                    if clash.namespace.is_empty() { "no namespace" } else { clash.namespace.as_str() },
-                );
-                self.clashes.push(Clash { operation: at, other: None, message });
-            }
+        let request = contract::request(namespace, served, style);
+        let answer = contract::answer(namespace, served, style);
+        let made = Contract { request, answer, action };
+        if let Err(clash) = describe::add(&mut self.schemas, self.options, at, &made) {
+            let message = format!(
+                "`{}` cannot be served beside the operations before it: the element `{}` in {} looks different \
+                 there; give the operation another name with as=, or one of the profiles another namespace",
+                served.name,
+                clash.local,
+                if clash.namespace.is_empty() { "no namespace" } else { clash.namespace.as_str() },
+            );
+            self.clashes.push(Clash { operation: at, other: None, message });
         }
-        Contract { request, answer, action }
+        made
     }
 
     fn unfit(&self, served: &SoapOperation) -> Option<String> {
         if let Some(reason) = reason_against(&served.operation) {
             return Some(format!("`{}` cannot be served over SOAP: {reason}", served.name));
+        }
+        if self.options.style == Style::Rpc {
+            let Operation { input, output, .. } = &*served.operation;
+            let reason =
+                rpc::reason_against(input, "input").or_else(|| rpc::reason_against(output, "output"));
+            if let Some(reason) = reason {
+                return Some(format!("`{}` cannot be served in the style rpc: {reason}", served.name));
+            }
         }
         let object = &served.operation.object;
         let many = served.operation.input.many() || served.operation.output.many();
@@ -132,6 +139,18 @@ impl Build<'_> {
         }
     }
 
+    /// An action of the file's own must tell its operation from others.
+    fn same_actions(&mut self, contracts: &[Contract]) {
+        let mut seen = HashMap::new();
+        for (at, (made, served)) in contracts.iter().zip(&self.options.operations).enumerate() {
+            let Some(other) = seen.insert(made.action.as_str(), at) else { continue };
+            if served.action.is_some() && self.clashes.iter().all(|clash| clash.operation != at) {
+                let message = format!("two operations have the action `{}`", made.action);
+                self.clashes.push(Clash { operation: at, other: Some(other), message });
+            }
+        }
+    }
+
     /// Two operations of one name would be two of one name in the WSDL.
     fn same_names(&mut self) {
         let mut seen = HashMap::new();
@@ -145,70 +164,58 @@ impl Build<'_> {
     }
 }
 
-fn describe(options: &SoapOptions, contracts: &[Contract], schemas: &Schemas) -> wsdl::Document {
-    let fault = contract::fault_detail();
-    let operations: Vec<wsdl::Operation<'_>> = options
-        .operations
-        .iter()
-        .zip(contracts)
-        .map(|(served, contract)| wsdl::Operation {
-            name: &served.name,
-            action: &contract.action,
-            input: contract.request.as_ref().map(contract::qname),
-            output: match &contract.answer {
-                Some(shape) => Output::Element(contract::qname(shape)),
-                None => Output::OneWay,
-            },
-        })
-        .collect();
-    wsdl::Document::new(&Definitions {
-        namespace: &options.namespace,
-        service: &options.service,
-        schemas: &schemas.write(2),
-        operations: &operations,
-        fault: Some(contract::qname(&fault)),
-        soap11: options.versions.contains(&Version::V11),
-        soap12: options.versions.contains(&Version::V12),
-    })
-}
-
-fn assemble(options: SoapOptions, contracts: Vec<Contract>, wsdl: wsdl::Document) -> Service {
+/// Makes the tables that requests are looked up in.
+fn assemble(blueprint: Blueprint) -> Service {
+    let Blueprint { options, contracts } = &blueprint;
     let mut service = Service {
-        versions: options.versions,
-        roles: options.roles,
+        namespace: options.namespace.clone(),
+        versions: options.versions.clone(),
+        roles: options.roles.clone(),
+        style: options.style,
         mtom: options.mtom,
         entries: Vec::with_capacity(contracts.len()),
         by_body: HashMap::new(),
         by_nothing: None,
         by_action: HashMap::new(),
-        wsdl,
+        wsdl: blueprint.document(|_| true),
+        neighbours: options.neighbours.clone(),
+        blueprint: None,
     };
-    for (at, (served, contract)) in options.operations.into_iter().zip(contracts).enumerate() {
-        match &contract.request {
+    for (at, (served, made)) in options.operations.iter().zip(contracts).enumerate() {
+        match &made.request {
             Some(shape) => service.by_body.entry(shape.name.clone()).or_default().push(at),
             None => service.by_nothing = Some(at),
         }
-        service.by_action.insert(contract.action.clone(), at);
-        // SOAP::Lite says of a call without arguments that it is nil; the WSDL does not offer that.
-        let nothing = matches!(served.operation.input, Io::None);
-        let request = contract.request.map(|shape| Shape { nillable: shape.nillable || nothing, ..shape });
-        let names = contract::wrappers(&served);
-        let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
-        let output = served.operation.output.profile();
-        let holds_data = output.is_some_and(|profile| mtom::holds_data(&profile.shape));
-        let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
-        let declared = served.operation.headers.iter().filter(|header| header.inbound);
-        let declared = declared.map(|header| contract::element(&header.profile.shape));
-        service.entries.push(Entry {
-            processed: declared.chain(options.understands.iter().cloned()).collect(),
-            operation: Arc::clone(&served.operation),
-            name: served.name,
-            action: contract.action,
-            wrapper: served.wrapper,
-            request,
-            frames: [frame(Version::V11), frame(Version::V12)],
-            holds_data,
-        });
+        service.by_action.insert(made.action.clone(), at);
+        service.entries.push(entry(options, served, made));
     }
+    let restricted = options.operations.iter().any(|served| served.operation.roles.is_some());
+    service.blueprint = restricted.then(|| Box::new(blueprint));
     service
+}
+
+fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entry {
+    let operation = &served.operation;
+    // SOAP::Lite says of a call without arguments that it is nil; the WSDL does not offer that.
+    let nothing = matches!(operation.input, Io::None);
+    let request =
+        made.request.as_ref().map(|shape| Shape { nillable: shape.nillable || nothing, ..shape.clone() });
+    let names = contract::wrappers(served, options.style);
+    let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
+    let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
+    let declared = operation.headers.iter().filter(|header| header.inbound);
+    let declared = declared.map(|header| contract::element(&header.profile.shape));
+    let parts = operation.input.profile().filter(|_| options.style == Style::Rpc);
+    Entry {
+        processed: declared.chain(options.understands.iter().cloned()).collect(),
+        operation: Arc::clone(operation),
+        name: served.name.clone(),
+        action: made.action.clone(),
+        wrapper: served.wrapper && options.style == Style::Document,
+        parts: parts.map(|profile| Parts::of(profile)),
+        is_rpc: options.style == Style::Rpc,
+        holds_data: operation.output.profile().is_some_and(|profile| mtom::holds_data(&profile.shape)),
+        request,
+        frames: [frame(Version::V11), frame(Version::V12)],
+    }
 }

@@ -2,28 +2,41 @@
 
 use super::super::common::holder;
 use super::super::reader::list;
-use super::SoapOperation;
+use super::{SoapOperation, rpc};
 use crate::document::tree::Name;
 use crate::pipeline::operation::Io;
 use crate::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::soap::fault;
-use crate::wsdl::QName;
+use crate::wsdl::{QName, Style};
 
 /// The body's child in a request; `None` when the body is empty.
-pub(super) fn request(namespace: &str, served: &SoapOperation) -> Option<Shape> {
+pub(super) fn request(namespace: &str, served: &SoapOperation, style: Style) -> Option<Shape> {
+    if style == Style::Rpc {
+        return Some(parts(namespace, &served.name, &served.operation.input));
+    }
     let inner = documents(namespace, served, &served.operation.input, "List");
     framed(namespace, &served.name, served.wrapper, inner)
 }
 
 /// The body's child in an answer; `None` when there is no answer.
-pub(super) fn answer(namespace: &str, served: &SoapOperation) -> Option<Shape> {
+pub(super) fn answer(namespace: &str, served: &SoapOperation, style: Style) -> Option<Shape> {
     let output = &served.operation.output;
+    if style == Style::Rpc {
+        output.profile()?;
+        return Some(parts(namespace, &format!("{}Response", served.name), output));
+    }
     let mut inner = documents(namespace, served, output, "ResponseList")?;
     if !output.many() && served.wrapper {
         // A process may return nothing; the answer is then the wrapper alone.
         inner.occurs = Occurs::OPTIONAL;
     }
     framed(namespace, &format!("{}Response", served.name), served.wrapper, Some(inner))
+}
+
+/// An element around the parts of an rpc message.
+fn parts(namespace: &str, name: &str, io: &Io) -> Shape {
+    let parts = io.profile().map(|profile| rpc::shapes(&profile.shape)).unwrap_or_default();
+    holder(name, Some(namespace), parts)
 }
 
 fn framed(namespace: &str, name: &str, wrapper: bool, inner: Option<Shape>) -> Option<Shape> {
@@ -43,9 +56,9 @@ fn documents(namespace: &str, served: &SoapOperation, io: &Io, suffix: &str) -> 
 }
 
 /// The elements around the documents of an answer, outermost first.
-pub(super) fn wrappers(served: &SoapOperation) -> Vec<String> {
+pub(super) fn wrappers(served: &SoapOperation, style: Style) -> Vec<String> {
     let mut names = Vec::new();
-    if served.wrapper {
+    if served.wrapper || style == Style::Rpc {
         names.push(format!("{}Response", served.name));
     }
     if served.operation.output.many() {

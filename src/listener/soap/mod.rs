@@ -3,9 +3,13 @@
 mod attachments;
 mod build;
 mod contract;
+mod describe;
+mod encoded;
 mod headers;
+mod index;
 mod mtom;
 mod receive;
+mod rpc;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -29,10 +33,14 @@ use crate::schema::Shape;
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::soap::write::Frame;
-use crate::wsdl;
+use crate::wsdl::{self, Directory, Style};
 use crate::xml::{XML, write_element};
 
+use describe::Blueprint;
+use rpc::Parts;
+
 pub use build::reason_against;
+pub use index::Index;
 pub use mtom::Mtom;
 
 /// Bytes that an answer's documents are expected to take: more costs a copy, less only memory for a moment.
@@ -43,8 +51,12 @@ const ROOM: usize = 2048;
 pub struct SoapOptions {
     /// The namespace of the WSDL, of wrappers and of lists; [`super::NAMESPACE`] unless the file says another.
     pub namespace: String,
-    /// The service's name in the WSDL.
-    pub service: String,
+    /// The names in the WSDL.
+    pub names: wsdl::Names,
+    /// What the service is for, for the WSDL.
+    pub description: CompactString,
+    /// How bodies are made.
+    pub style: Style,
     /// The versions that are served; at least one.
     pub versions: Vec<Version>,
     /// What this node is on the way of messages.
@@ -53,6 +65,8 @@ pub struct SoapOptions {
     pub understands: Vec<Name>,
     /// How data of answers goes out.
     pub mtom: Mtom,
+    /// All services of the listener, for a WSDL that names them.
+    pub neighbours: Option<Arc<Directory>>,
     /// The operations in the order of the WSDL.
     pub operations: Vec<SoapOperation>,
 }
@@ -64,6 +78,8 @@ pub struct SoapOperation {
     pub operation: Arc<Operation>,
     /// Its name in the service; [`Operation::wire_name`] unless the file says another.
     pub name: String,
+    /// Its action; made of namespace and name unless the file says another.
+    pub action: Option<String>,
     /// Whether bodies hold an element of the operation's name around the documents.
     pub wrapper: bool,
 }
@@ -82,9 +98,11 @@ pub struct Clash {
 /// A SOAP service, ready to be put at addresses: POST for messages, GET for its WSDL.
 #[derive(Debug)]
 pub struct Service {
+    namespace: String,
     versions: Vec<Version>,
     roles: Roles,
     mtom: Mtom,
+    style: Style,
     entries: Vec<Entry>,
     /// Entries by the local name of the body's child; namespaces are compared then.
     by_body: HashMap<CompactString, Vec<usize>>,
@@ -92,6 +110,9 @@ pub struct Service {
     by_nothing: Option<usize>,
     by_action: HashMap<String, usize>,
     wsdl: wsdl::Document,
+    neighbours: Option<Arc<Directory>>,
+    /// What the WSDL is written from, where it is not the same for all callers.
+    blueprint: Option<Box<Blueprint>>,
 }
 
 /// One operation of the service, compiled.
@@ -103,6 +124,10 @@ struct Entry {
     wrapper: bool,
     /// The header blocks that it processes.
     processed: Arc<[Name]>,
+    /// How the document is carried in the style rpc.
+    parts: Option<Parts>,
+    /// Whether it is of the style rpc.
+    is_rpc: bool,
     /// The body's child in a request; `None` when the body is empty.
     request: Option<Shape>,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
@@ -130,27 +155,38 @@ impl Service {
         &[Method::GET, Method::POST]
     }
 
-    /// The WSDL for an address.
+    /// The WSDL in one file for an address.
     pub fn wsdl(&self, address: &str) -> Vec<u8> {
-        self.wsdl.at(address)
+        self.wsdl.whole(address)
     }
 
-    /// Answers GET: the WSDL, and nothing else.
+    /// Answers GET: the WSDL or one of its schemas, and nothing else.
     fn describe(&self, request: &Request) -> Result<Opened, Failure> {
-        let asks = |word: &str| {
-            let first = word.split(['=', '&']).next().unwrap_or_default();
-            first.eq_ignore_ascii_case("wsdl") || first.eq_ignore_ascii_case("singlewsdl")
+        let Some((word, value)) = request.query.split('&').find_map(asked) else {
+            let message = "This is the address of a SOAP service. Send a SOAP envelope with POST, or add ?wsdl to read \
+                           how.";
+            let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
+            failure.allow = Some("POST".to_owned());
+            return Err(failure);
         };
-        if request.query.split('&').any(asks) {
-            let address = format!("{}{}", request.base_url, request.path);
-            let body = self.wsdl(&address);
-            return Ok(Opened::Reply(Reply::new(StatusCode::OK, "text/xml; charset=utf-8", body)));
-        }
-        let message = "This is the address of a SOAP service. Send a SOAP envelope with POST, or add ?wsdl to read \
-                       how.";
-        let mut failure = Failure::client(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message);
-        failure.allow = Some("POST".to_owned());
-        Err(failure)
+        let address = format!("{}{}", request.base_url, request.path);
+        let own = self.blueprint.as_ref().map(|blueprint| {
+            let operations = &blueprint.options.operations;
+            let admits = |served: &SoapOperation| served.operation.admits(request.user.as_deref());
+            blueprint.document(|at| operations.get(at).is_some_and(admits))
+        });
+        let document = own.as_ref().unwrap_or(&self.wsdl);
+        let body = match (word, value) {
+            (Asked::Wsdl, "single") | (Asked::Single, _) => document.whole(&address),
+            (Asked::Wsdl, "all") if let Some(all) = &self.neighbours => all.at(&request.base_url),
+            (Asked::Wsdl, _) => document.split(&address),
+            (Asked::Schema, number) => {
+                let schema = number.parse().ok().and_then(|number| document.schema(number, &address));
+                let message = "This service has no schema of that number.";
+                schema.ok_or_else(|| Failure::client(StatusCode::NOT_FOUND, "not-found", message))?
+            }
+        };
+        Ok(Opened::Reply(Reply::new(StatusCode::OK, "text/xml; charset=utf-8", body)))
     }
 
     fn call(&self, request: &Request) -> Result<Opened, Failure> {
@@ -168,6 +204,25 @@ impl Service {
     }
 }
 
+/// What a query asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// `wsdl`
+    Wsdl,
+    /// `singleWsdl`, as clients of WCF write it.
+    Single,
+    /// `xsd`
+    Schema,
+}
+
+/// The word of a part of a query that asks for a document, and its value.
+fn asked(part: &str) -> Option<(Asked, &str)> {
+    let (name, value) = part.split_once('=').unwrap_or((part, ""));
+    let words = [("wsdl", Asked::Wsdl), ("singlewsdl", Asked::Single), ("xsd", Asked::Schema)];
+    let (_, word) = words.iter().find(|(known, _)| name.eq_ignore_ascii_case(known))?;
+    Some((*word, value))
+}
+
 fn no_entry() -> Failure {
     Failure::internal("no-entry", "a call names an entry that its service does not have")
 }
@@ -180,6 +235,10 @@ impl Endpoint for Service {
         } else {
             FailureForm::Soap(receive::version_of(request))
         }
+    }
+
+    fn contract(&self) -> Option<&str> {
+        Some(&self.namespace)
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
@@ -205,6 +264,10 @@ impl Entry {
     fn documents(&self, body: Option<Element>) -> Documents {
         if matches!(self.operation.input, Io::None) {
             return vec![Document::empty()];
+        }
+        if let Some(parts) = &self.parts {
+            let document = |body| Document::tree_of(parts.document(body), &XML);
+            return body.into_iter().map(document).collect();
         }
         let mut elements: Vec<Element> = body.into_iter().collect();
         let levels = usize::from(self.wrapper) + usize::from(self.operation.input.many());
@@ -240,11 +303,14 @@ impl Entry {
         frame.begin(version, &returned.blocks, &mut body);
         for document in documents {
             let tree = tree(profile, document)?;
-            match &mut packing {
-                Some(packing) => {
-                    write_element(&packing.take(tree.get(), &profile.shape)?, None, &mut body);
-                }
-                None => write_element(tree.get(), None, &mut body),
+            let packed = match &mut packing {
+                Some(packing) => Some(packing.take(tree.get(), &profile.shape)?),
+                None => None,
+            };
+            let element = packed.as_ref().unwrap_or_else(|| tree.get());
+            match self.is_rpc {
+                true => Parts::write(element, &mut body),
+                false => write_element(element, None, &mut body),
             }
         }
         body.extend_from_slice(&frame.after);

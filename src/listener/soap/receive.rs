@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::attachments::{inline, is_spoken, unpack};
-use super::{Entry, Service, headers};
+use super::{Entry, Service, encoded, headers};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
 use crate::document::tree::{Element, Name};
@@ -19,7 +19,11 @@ use crate::soap::encoding::ENCODING_12;
 use crate::soap::envelope::{Message, Refused, take};
 use crate::soap::{Inbound, Version};
 use crate::source::nearest;
+use crate::wsdl::Style;
 use crate::xml::XML;
+
+/// The namespace of the subcodes of rpc.
+const RPC: &str = "http://www.w3.org/2003/05/soap-rpc";
 
 /// A message that may run.
 pub(super) struct Received {
@@ -87,10 +91,24 @@ impl Service {
         let action = action(request, media.as_ref(), message.version);
         let (entry, compiled) = self.dispatch(&message)?;
         self.compare_action(entry, compiled, action.as_deref())?;
-        let body = message.take_body(false, &request.limits).map_err(|refusal| self.refused(refusal))?;
-        if let (Some(shape), Some(body)) = (&compiled.request, &body) {
+        let decodes = compiled.is_rpc && message.is_encoded;
+        let body = message.take_body(decodes, &request.limits).map_err(|refusal| self.refused(refusal))?;
+        let mut body = body;
+        if let (Some(shape), Some(body)) = (&compiled.request, &mut body) {
+            // What was put in place of references has no line of its own.
             let sent = Sent { codec: &XML, body: &bytes, way: &[at, 0] };
-            fits(validate(body, shape, Format::Xml, VIOLATIONS), Some(&sent))?;
+            let sent = (!decodes).then_some(&sent);
+            if decodes {
+                encoded::fit(body, shape).map_err(|why| {
+                    bad_arguments(Failure::client(
+                        StatusCode::BAD_REQUEST,
+                        "bad-encoding",
+                        format!("The body is not encoded as it should be: {why}."),
+                    ))
+                })?;
+            }
+            let checked = fits(validate(body, shape, Format::Xml, VIOLATIONS), sent);
+            checked.map_err(|failure| if compiled.is_rpc { bad_arguments(failure) } else { failure })?;
         }
         headers::check(&compiled.operation.headers, &message.blocks, &bytes)?;
         let speaks_mtom = is_spoken(packed.as_ref(), request);
@@ -180,7 +198,8 @@ impl Service {
             };
             message.push_str(&format!(" Did you mean {name}?"));
         }
-        unknown(message)
+        let failure = unknown(message);
+        if self.style == Style::Rpc { failure.subcode(RPC, "ProcedureNotPresent") } else { failure }
     }
 
     /// An action must not name another operation than the body does, or a gateway in front that looks at actions could
@@ -194,6 +213,11 @@ impl Service {
         let message = format!("The action is that of {}, the body that of {}.", other.name, compiled.name);
         Err(Failure::client(StatusCode::BAD_REQUEST, "action-mismatch", message))
     }
+}
+
+/// The arguments of an rpc call are not those of its operation (SOAP 1.2 part 2, section 4.4).
+fn bad_arguments(failure: Failure) -> Failure {
+    failure.subcode(RPC, "BadArguments")
 }
 
 fn unknown(message: String) -> Failure {

@@ -5,20 +5,23 @@ use super::super::fixture::*;
 use super::*;
 use crate::pipeline::failure::SoapCondition;
 use crate::pipeline::operation::Action;
-use crate::schema::{Format, validate};
+use crate::schema::{Format, ShapeKind, SimpleType, validate};
 use crate::soap::fault::{Code, Fault};
 
 const V11_TYPE: (&str, &str) = ("content-type", "text/xml; charset=utf-8");
 const V12_TYPE: (&str, &str) = ("content-type", "application/soap+xml");
 
 fn served(operation: Operation) -> SoapOperation {
-    SoapOperation { name: operation.wire_name(), operation: Arc::new(operation), wrapper: true }
+    SoapOperation { name: operation.wire_name(), operation: Arc::new(operation), action: None, wrapper: true }
 }
 
 fn options(operations: Vec<SoapOperation>) -> SoapOptions {
     SoapOptions {
         namespace: NAMESPACE.to_owned(),
-        service: "Orders".to_owned(),
+        names: wsdl::Names::of("Orders"),
+        description: Default::default(),
+        style: Default::default(),
+        neighbours: None,
         versions: Version::ALL.to_vec(),
         roles: Default::default(),
         mtom: Mtom::default(),
@@ -173,7 +176,7 @@ fn get_gives_the_wsdl_and_nothing_else() {
         request.query = query.into();
         service.open(&request)
     };
-    for query in ["wsdl", "WSDL", "wsdl=single", "a=b&wsdl"] {
+    for query in ["wsdl=single", "WSDL=single", "singleWsdl", "a=b&wsdl=single"] {
         let Ok(Opened::Reply(reply)) = get(query) else { panic!("{query}") };
         assert_eq!(text(&reply), include_str!("../../../tests/golden/order-service.wsdl"));
         assert_eq!(content_type(&reply), "text/xml; charset=utf-8");
@@ -227,4 +230,114 @@ fn a_fault_holds_what_the_wsdl_declares() {
         let element = fault.child(detail).unwrap().elements().next().unwrap();
         assert_eq!(validate(element, &contract::fault_detail(), Format::Xml, 9), []);
     }
+}
+
+/// A service of the style rpc: `add` with two parts, answered with one.
+fn rpc() -> Service {
+    let part = |name: &str, namespace| leaf(name, namespace, SimpleType::Integer);
+    let root = |name: &str, children| Shape {
+        kind: ShapeKind::Children(children),
+        ..leaf(name, Some("urn:sum"), SimpleType::String)
+    };
+    let input = root("Numbers", vec![part("a", Some("urn:sum")), part("b", None)]);
+    let output = root("Sum", vec![part("sum", Some("urn:sum"))]);
+    let (input, output) = (profile("numbers", &XML, input), profile("sum", &XML, output));
+    let add =
+        SoapOperation { name: "add".into(), ..served(operation(Action::Execute, one(input), one(output))) };
+    Service::new(SoapOptions { style: Style::Rpc, ..options(vec![add]) }).unwrap()
+}
+
+#[test]
+fn an_rpc_call_has_parts_without_a_namespace() {
+    let service = rpc();
+    let body = "<w:add><a>1</a><b>2</b></w:add>";
+    let called = call(&service, &post(&[V11_TYPE], body));
+    let expected = "<Numbers xmlns=\"urn:sum\"><a>1</a><b xmlns=\"\">2</b></Numbers>";
+    let mut written = Vec::new();
+    write_element(called.documents[0].tree().unwrap(), None, &mut written);
+    assert_eq!(String::from_utf8(written).unwrap(), expected);
+    let reply = service.close(&called, returned(&["<Sum xmlns=\"urn:sum\"><sum>3</sum></Sum>"])).unwrap();
+    let inner = format!("<wss:addResponse xmlns:wss=\"{NAMESPACE}\"><sum>3</sum></wss:addResponse>");
+    assert!(text(&reply).contains(&inner), "{}", text(&reply));
+    let wsdl = String::from_utf8(service.wsdl("http://a/")).unwrap();
+    assert!(wsdl.contains("<wsdl:part name=\"a\" type=\"xs:integer\"/>"), "{wsdl}");
+    assert!(wsdl.contains("<soap:binding style=\"rpc\""), "{wsdl}");
+}
+
+#[test]
+fn an_encoded_call_is_read() {
+    let service = rpc();
+    let encoding = "http://schemas.xmlsoap.org/soap/encoding/";
+    let body = format!(
+        "<w:add e:encodingStyle='{encoding}'><b href='#1'/><x:a xmlns:x='urn:x'>1</x:a></w:add>\
+         <multiRef id='1' xmlns:o='{encoding}' o:root='0'>2</multiRef>"
+    );
+    let called = call(&service, &post(&[V11_TYPE], &body));
+    let tree = called.documents[0].tree().unwrap();
+    assert_eq!(tree.elements().map(|part| part.string_value()).collect::<Vec<_>>(), ["1", "2"]);
+    let nowhere = failure(&service, &post(&[V11_TYPE], &body.replace("id='1'", "id='2'")));
+    assert_eq!(
+        (what(&nowhere), nowhere.subcode.unwrap().1),
+        ((StatusCode::BAD_REQUEST, "bad-encoding"), "MissingID")
+    );
+}
+
+#[test]
+fn wrong_rpc_calls_have_the_subcodes_of_the_standard() {
+    let service = rpc();
+    let subcode = |body: &str| failure(&service, &post(&[V11_TYPE], body)).subcode.unwrap().1;
+    assert_eq!(subcode("<w:add><a>one</a><b>2</b></w:add>"), "BadArguments");
+    assert_eq!(subcode("<w:sub/>"), "ProcedureNotPresent");
+}
+
+#[test]
+fn what_has_no_parts_cannot_be_rpc() {
+    let wrong = |operation: Operation| {
+        let options = SoapOptions { style: Style::Rpc, ..options(vec![served(operation)]) };
+        Service::new(options).unwrap_err().remove(0).message
+    };
+    let list = wrong(operation(Action::Query, Io::None, many(ack())));
+    assert!(list.contains("is a list"), "{list}");
+    let attributes = wrong(operation(Action::Create, one(order()), Io::None));
+    assert!(attributes.contains("has attributes"), "{attributes}");
+}
+
+#[test]
+fn the_wsdl_comes_whole_and_in_parts() {
+    let service = service();
+    let get = |query: &str| {
+        let request = Request { query: query.into(), ..request(Method::GET, &[], "") };
+        match service.open(&request) {
+            Ok(Opened::Reply(reply)) => Ok(text(&reply).to_owned()),
+            Ok(_) => panic!("a GET calls nothing"),
+            Err(failure) => Err(failure.status.as_u16()),
+        }
+    };
+    let split = get("wsdl").unwrap();
+    assert!(split.contains("schemaLocation=\"https://api.example.com/ws/soap?xsd=1\""), "{split}");
+    assert!(get("xsd=1").unwrap().contains("<xs:schema "));
+    assert_eq!((get("xsd=9"), get("xsd=x"), get("")), (Err(404), Err(404), Err(405)));
+    let whole = get("wsdl=single").unwrap();
+    assert!(!whole.contains("schemaLocation") && whole == get("singleWsdl").unwrap(), "{whole}");
+}
+
+#[test]
+fn a_caller_sees_what_it_may_use() {
+    let restricted = Operation {
+        roles: Some(vec!["orders".into()]),
+        ..operation(Action::Create, one(order()), one(ack()))
+    };
+    let open = operation(Action::Query, Io::None, many(ack()));
+    let service = Service::new(options(vec![served(restricted), served(open)])).unwrap();
+    let user = |roles: &[&str]| {
+        let roles = roles.iter().map(|role| CompactString::from(*role)).collect();
+        Some(Arc::new(crate::pipeline::access::User { name: "a".into(), roles, allow: None }))
+    };
+    let shown = |user| {
+        let request = Request { query: "wsdl".into(), user, ..request(Method::GET, &[], "") };
+        let Ok(Opened::Reply(reply)) = service.open(&request) else { panic!("no WSDL") };
+        text(&reply).contains("createOrder")
+    };
+    assert!(shown(user(&["orders"])));
+    assert!(!shown(user(&["reports"])) && !shown(None));
 }

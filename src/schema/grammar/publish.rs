@@ -1,5 +1,7 @@
 //! Schema documents as the description of a service holds them: side by side in one file, nothing left to fetch.
 
+use std::sync::Arc;
+
 use super::load::Documents;
 use super::source::Doc;
 use crate::schema::rule::Published;
@@ -33,6 +35,8 @@ fn one(doc: &Doc) -> Option<Published> {
         at = start + tag;
     }
     let root = doc.tree.nodes.first()?;
+    let inside = out.len() + tag_end(text.get(at..)?)?;
+    let mut imports = Vec::new();
     for node in root.children.iter().filter_map(|child| doc.tree.nodes.get(*child)) {
         let is_include = node.tag == "include";
         if !is_include && node.tag != "import" {
@@ -44,13 +48,16 @@ fn one(doc: &Doc) -> Option<Published> {
         if is_include {
             at = node.start + element_end(rest, tag)?;
         } else {
+            let name = tag.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
+            let namespace = node.attributes.iter().find(|(name, _)| name == "namespace");
+            imports.push((out.len() + name, namespace.map(|(_, value)| Arc::from(value.as_str()))));
             out.push_str(&without_location(tag));
             at = node.start + tag.len();
         }
     }
     out.push_str(text.get(at..end)?);
     out.push('\n');
-    Some(Published { namespace: doc.target.clone(), text: out })
+    Some(Published { namespace: doc.target.clone(), text: out, inside, imports })
 }
 
 /// The length of the start tag that a text begins with.

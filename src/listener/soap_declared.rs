@@ -1,0 +1,236 @@
+//! The block of the `soap` protocol in an `api`: a service with a contract of its own.
+
+use compact_str::CompactString;
+
+use super::NAMESPACE;
+use super::kinds::path;
+use super::soap::{Mtom, SoapOperation, SoapOptions};
+use super::soap_kind::{NAME, routes, service};
+use crate::document::tree::Name;
+use crate::kind::Compiling;
+use crate::kind::protocol::DeclaredEndpoint;
+use crate::pipeline::router::Route;
+use crate::soap::Version;
+use crate::soap::header::Roles;
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::{Bytes, Node};
+use crate::wsdl::{Names, Style};
+use crate::xml::is_ncname;
+
+const VERSIONS: &[(&str, Version)] = &[("1.1", Version::V11), ("1.2", Version::V12)];
+
+const WORDS: [&str; 4] = ["description", "operation", "role", "understand"];
+
+#[derive(Debug)]
+struct Declared {
+    path: Spanned<String>,
+    namespace: String,
+    versions: Vec<Version>,
+    names: Names,
+    style: Style,
+    mtom: Mtom,
+    description: CompactString,
+    roles: Roles,
+    understands: Vec<Name>,
+    operations: Vec<DeclaredOperation>,
+    span: Span,
+}
+
+#[derive(Debug)]
+struct DeclaredOperation {
+    operation: Spanned<String>,
+    name: Option<Spanned<String>>,
+    action: Option<String>,
+    wrapper: bool,
+}
+
+pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
+    let span = node.name_span();
+    let path = path(&mut node);
+    let namespace = node.property::<String>("namespace");
+    if let Some(given) =
+        namespace.as_ref().filter(|given| !given.value.contains(':') || given.value.contains(' '))
+    {
+        let finding =
+            Finding::error("bad-namespace", given.span, format!("`{}` is not an absolute URI", given.value));
+        node.report(finding.help("such as \"urn:example:orders\" or \"http://example.com/orders\""));
+    }
+    let versions = versions(&mut node);
+    let names = names(&mut node);
+    let style = style(&mut node);
+    let mtom = mtom(&mut node);
+    let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
+    let mut roles = Roles { is_intermediary, ..Roles::default() };
+    let (mut operations, mut understands) = (Vec::new(), Vec::new());
+    let mut description = CompactString::default();
+    for mut child in node.parts(&["description"]) {
+        match child.name() {
+            "operation" => operations.extend(operation(child)),
+            "role" => {
+                roles.named.extend(child.arguments::<String>("URI").into_iter().map(|role| role.value));
+                child.finish();
+            }
+            "description" => {
+                let text = child.argument::<CompactString>("text");
+                description = text.map(|text| text.value).unwrap_or_default();
+                child.finish();
+            }
+            "understand" => understands.extend(understand(child)),
+            _ => child.unknown("unknown-word", "a part of `soap`", WORDS),
+        }
+    }
+    if operations.is_empty() {
+        let finding = Finding::error("missing-value", span, "this `soap` serves no operation");
+        node.report(finding.help("write operation NAME in its block"));
+    }
+    node.finish();
+    Some(Box::new(Declared {
+        path: path?,
+        namespace: namespace.map_or_else(|| NAMESPACE.to_owned(), |given| given.value),
+        versions,
+        names,
+        style,
+        mtom,
+        description,
+        roles,
+        understands,
+        operations,
+        span,
+    }))
+}
+
+/// `mtom=#true mtom-threshold="1KiB"`.
+fn mtom(node: &mut Node<'_>) -> Mtom {
+    let always = node.property::<bool>("mtom");
+    let threshold = node.property::<Bytes>("mtom-threshold");
+    if let (Some(Spanned { value: false, .. }), Some(given)) = (&always, &threshold) {
+        let message = "no answer goes out as MTOM here: there is nothing to bound";
+        let finding = Finding::error("unused-threshold", given.span, message);
+        node.report(finding.help("remove mtom-threshold=, or mtom=#false"));
+    }
+    Mtom { always: always.map(|given| given.value), threshold: threshold.map_or(0, |given| given.value.0) }
+}
+
+/// `service=`, `port=` and `binding=`.
+fn names(node: &mut Node<'_>) -> Names {
+    let mut name = |word| {
+        let given = node.property::<String>(word)?;
+        if is_ncname(&given.value) {
+            return Some(given.value);
+        }
+        let message = format!("`{}` cannot be a {word}'s name", given.value);
+        node.report(Finding::error("bad-name", given.span, message));
+        None
+    };
+    let mut names = Names::of(name("service").as_deref().unwrap_or(NAME));
+    if let Some(port) = name("port") {
+        names.port = port;
+    }
+    if let Some(binding) = name("binding") {
+        names.binding = binding;
+    }
+    names
+}
+
+/// `style=document|rpc`.
+fn style(node: &mut Node<'_>) -> Style {
+    let Some(given) = node.property::<String>("style") else { return Style::default() };
+    let found = Style::ALL.iter().find(|(word, _)| *word == given.value);
+    found.map(|(_, style)| *style).unwrap_or_else(|| {
+        let message = format!("`{}` is not a style of SOAP services", given.value);
+        let known = Style::ALL.iter().map(|(word, _)| *word);
+        node.report(Finding::error("unknown-style", given.span, message).suggest(&given.value, known));
+        Style::default()
+    })
+}
+
+/// `versions="1.1 1.2"`; both without it.
+fn versions(node: &mut Node<'_>) -> Vec<Version> {
+    let Some(given) = node.property::<String>("versions") else { return vec![Version::V11, Version::V12] };
+    let mut versions = Vec::new();
+    for word in given.value.split_whitespace() {
+        match VERSIONS.iter().find(|(name, _)| *name == word) {
+            Some((_, version)) => versions.push(*version),
+            None => {
+                let finding = Finding::error(
+                    "unknown-version",
+                    given.span,
+                    format!("`{word}` is not a version of SOAP"),
+                );
+                node.report(finding.label("expected \"1.1\", \"1.2\" or \"1.1 1.2\""));
+            }
+        }
+    }
+    if versions.is_empty() { vec![Version::V11, Version::V12] } else { versions }
+}
+
+/// Reads `understand "{NAMESPACE}NAME"...`: header blocks that the processes take care of.
+fn understand(mut node: Node<'_>) -> Vec<Name> {
+    let mut names = Vec::new();
+    for given in node.arguments::<String>("header block's name") {
+        match given.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
+                names.push(Name::qualified(namespace, local));
+            }
+            _ => {
+                let message = format!("`{}` is not the name of a header block", given.value);
+                let finding = Finding::error("bad-name", given.span, message);
+                node.report(finding.help("write it as \"{urn:example:crm}Session\": it is in a namespace"));
+            }
+        }
+    }
+    node.finish();
+    names
+}
+
+fn operation(mut node: Node<'_>) -> Option<DeclaredOperation> {
+    let operation = node.argument("operation's name");
+    let name = node.property::<String>("as");
+    if let Some(given) = name.as_ref().filter(|given| !is_ncname(&given.value)) {
+        node.report(Finding::error(
+            "bad-name",
+            given.span,
+            format!("`{}` cannot be an operation's name", given.value),
+        ));
+    }
+    let action = node.property::<String>("action").map(|given| given.value);
+    let wrapper = node.property::<bool>("wrapper").is_none_or(|given| given.value);
+    node.finish();
+    Some(DeclaredOperation { operation: operation?, name, action, wrapper })
+}
+
+impl DeclaredEndpoint for Declared {
+    fn routes(&self, base: &str, compiling: &Compiling<'_>) -> Vec<Route> {
+        let mut whole = true;
+        let mut operations = Vec::new();
+        for declared in &self.operations {
+            let Some(operation) = compiling.operation(&declared.operation) else {
+                whole = false;
+                continue;
+            };
+            let name =
+                declared.name.as_ref().map_or_else(|| operation.wire_name(), |name| name.value.clone());
+            let action = declared.action.clone();
+            operations.push(SoapOperation { operation, name, action, wrapper: declared.wrapper });
+        }
+        if !whole {
+            return Vec::new();
+        }
+        let span =
+            |index: usize| self.operations.get(index).map_or(self.span, |declared| declared.operation.span);
+        let options = SoapOptions {
+            namespace: self.namespace.clone(),
+            names: self.names.clone(),
+            description: self.description.clone(),
+            style: self.style,
+            mtom: self.mtom,
+            neighbours: None,
+            versions: self.versions.clone(),
+            roles: self.roles.clone(),
+            understands: self.understands.clone(),
+            operations,
+        };
+        let Some(service) = service(options, span, compiling) else { return Vec::new() };
+        routes(&format!("{base}{}", self.path.value), &service, self.span, compiling)
+    }
+}
