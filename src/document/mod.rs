@@ -217,8 +217,7 @@ mod tests {
     #[test]
     fn what_is_kept_keeps_nothing_else() {
         let whole = Bytes::from_static(b"<a/><b/>");
-        let mut piece =
-            Document::piece(whole.slice(4..), Some((&crate::document::json::JSON).into()), Limits::default());
+        let mut piece = Document::piece(whole.slice(4..), Some((&json::JSON).into()), Limits::default());
         piece.properties.set("x", "1");
         let kept = piece.kept();
         assert_eq!((kept.bytes(), kept.properties.get("x")), (piece.bytes(), Some("1")));
