@@ -20,7 +20,7 @@ pub static DECLARATIONS: &[Manual] = &[
                `auth`; any other must say who may call, if only `auth none`. Several `auth` may stand side by side, any may \
                match. `allow` bounds the addresses that may call: others are answered with 403, whatever credentials they show. \
                `trust-proxy=` names the proxies whose X-Forwarded-For, \
-               -Proto and -Host are believed. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
+               -Proto, -Host, -Port and -Prefix are believed: the caller's address, and what contracts and links say of ours. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
                connections= (10000), depth= (100), elements= (500000), attributes= (500), parts= (50) and \
                part= (50MiB) of multipart bodies, head= (\"10s\"), idle= (\"60s\") and \
                request= (\"30s\"). `paths` moves \

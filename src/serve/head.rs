@@ -59,8 +59,8 @@ pub(super) fn transfer_coding(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-/// The scheme and authority that the caller used, `https://api.example.com`: written into WSDLs and links, so nothing but
-/// a host and a port may stand in it.
+/// The scheme and authority that the caller used, `https://api.example.com`, with the beginning of the path that a trusted
+/// proxy took away: written into WSDLs and links, so nothing else may stand in it.
 ///
 /// # Errors
 /// 400 for a missing, repeated or malformed `Host` (RFC 9112, section 3.2).
@@ -82,12 +82,35 @@ pub(super) fn base_url(
         _ => "http",
     };
     let authority = authority(head)?;
-    let authority = forwarded("x-forwarded-host").filter(|host| is_authority(host)).or(authority);
-    match authority {
-        Some(authority) => Ok(format_compact!("{scheme}://{authority}")),
+    let host = forwarded("x-forwarded-host").filter(|host| is_authority(host));
+    // A port in the host says more than one beside it.
+    let port = forwarded("x-forwarded-port").and_then(|port| port.parse::<u16>().ok());
+    let port = port.filter(|port| !matches!((scheme, port), ("http", 80) | ("https", 443)));
+    let prefix = forwarded("x-forwarded-prefix").or_else(|| forwarded("x-forwarded-context"));
+    let prefix = prefix.filter(|prefix| is_prefix(prefix)).unwrap_or_default().trim_end_matches('/');
+    match (host.or(authority), port) {
+        (Some(host), Some(port)) if !has_port(host) => {
+            Ok(format_compact!("{scheme}://{host}:{port}{prefix}"))
+        }
+        (Some(host), _) => Ok(format_compact!("{scheme}://{host}{prefix}")),
         // HTTP/1.0 needs no Host.
-        None => Ok(format_compact!("{scheme}://{own}")),
+        (None, _) => Ok(format_compact!("{scheme}://{own}{prefix}")),
     }
+}
+
+/// Whether an authority says its port.
+fn has_port(authority: &str) -> bool {
+    authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether a text is the beginning of a path: what a proxy took away from it.
+fn is_prefix(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'.' | b'-' | b'_' | b'~');
+    text.starts_with('/')
+        && text.len() <= LONGEST_AUTHORITY
+        && text.bytes().all(plain)
+        && !text.split('/').any(|segment| segment == "..")
+        && !text.contains("//")
 }
 
 fn authority(head: &Parts) -> Result<Option<&str>, Failure> {
@@ -187,6 +210,17 @@ mod tests {
             ("x-forwarded-host", "worse.example, out.example"),
         ];
         assert_eq!(of(&appended, true).unwrap(), "https://out.example");
+        let with = |more: &[(&'static str, &'static str)]| of(&[&proxied, more].concat(), true).unwrap();
+        assert_eq!(with(&[("x-forwarded-port", "8443")]), "https://out.example:8443");
+        assert_eq!(with(&[("x-forwarded-port", "443")]), "https://out.example");
+        assert_eq!(with(&[("x-forwarded-host", "h:1"), ("x-forwarded-port", "2")]), "https://h:1");
+        assert_eq!(with(&[("x-forwarded-prefix", "/api/v1/")]), "https://out.example/api/v1");
+        assert_eq!(with(&[("x-forwarded-context", "/ctx")]), "https://out.example/ctx");
+        for bad in ["api", "/a b", "/../x", "//evil.example", "/a\"b", "/a?b"] {
+            assert_eq!(with(&[("x-forwarded-prefix", bad)]), "https://out.example", "{bad}");
+        }
+        let stranger = [&proxied[..], &[("x-forwarded-prefix", "/x"), ("x-forwarded-port", "9")]].concat();
+        assert_eq!(of(&stranger, false).unwrap(), "http://inner");
         for bad in ["a\"><x", "a b", "a/b", "user@a", "a:b", "", "[::1", "[x]", "a:99999"] {
             assert_eq!(of(&[("host", bad)], false), Err(400), "{bad}");
         }

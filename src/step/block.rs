@@ -81,17 +81,24 @@ fn unknown(path: &Spanned<Literal>, name: &str, shape: Option<&Shape>, compiling
     compiling.report(Finding::error("unknown-path-step", path.span, message).suggest(name, known));
 }
 
-/// Makes an element with all values that are there.
+/// Makes an element with all values that are there; `None` where none is.
 ///
 /// # Errors
 /// A value cannot be read.
-pub(super) fn fill(name: &Name, parts: &[Part], run: &Run, document: &Document) -> Result<Element, Failure> {
+pub(super) fn fill(
+    name: &Name,
+    parts: &[Part],
+    run: &Run,
+    document: &Document,
+) -> Result<Option<Element>, Failure> {
+    let mut any = parts.is_empty();
     let mut root = Element::new(name.clone());
     for part in parts {
         let Some(text) = part.value.read(run, document, None)?.text() else { continue };
+        any = true;
         put(&mut root, &part.place.elements, part.place.attribute.as_ref(), text);
     }
-    Ok(root)
+    Ok(any.then_some(root))
 }
 
 /// Puts a text at a place below an element; elements on the way there are made where they are missing.

@@ -27,7 +27,7 @@ pub const KIND: StepKind = StepKind {
         usage: "header \"{NAMESPACE}NAME\" [must-understand=#true] [role=URI] [relay=#true] VALUE | { set PATH VALUE ... }\nheader PROFILE [must-understand=#true] [role=URI] [relay=#true] [{ set PATH VALUE ... }]",
         text: "For each document a block is made: with a text, or with what `set` puts into it, each by a path of names such \
                as \"Window/Unit\" or \"Window/@unit\". Elements in it are in its namespace, or where the profile has them. \
-               With a profile alone the document itself is the block. A value that is absent leaves its element out, and an absent text the block. Blocks go \
+               With a profile alone the document itself is the block. A value that is absent leaves its element out, and if nothing is there, the block. Blocks go \
                with a fault too, if the process fails afterwards. Over other protocols the step does nothing; the documents go \
                on unchanged. Declare the block with `header` in the operation, so that contracts show it.",
         example: "header \"{urn:example:crm}Limits\" {\n    set Remaining value=10\n    set \"Window/@unit\" value=minute\n}",
@@ -191,7 +191,7 @@ impl Step for Header {
 }
 
 impl Header {
-    /// The block; `None` where its text is absent.
+    /// The block; `None` where nothing of it is there.
     fn block(&self, run: &Run, document: &Document) -> Result<Option<Element>, Failure> {
         match &self.content {
             Content::Document(profile) => {
@@ -209,7 +209,7 @@ impl Header {
                 let text = value.read(run, document, None)?.text();
                 Ok(text.map(|text| Element::with(name.clone(), crate::document::tree::Content::Text(text))))
             }
-            Content::Parts(name, parts) => fill(name, parts, run, document).map(Some),
+            Content::Parts(name, parts) => fill(name, parts, run, document),
         }
     }
 }

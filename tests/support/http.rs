@@ -44,6 +44,11 @@ impl Connection {
         self.stream.write_all(bytes).is_ok()
     }
 
+    /// Says that nothing more comes: what waits for more ends now.
+    pub fn done(&self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+    }
+
     /// Sends a request with a body, and does not wait for its answer.
     pub fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
         let mut head = format!("{method} {path} HTTP/1.1\r\n");
