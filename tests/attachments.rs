@@ -141,6 +141,17 @@ operation gather-parts {
 api always base="/always" { soap "/soap" mtom=#true { operation create-document } }
 api never base="/never" { soap "/soap" mtom=#false { operation create-document } }
 api large base="/large" { soap "/soap" mtom-threshold="4B" { operation create-document } }
+profile single format=xml {
+    element Document namespace="urn:example:documents" { element Name; element Data type=base64Binary }
+}
+operation echo-document {
+    action execute
+    object Document
+    input single
+    output single
+    process { return }
+}
+api rpc base="/rpc" { soap "/soap" style=rpc { operation echo-document } }
 api all base="/all" {
     soap "/soap" {
         operation create-document
@@ -287,6 +298,19 @@ fn data_goes_in_and_out_in_parts_of_its_own() {
         );
         is(&answer, &media, &expected);
     }
+}
+
+#[test]
+fn parts_of_a_procedure_are_data_too() {
+    let gateway = Gateway::start(KDL);
+    let data = include("a").replace("d:Data", "Data");
+    let call = format!("<w:executeDocument xmlns:w='{NS}'><Name>n</Name>{data}</w:executeDocument>");
+    let body = mtom("1.1", &support::envelope("1.1", &call), &[("a", DATA)]);
+    let (media, body) = shown(&post(&gateway, "/rpc/soap", &mtom_type("1.1"), &body));
+    assert!(media.starts_with("multipart/related; type=\"application/xop+xml\""), "{media}");
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let part = format!("<Name>n</Name><Data><Include xmlns=\"{XOP}\" href=\"cid:1@B\"/></Data></wss:");
+    assert!(body.contains(&part), "{body}");
 }
 
 #[test]
