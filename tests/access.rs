@@ -27,6 +27,7 @@ log level=trace
 admin bind="127.0.0.1:0"
 listener internal bind="127.0.0.1:0"
 listener passwords bind="127.0.0.1:0" { auth basic users=people }
+listener by-path bind="127.0.0.1:0" { auth basic users=people path-parameter=#true }
 listener tokens bind="127.0.0.1:0" { auth token users=people }
 listener both bind="127.0.0.1:0" { auth basic users=people; auth token users=people }
 listener nobody bind="127.0.0.1:0" { allow "192.0.2.0/24" }
@@ -39,6 +40,12 @@ users people {
     user acme password=(env)ACME_HASH { roles orders reports }
     user globex token=(env)GLOBEX_TOKEN { roles reports }
     user away token=(env)AWAY_TOKEN { allow "192.0.2.0/24" }
+}
+operation get-path {
+    action get
+    object Path
+    output data content-type="text/plain"
+    process { message "{request.user} {request.path} {request.header.authorization}"; return }
 }
 profile who format=xml { element Who }
 operation get-who {
@@ -238,6 +245,31 @@ fn a_trusted_proxy_says_who_called() {
     }
 }
 
+/// The parameter of a path that says the same as the header.
+fn in_path(header: &str) -> String {
+    format!(";boomi_auth={}", &header["Basic ".len()..].replace('=', "%3D"))
+}
+
+#[test]
+fn a_password_may_stand_in_a_path_where_the_listener_says_so() {
+    let gateway = start(&hashed());
+    let call = |listener: &str, path: &str| get(gateway.address(listener), path);
+    let (right, wrong) = (basic("acme", PASSWORD), basic("acme", "wrong"));
+    let answer = call("by-path", &format!("{PATH}{}?a=b", in_path(&right)));
+    assert_eq!(who(&answer), "acme|orders|127.0.0.1");
+    assert_eq!(call("by-path", &format!("{PATH}{}", in_path(&wrong))).status, 401);
+    assert_eq!(call("by-path", &format!("{PATH};boomi_auth=")).status, 401);
+    assert_eq!(call("by-path", PATH).status, 401);
+    assert_eq!(call("passwords", &format!("{PATH}{}", in_path(&right))).status, 401);
+    // The header goes before it.
+    let path = format!("{PATH}{}", in_path(&right));
+    let both = support::call(gateway.address("by-path"), "GET", &path, &[("Authorization", &wrong)], b"");
+    assert_eq!(both.status, 401);
+    // Behind the check there is no such parameter.
+    let told = call("by-path", &format!("/ws/simple/getPath{}", in_path(&right)));
+    assert_eq!(told.body, format!("acme /ws/simple/getPath {right}"));
+}
+
 #[test]
 fn secrets_are_nowhere_to_be_read() {
     let hash = hashed();
@@ -251,6 +283,12 @@ fn secrets_are_nowhere_to_be_read() {
     }
     let path = format!("{PATH};boomi_auth={TOKEN}?token={TOKEN}");
     answers.push_str(&format!("{:?}", get(gateway.address("internal"), &path)));
+    for sent in [&right, &wrong] {
+        let path = format!("{PATH}{}", in_path(sent));
+        answers.push_str(&format!("{:?}", get(gateway.address("by-path"), &path)));
+        let nowhere = format!("/ws/nowhere{}", in_path(sent));
+        answers.push_str(&format!("{:?}", get(gateway.address("by-path"), &nowhere)));
+    }
     for path in ["/metrics", "/routes", "/health"] {
         // The admin interface answers to local names alone.
         let told = call(gateway.address("admin"), "GET", path, &[("Host", "localhost")], b"");

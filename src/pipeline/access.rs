@@ -59,6 +59,11 @@ pub trait Authenticator: Debug + Send + Sync {
     /// The `WWW-Authenticate` challenge (RFC 9110, section 11.6.1); `None` for a scheme that needs none.
     fn challenge(&self) -> Option<&str>;
 
+    /// Whether it takes credentials from the path of a request too.
+    fn reads_path(&self) -> bool {
+        false
+    }
+
     /// Looks at the head of a request.
     fn check<'a>(&'a self, headers: &'a HeaderMap) -> Checked<'a>;
 }
@@ -88,6 +93,11 @@ impl Access {
         let user = self.identify(headers).await?;
         let own = user.as_ref().and_then(|user| user.allow.as_ref());
         if own.is_none_or(|list| list.contains(address)) { Ok(user) } else { Err(self.unauthorized()) }
+    }
+
+    /// Whether credentials in the path of a request are read.
+    pub fn reads_path(&self) -> bool {
+        self.schemes.iter().any(|scheme| scheme.reads_path())
     }
 
     async fn identify(&self, headers: &HeaderMap) -> Result<Option<Arc<User>>, Failure> {

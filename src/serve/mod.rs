@@ -13,6 +13,7 @@ mod live;
 pub mod log;
 mod metrics;
 mod notify;
+mod path_credentials;
 mod problem;
 mod process;
 mod reply;

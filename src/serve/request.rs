@@ -20,7 +20,7 @@ use super::live::Live;
 use super::socket::Socket;
 use super::watched::Watch;
 use super::worker::Worker;
-use super::{body, conditional, head, process, reply};
+use super::{body, conditional, head, path_credentials, process, reply};
 use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
@@ -97,12 +97,13 @@ async fn way(
     peer: &Rc<Peer>,
     exchange: &Exchange,
     form: &RefCell<Option<Known>>,
-    head: Parts,
+    mut head: Parts,
     body: Incoming,
 ) -> Result<Reply, Failed> {
     let Some(listener) = exchange.listener.clone() else {
         return Err((FailureForm::Text, gone()));
     };
+    path_credentials::take(&mut head, &listener.access);
     let deadline = exchange.started + listener.bounds.request;
     let unread = || {
         if !body.is_end_stream() {
