@@ -187,3 +187,38 @@ fn a_listener_has_a_wsdl_of_all_its_services() {
     let b = get(address, "/b/soap?wsdl").body;
     assert!(b.contains("soapAction=\"urn:b:act\""), "{b}");
 }
+
+#[test]
+fn only_who_has_the_role_may_call_and_see() {
+    let kdl = GATEWAY
+        .replace("bind=\"127.0.0.1:0\"", "bind=\"127.0.0.1:0\" { auth token users=partners }")
+        .replace("faults OutOfStock", "roles orders\n    faults OutOfStock");
+    let users = "users partners {\n user ada token=(env)ADA { roles orders }\n user bob token=(env)BOB { roles reports }\n}\n";
+    let tokens = [("ADA", "0123456789abcdef0123456789abcdef"), ("BOB", "fedcba9876543210fedcba9876543210")];
+    let gateway = Gateway::start_with(&format!("{users}{kdl}"), &[], &tokens);
+    let address = gateway.address("internal");
+    let ask = |token: &str, method: &str, path: &str, kind: &str, body: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", kind)];
+        http::call(address, method, path, &headers, body.as_bytes())
+    };
+    let [(_, ada), (_, bob)] = tokens;
+    assert!(ask(ada, "GET", "/ws/soap?wsdl", "", "").body.contains("createOrder"));
+    assert!(!ask(bob, "GET", "/ws/soap?wsdl", "", "").body.contains("createOrder"));
+    let right = message("1.1", SESSION, &order("A-1", 1));
+    assert_eq!(ask(ada, "POST", "/ws/soap", "text/xml", &right).status, 200);
+    // Nothing is told of what is wrong with a body either.
+    let wrong = message("1.1", SESSION, "<Order/>");
+    for (path, kind, body) in [
+        ("/ws/soap", "text/xml", right.as_str()),
+        ("/ws/soap", "text/xml", &wrong),
+        ("/ws/rest/Order", "application/xml", "<Order/>"),
+        ("/ws/simple/createOrder", "application/xml", "<Order/>"),
+    ] {
+        let answer = ask(bob, "POST", path, kind, body);
+        assert_eq!(answer.status, 403, "{path}: {}", answer.body);
+        assert!(answer.body.contains("You may not call this operation."), "{path}: {}", answer.body);
+    }
+    let near = ask(bob, "POST", "/ws/soap", "text/xml", &right.replace("createOrder", "creatOrder"));
+    assert!(near.body.contains("unknown-operation") && !near.body.contains("createOrder"), "{}", near.body);
+}

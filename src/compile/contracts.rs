@@ -11,6 +11,7 @@ use crate::document::family::Family;
 use crate::kind::Compiling;
 use crate::kind::step::DeclaredPath;
 use crate::pipeline::contract::{Fault, Header};
+use crate::pipeline::gateway::Listener;
 use crate::source::{Finding, Spanned};
 
 /// The status of a fault that says none: the request is understood and cannot be done.
@@ -88,6 +89,18 @@ fn header(declared: &DeclaredHeader, compiling: &Compiling<'_>) -> Option<Header
         return None;
     }
     Some(Header { profile, inbound, outbound, required })
+}
+
+/// Warns of operations that ask for a role where no listener asks who calls: nobody could ever call them.
+pub fn roles(declared: &Declarations, listeners: &[Arc<Listener>], compiling: &Compiling<'_>) {
+    if listeners.iter().any(|listener| !listener.access.schemes.is_empty()) {
+        return;
+    }
+    for operation in declared.operations.iter().filter(|operation| operation.roles.is_some()) {
+        let message = format!("nobody can call `{}`: no listener asks who calls", operation.name.value);
+        let finding = Finding::warning("roles-without-users", operation.name.span, message);
+        compiling.report(finding.help("give its listener an auth, or remove roles"));
+    }
 }
 
 /// Warns of faults that the process of an operation throws and its contract does not name.

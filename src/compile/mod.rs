@@ -113,6 +113,9 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     let certificates = listeners::read_certificates(read, world);
     let listeners = listeners::listeners(declared, &certificates, &compiling);
     let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
+    if let Some(listeners) = &listeners {
+        contracts::roles(declared, listeners, &compiling);
+    }
     unused(&compiling);
     caches::unread(declared, &compiling);
     unused_files(declared, &compiling);

@@ -136,6 +136,7 @@ impl Endpoint for Rest {
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
+        self.resource.operation.admit(request.user.as_deref())?;
         query::check(&self.resource.parameters, &request.query)?;
         let form = self.negotiate(request)?;
         let documents = self.reader.read(request, no_body)?;

@@ -48,6 +48,7 @@ impl Endpoint for Simple {
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
+        self.operation.admit(request.user.as_deref())?;
         let documents = self.reader.read(request, no_body_by_method)?;
         let operation = Arc::clone(&self.operation);
         Ok(Opened::Call(Call {

@@ -8,6 +8,7 @@ use hyper::StatusCode;
 
 use super::access::User;
 use super::contract::{Fault, Header};
+use super::failure::Failure;
 use super::load::Bounds;
 use super::outcome::Outcomes;
 use super::source::ValueSource;
@@ -189,6 +190,16 @@ impl Operation {
     pub fn admits(&self, user: Option<&User>) -> bool {
         let Some(roles) = &self.roles else { return true };
         user.is_some_and(|user| user.roles.iter().any(|role| roles.contains(role)))
+    }
+
+    /// Lets a caller in: endpoints ask before they look into what was sent, and nothing runs without it.
+    ///
+    /// # Errors
+    /// 403: the caller may not use it.
+    pub fn admit(&self, user: Option<&User>) -> Result<(), Failure> {
+        let message = "You may not call this operation.";
+        let refused = || Failure::client(StatusCode::FORBIDDEN, "not-allowed", message);
+        self.admits(user).then_some(()).ok_or_else(refused)
     }
 
     /// When its answer leaves.

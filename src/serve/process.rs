@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use hyper::StatusCode;
 use tokio::time::{sleep_until, timeout_at};
 
 use super::access::Exchange;
@@ -33,10 +32,7 @@ pub(super) async fn run(
 ) -> Result<Reply, Failure> {
     let operation = Arc::clone(&call.operation);
     exchange.runs(&operation);
-    if !operation.admits(known.request.user.as_deref()) {
-        let message = "You may not call this operation.";
-        return Err(Failure::client(StatusCode::FORBIDDEN, "not-allowed", message));
-    }
+    operation.admit(known.request.user.as_deref())?;
     let documents = std::mem::take(&mut call.documents);
     let around = peer.worker.around(&exchange.live);
     let mut execution = Execution::holding(held, Rc::clone(&known.request), call.soap.clone(), around);

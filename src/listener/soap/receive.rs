@@ -90,6 +90,7 @@ impl Service {
         self.agree(binding, message.version)?;
         let action = action(request, media.as_ref(), message.version);
         let (entry, compiled) = self.dispatch(&message)?;
+        compiled.operation.admit(request.user.as_deref())?;
         self.compare_action(entry, compiled, action.as_deref())?;
         let decodes = compiled.is_rpc && message.is_encoded;
         let body = message.take_body(decodes, &request.limits).map_err(|refusal| self.refused(refusal))?;
@@ -187,7 +188,9 @@ impl Service {
     fn unknown_body(&self, body: &Element) -> Failure {
         let found: String = body.name.to_string().chars().take(120).collect();
         let mut message = format!("No operation here has a body of {found}.");
-        let known = self.entries.iter().filter_map(|entry| entry.request.as_ref());
+        // What not everybody may call is not told to everybody.
+        let open = self.entries.iter().filter(|entry| entry.operation.roles.is_none());
+        let known = open.filter_map(|entry| entry.request.as_ref());
         let local: String = body.name.local.chars().take(80).collect();
         if let Some(near) = nearest(&local, known.clone().map(|shape| shape.name.as_str()))
             && let Some(shape) = known.clone().find(|shape| shape.name == near)
