@@ -8,12 +8,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.datatype.DatatypeFactory;
+import javax.xml.ws.Holder;
 import shop.Article;
 import shop.Failure;
 import shop.Failure_Exception;
+import shop.Limits;
 import shop.Order;
+import shop.OutOfStock;
+import shop.OutOfStockFault;
 import shop.QueryStock;
 import shop.Receipt;
+import shop.Session;
 import shop.Shop;
 import shop.ShopPortType;
 import shop.Stock;
@@ -78,12 +83,24 @@ public class JaxwsClient {
         return members;
     }
 
+    static Map<String, Object> plain(Stock it) {
+        return members("Sku", it.getSku(), "Available", it.isAvailable(), "Wanted", it.getWanted());
+    }
+
     static List<Object> plain(List<Stock> stock) {
         List<Object> list = new ArrayList<>();
-        for (Stock it : stock) {
-            list.add(members("Sku", it.getSku(), "Available", it.isAvailable(), "Wanted", it.getWanted()));
-        }
+        for (Stock it : stock) list.add(plain(it));
         return list;
+    }
+
+    /** With a header block each way. */
+    static Object reserve(ShopPortType port, int wanted) throws Exception {
+        Session session = new Session();
+        session.setUser("Ada & S\u00f6hne");
+        Holder<Limits> limits = new Holder<>();
+        Stock stock = port.reserveStock(article("ABC-1", wanted), session, limits);
+        return members("Stock", plain(stock), "Limits", members("unit", limits.value.getUnit(),
+            "User", limits.value.getUser(), "Remaining", limits.value.getRemaining()));
     }
 
     static Map<String, Object> plain(Failure it) {
@@ -122,6 +139,12 @@ public class JaxwsClient {
         return members("reason", exception.getMessage(), "detail", plain(exception.getFaultInfo()));
     }
 
+    static Map<String, Object> fault(OutOfStockFault exception) {
+        OutOfStock it = exception.getFaultInfo();
+        Map<String, Object> detail = members("sku", it.getSku(), "Left", it.getLeft(), "Again", it.getAgain());
+        return members("reason", exception.getMessage(), "detail", members("OutOfStock", detail));
+    }
+
     public static void main(String[] arguments) throws Exception {
         PrintStream out = new PrintStream(System.out, true, "UTF-8");
         Shop shop = new Shop();
@@ -135,6 +158,8 @@ public class JaxwsClient {
             calls.put("none", () -> plain(port.queryStock(articles(false)).getStock()));
             calls.put("count", port::getCount);
             calls.put("bare", () -> plain(port.placeOrder(order("DE", "1234567890123456.123456789"))));
+            calls.put("header", () -> reserve(port, 7));
+            calls.put("declared", () -> reserve(port, 700));
             calls.put("oneway", () -> {
                 port.deleteStock(article("ABC-1", 7));
                 return null;
@@ -144,6 +169,8 @@ public class JaxwsClient {
                 try {
                     line.put("answer", call.getValue().make());
                 } catch (Failure_Exception exception) {
+                    line.put("fault", fault(exception));
+                } catch (OutOfStockFault exception) {
                     line.put("fault", fault(exception));
                 }
                 out.println(json(line));

@@ -111,16 +111,20 @@ static void receipt(const Receipt *it) {
     close_as('}');
 }
 
-static void stock(const struct _s__queryStockResponse *it) {
+static void stock(const struct _c__Stock *it) {
+    open_as('{');
+    member("Sku", it->Sku);
+    truth("Available", it->Available);
+    number("Wanted", it->Wanted);
+    close_as('}');
+}
+
+static void stocks(const struct _s__queryStockResponse *it) {
     name("answer");
     open_as('[');
     for (int at = 0; at < it->StockResponseList.__sizeStock; at++) {
         next();
-        open_as('{');
-        member("Sku", it->StockResponseList.c__Stock[at].Sku);
-        truth("Available", it->StockResponseList.c__Stock[at].Available);
-        number("Wanted", it->StockResponseList.c__Stock[at].Wanted);
-        close_as('}');
+        stock(&it->StockResponseList.c__Stock[at]);
     }
     close_as(']');
 }
@@ -151,6 +155,15 @@ static void failure(const struct _f__failure *it) {
     close_as('}');
 }
 
+static void out_of_stock(const struct _c__OutOfStock *it) {
+    name("OutOfStock");
+    open_as('{');
+    member("sku", it->sku);
+    number("Left", it->Left);
+    moment("Again", it->Again);
+    close_as('}');
+}
+
 static void fault(struct soap *soap) {
     const struct SOAP_ENV__Fault *it = soap->fault;
     const struct SOAP_ENV__Detail *detail = it->detail ? it->detail : it->SOAP_ENV__Detail;
@@ -170,6 +183,7 @@ static void fault(struct soap *soap) {
     name("detail");
     open_as('{');
     if (detail && detail->f__failure) failure(detail->f__failure);
+    if (detail && detail->c__OutOfStock) out_of_stock(detail->c__OutOfStock);
     close_as('}');
     close_as('}');
 }
@@ -224,7 +238,7 @@ static void query(struct soap *soap, const char *which, int count) {
     struct _s__queryStock request = {.StockList = {.__sizeArticle = count, .c__Article = articles}};
     struct _s__queryStockResponse answer;
     begin(which);
-    if (soap_call___s__queryStock(soap, NULL, NULL, &request, &answer) == SOAP_OK) stock(&answer);
+    if (soap_call___s__queryStock(soap, NULL, NULL, &request, &answer) == SOAP_OK) stocks(&answer);
     end(soap);
 }
 
@@ -238,6 +252,33 @@ static void count(struct soap *soap) {
         member("answer", digits);
     }
     end(soap);
+}
+
+/* With a header block each way. */
+static void reserve(struct soap *soap, const char *which, int wanted) {
+    struct _h__Session session = {.User = "Ada & S\u00f6hne"};
+    struct SOAP_ENV__Header header = {.h__Session = &session};
+    struct _c__Article article = {.Sku = "ABC-1", .Wanted = wanted};
+    struct _s__reserveStock request = {.c__Article = &article};
+    struct _s__reserveStockResponse answer;
+    begin(which);
+    soap->header = &header;
+    if (soap_call___s__reserveStock(soap, NULL, NULL, &request, &answer) == SOAP_OK) {
+        const struct _h__Limits *limits = soap->header->h__Limits;
+        name("answer");
+        open_as('{');
+        name("Stock");
+        stock(answer.c__Stock);
+        name("Limits");
+        open_as('{');
+        member("unit", limits->unit);
+        member("User", limits->User);
+        number("Remaining", limits->Remaining);
+        close_as('}');
+        close_as('}');
+    }
+    end(soap);
+    soap->header = NULL;
 }
 
 /* Without an answer there is only a status to wait for. */
@@ -274,6 +315,8 @@ int main(void) {
         query(soap, "none", 0);
         count(soap);
         create(soap, "bare", "DE", "1234567890123456.123456789", 1);
+        reserve(soap, "header", 7);
+        reserve(soap, "declared", 700);
         delete(soap);
         soap_free(soap);
     }

@@ -13,6 +13,9 @@ const order = ({ attributes, nil }, country, price) => ({
   },
 });
 
+const session = { Session: { User: "Ada & Söhne" } };
+const HEADERS = "urn:example:clients:header";
+
 const articles = [{ Sku: "ABC-1", Wanted: 7 }, { Sku: "XYZ-22", Wanted: 700 }];
 
 const cases = (form) => [
@@ -23,6 +26,8 @@ const cases = (form) => [
   ["none", "queryStock", { StockList: {} }],
   ["count", "getCount", {}],
   ["bare", "placeOrder", order(form, "DE", "1234567890123456.123456789").Order],
+  ["header", "reserveStock", { Article: articles[0] }],
+  ["declared", "reserveStock", { Article: { Sku: "ABC-1", Wanted: 700 } }],
   ["oneway", "deleteStock", { Article: articles[0] }],
 ];
 
@@ -66,6 +71,7 @@ const RESULTS = {
   queryStock: (answer) => answer.StockResponseList?.Stock ?? [],
   getCount: (answer) => answer.Count,
   placeOrder: (answer) => answer,
+  reserveStock: (answer) => answer,
   deleteStock: (answer) => answer,
 };
 
@@ -85,4 +91,4 @@ async function run(version, form, call) {
   }
 }
 
-module.exports = { run };
+module.exports = { run, session, HEADERS };

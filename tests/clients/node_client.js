@@ -1,6 +1,6 @@
 // Calls the service of gateway.kdl by its WSDL with node-soap.
 const path = require("path");
-const { run } = require("./node_cases");
+const { run, session, HEADERS } = require("./node_cases");
 const soap = require(path.join(process.env.NODE_CLIENTS, "soap"));
 
 const form = { attributes: "attributes", nil: { attributes: { "xsi:nil": true } } };
@@ -8,7 +8,12 @@ const form = { attributes: "attributes", nil: { attributes: { "xsi:nil": true } 
 async function main() {
   for (const version of ["1.1", "1.2"]) {
     const client = await soap.createClientAsync(process.argv[2], { forceSoap12Headers: version === "1.2" });
-    await run(version, form, async (operation, request) => (await client[`${operation}Async`](request))[0]);
+    await run(version, form, async (operation, request) => {
+      client.clearSoapHeaders();
+      if (operation === "reserveStock") client.addSoapHeader(session, "", "h", HEADERS);
+      const [answer, , header] = await client[`${operation}Async`](request);
+      return header?.Limits ? { ...answer, Limits: header.Limits } : answer;
+    });
   }
 }
 

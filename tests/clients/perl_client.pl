@@ -50,6 +50,11 @@ sub stock {
     return queryStock => @articles ? holder('s:StockList' => {}, @articles) : data('s:StockList' => '');
 }
 
+sub session {
+    my $header = SOAP::Header->name('Session')->attr({ xmlns => 'urn:example:clients:header' });
+    return $header->value(\SOAP::Data->value(data(User => 'Ada & Söhne')));
+}
+
 # Anew for each version: SOAP::Lite notes types in what it has written once.
 sub cases {
     return (
@@ -61,6 +66,8 @@ sub cases {
         [count   => 'getCount'],
         # The element in the body is what is called, and its content the parameters.
         [bare    => placeOrder => SOAP::Data->name('Order')->attr(\%order), order_parts('DE', '1234567890123456.123456789')],
+        [header  => reserveStock => article('ABC-1', 7), session()],
+        [declared => reserveStock => article('ABC-1', 700), session()],
         [oneway  => deleteStock => article('ABC-1', 7)],
     );
 }
@@ -112,6 +119,9 @@ for my $version ('1.1', '1.2') {
         elsif ($som->fault) { $line{fault} = fault_of($som, $version) }
         elsif ($operation eq 'createOrder') { $line{answer} = plain($som, '/Envelope/Body/[1]/Receipt') }
         elsif ($operation eq 'placeOrder') { $line{answer} = plain($som, '/Envelope/Body/Receipt') }
+        elsif ($operation eq 'reserveStock') {
+            $line{answer} = { Stock => plain($som, '/Envelope/Body/[1]/Stock'), Limits => plain($som, '/Envelope/Header/Limits') };
+        }
         elsif ($operation eq 'getCount') { $line{answer} = $som->result }
         else {
             my $list = plain($som, '/Envelope/Body/[1]/StockResponseList');

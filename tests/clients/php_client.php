@@ -45,6 +45,13 @@ function fault_of(SoapFault $fault): array
 $articles = [['Sku' => 'ABC-1', 'Wanted' => 7], ['Sku' => 'XYZ-22', 'Wanted' => 700]];
 $stock = fn (array $list) => fn ($client) => $client->queryStock(['StockList' => $list])->StockResponseList->Stock ?? [];
 $create = fn (array $order) => fn ($client) => $client->createOrder($order)->Receipt;
+$reserve = fn (int $wanted) => function ($client) use ($wanted) {
+    $session = new SoapHeader('urn:example:clients:header', 'Session', ['User' => 'Ada & Söhne']);
+    $request = ['Article' => ['Sku' => 'ABC-1', 'Wanted' => $wanted]];
+    $answer = $client->__soapCall('reserveStock', [$request], [], $session, $headers);
+    $answer->Limits = $headers['Limits'];
+    return $answer;
+};
 $cases = [
     'order' => $create(order('DE', '1234567890123456.123456789')),
     'fault' => $create(order('FR', '1')),
@@ -53,6 +60,8 @@ $cases = [
     'none' => $stock([]),
     'count' => fn ($client) => $client->getCount()->Count,
     'bare' => fn ($client) => $client->placeOrder(order('DE', '1234567890123456.123456789')['Order']),
+    'header' => $reserve(7),
+    'declared' => $reserve(700),
     'oneway' => fn ($client) => $client->deleteStock(['Article' => $articles[0]]),
 ];
 

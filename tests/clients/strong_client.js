@@ -1,8 +1,8 @@
 // Calls the service of gateway.kdl by its WSDL with strong-soap.
 const path = require("path");
 const { promisify } = require("util");
-const { run } = require("./node_cases");
-const { soap } = require(path.join(process.env.NODE_CLIENTS, "strong-soap"));
+const { run, session, HEADERS } = require("./node_cases");
+const { soap, QName } = require(path.join(process.env.NODE_CLIENTS, "strong-soap"));
 
 const form = { attributes: "$attributes", nil: null };
 
@@ -15,7 +15,11 @@ async function main() {
     const client = await promisify(soap.createClient)(process.argv[2], options);
     await run(version, form, async (operation, request) => {
       const element = ELEMENTS[operation];
-      return (await client.Shop[port][operation](element ? { [element]: request } : request)).result;
+      client.clearSoapHeaders();
+      if (operation === "reserveStock") client.addSoapHeader(session.Session, new QName(HEADERS, "Session"));
+      const call = client.Shop[port][operation](element ? { [element]: request } : request);
+      const { result, soapHeader } = await call;
+      return soapHeader?.Limits ? { ...result, Limits: soapHeader.Limits } : result;
     });
   }
 }

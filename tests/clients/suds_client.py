@@ -6,9 +6,20 @@ import sys
 
 from suds import WebFault, null
 from suds.client import Client
+from suds.plugin import MessagePlugin
 from suds.sudsobject import Object
 
-client = Client(sys.argv[1], cache=None)
+
+
+class Headers(MessagePlugin):
+    """Notes the header of each answer, which suds itself does not give."""
+
+    def parsed(self, context):
+        self.blocks = context.reply and context.reply.childAtPath("Envelope/Header")
+
+
+headers = Headers()
+client = Client(sys.argv[1], cache=None, plugins=[headers])
 # suds takes the content of every body's element for parameters, unless it is told not to.
 bare = Client(sys.argv[1], cache=None, unwrap=False)
 
@@ -21,6 +32,8 @@ def plain(value):
         # suds marks attributes with an underscore; its own members have two.
         members = ((name.lstrip("_"), item) for name, item in value if not name.startswith("__"))
         return {name: plain(item) for name, item in members if item is not None}
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, bool) or value is None:
@@ -52,6 +65,22 @@ def stock(**articles):
     return getattr(client.service.queryStock(articles), "Stock", [])
 
 
+def reserve(wanted):
+    session = client.factory.create("{urn:example:clients:header}Session")
+    session.User = "Ada & Söhne"
+    client.set_options(soapheaders=session)
+    try:
+        return client.service.reserveStock({"Sku": "ABC-1", "Wanted": wanted})
+    finally:
+        client.set_options(soapheaders=())
+
+
+def reserved(answer):
+    block = headers.blocks.getChild("Limits")
+    limits = {child.name: child.getText() for child in block.children}
+    return {"Stock": answer, "Limits": {**limits, **{item.name: str(item.value) for item in block.attributes}}}
+
+
 def articles():
     return {"Article": [{"Sku": "ABC-1", "Wanted": 7}, {"Sku": "XYZ-22", "Wanted": 700}]}
 
@@ -64,6 +93,8 @@ CASES = [
     ("none", lambda: stock()),
     ("count", lambda: client.service.getCount()),
     ("bare", lambda: bare.service.placeOrder(order("DE", "1234567890123456.123456789"))),
+    ("header", lambda: reserved(reserve(7))),
+    ("declared", lambda: reserve(700)),
     ("oneway", lambda: client.service.deleteStock({"Sku": "ABC-1", "Wanted": 7})),
 ]
 

@@ -48,6 +48,14 @@ def articles():
     return {"Article": [{"Sku": "ABC-1", "Wanted": 7}, {"Sku": "XYZ-22", "Wanted": 700}]}
 
 
+def reserve(proxy, wanted):
+    return proxy.reserveStock({"Sku": "ABC-1", "Wanted": wanted}, _soapheaders={"Session": {"User": "Ada & Söhne"}})
+
+
+def reserved(answer):
+    return {"Stock": answer.body.Stock, "Limits": answer.header.Limits}
+
+
 def cases(proxy):
     yield "order", lambda: proxy.createOrder(order("DE", "1234567890123456.123456789"))
     yield "fault", lambda: proxy.createOrder(order("FR", "1"))
@@ -56,6 +64,8 @@ def cases(proxy):
     yield "none", lambda: proxy.queryStock({}) or []
     yield "count", lambda: proxy.getCount()
     yield "bare", lambda: proxy.placeOrder(**order("DE", "1234567890123456.123456789"))
+    yield "header", lambda: reserved(reserve(proxy, 7))
+    yield "declared", lambda: reserve(proxy, 700)
     yield "oneway", lambda: proxy.deleteStock({"Sku": "ABC-1", "Wanted": 7})
 
 

@@ -1,4 +1,6 @@
-//! What foreign clients have in common: the cases, what each must read, and the comparison with what one printed.
+//! What foreign clients have in common: the cases, what each must read, the comparison with what one printed, and how one is built.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::disallowed_methods, reason = "tests run programs")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,6 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -13,7 +16,8 @@ use serde_json::{Value, json};
 use crate::support::*;
 
 /// What each client calls, and the line of JSON that it prints is named after.
-pub const CASES: [&str; 8] = ["order", "fault", "invalid", "list", "none", "count", "bare", "oneway"];
+pub const CASES: [&str; 10] =
+    ["order", "fault", "invalid", "list", "none", "count", "bare", "header", "declared", "oneway"];
 
 /// What is known of a client.
 #[derive(Default)]
@@ -44,9 +48,9 @@ pub fn differs(cases: &'static str, at: &'static str, is: Value, why: &'static s
 
 /// What a case comes to: everything as text, but for what holds others, true and false; what is not there is left out.
 pub fn expected(version: &str, case: &str) -> Value {
-    let fault = |subcode: &str, reason: &str, failure: Value| {
+    let fault = |subcode: &str, reason: &str, detail: Value| {
         let code = if version == "1.1" { "Client" } else { "Sender" };
-        let mut fault = json!({ "code": code, "reason": reason, "detail": { "failure": failure } });
+        let mut fault = json!({ "code": code, "reason": reason, "detail": detail });
         if version == "1.2" {
             fault["subcodes"] = json!([subcode]);
         }
@@ -68,16 +72,29 @@ pub fn expected(version: &str, case: &str) -> Value {
                 { "position": "2", "Sku": "XYZ-22", "Quantity": "1", "Price": "0.10", "Tag": ["one"] },
             ],
         } }),
-        "fault" => fault("UnknownCountry", "We do not deliver to FR.", json!({ "code": "UnknownCountry" })),
+        "fault" => fault(
+            "UnknownCountry",
+            "We do not deliver to FR.",
+            json!({ "failure": { "code": "UnknownCountry" } }),
+        ),
         "invalid" => fault(
             "invalid-document",
             &format!("The document does not fit what is expected here: {path}: {wrong}."),
-            json!({ "code": "invalid-document", "violation": [{ "path": path, "message": wrong }] }),
+            json!({ "failure": { "code": "invalid-document", "violation": [{ "path": path, "message": wrong }] } }),
         ),
         "list" => json!({ "answer": [
             { "Sku": "ABC-1", "Available": true, "Wanted": "7" },
             { "Sku": "XYZ-22", "Available": false, "Wanted": "700" },
         ] }),
+        "header" => json!({ "answer": {
+            "Stock": { "Sku": "ABC-1", "Available": true, "Wanted": "7" },
+            "Limits": { "unit": "minute", "User": "Ada & Söhne", "Remaining": "10" },
+        } }),
+        "declared" => fault(
+            "OutOfStock",
+            "Only 100 are left.",
+            json!({ "OutOfStock": { "sku": "ABC-1", "Left": "100", "Again": "2026-12-01T06:30:00.123456Z" } }),
+        ),
         "none" => json!({ "answer": [] }),
         "oneway" => json!({ "answer": null }),
         _ => json!({ "answer": "9007199254740993" }),
@@ -98,7 +115,9 @@ fn settled(mut line: Value, gateway: &mut Gateway) -> Value {
         line.as_object_mut().unwrap().remove(name);
     }
     let Some(fault) = line.get_mut("fault") else { return line };
-    let failure = fault["detail"]["failure"].as_object_mut().unwrap();
+    let Some(failure) = fault["detail"].get_mut("failure").and_then(Value::as_object_mut) else {
+        return line;
+    };
     let id = failure.remove("request").unwrap();
     gateway.wait_for_line(&format!("answered request={} ", id.as_str().unwrap()));
     match failure.get_mut("violation") {
@@ -164,4 +183,20 @@ pub fn check(client: &Client, gateway: &mut Gateway, command: &mut Command) {
         }
     }
     assert!(lines.is_empty(), "more than was asked for: {lines:?}");
+}
+
+/// Runs the words of a line in a folder, quietly.
+pub fn step(folder: &Path, line: &str) {
+    let mut words = line.split_whitespace();
+    output(Command::new(words.next().unwrap()).args(words).current_dir(folder));
+}
+
+/// Builds `client` in a folder from a WSDL, a C file of the project and one of namespaces and types for wsdl2h.
+pub fn gsoap(folder: &Path, wsdl: &str, source: &str, types: &str) {
+    let (source, types) = (tool(source).display().to_string(), tool(types).display().to_string());
+    step(folder, &format!("wsdl2h -c -O2 -L -t {types} -o client.h {wsdl}"));
+    step(folder, "soapcpp2 -c -C -L -x -w -I/usr/share/gsoap/import:/usr/share/gsoap client.h");
+    let time = tool("/usr/share/gsoap/custom/struct_timeval.c");
+    let sources = format!("{source} soapC.c soapClient.c {}", time.display());
+    step(folder, &format!("gcc -std=gnu11 -w -I. -o client {sources} -lgsoap"));
 }
