@@ -30,7 +30,7 @@ fn check_says_what_is_wrong() {
     let fine = folder(&order_service());
     let (code, out, told) = run(fine.path(), &["check"], "");
     assert_eq!((code, told.as_str()), (0, ""));
-    assert_eq!(out, "gateway.kdl is fine: 1 listener(s), 7 route(s)\n");
+    assert_eq!(out, "gateway.kdl is fine: 1 listener(s), 8 route(s)\n");
     let (code, out, told) = run(fine.path(), &["check", "gateway.kdl", "--format", "json"], "");
     assert_eq!((code, out.as_str(), told.as_str()), (0, "", ""));
 

@@ -69,6 +69,7 @@ fn service(namespace: &str, bodies: Vec<Shape>, understands: Vec<Name>) -> Servi
             on_empty: None,
             etag: None,
             outcomes: Default::default(),
+            paging: None,
             process: Arc::default(),
             limits: Default::default(),
             trace: Default::default(),

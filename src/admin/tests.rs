@@ -35,6 +35,7 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         capacity: Default::default(),
         caches: Vec::new(),
         files: None,
+        state: Default::default(),
         tracing: Default::default(),
         drain: LONG,
     }

@@ -142,4 +142,32 @@ pub static TOPICS: &[Topic] = &[
       user acme password=(env)ACME_PASSWORD_HASH
 ",
     },
+    Topic {
+        name: "paging",
+        summary: "how long lists are answered page by page",
+        text: "  output order many=#true page=100 max-page=1000 page-lifetime=\"15m\"
+
+  An answer of more documents than page= is cut. The process runs once; the first page leaves, and the others are kept in
+  `state` as they will leave, with the status and header fields of the answer. Without page= an answer leaves whole.
+
+  In XML the list says that there is more: <OrderResponseList moreDataToken=\"TOKEN\">. REST and plain HTTP also answer
+  with `Link: <URL>; rel=\"next\"`, which is all that JSON arrays and files have. Behind a proxy that trust-proxy= names,
+  `X-Request-Uri` says what the URL in it looks like from outside.
+
+  The next page:
+      REST, plain HTTP   the same address and method with ?moreDataToken=TOKEN; a body is not looked at, and the page
+                         has the format that the first one has
+      SOAP               <queryOrderMoreResults><moreDataToken>TOKEN</moreDataToken></queryOrderMoreResults> in the
+                         namespace of the service, answered with the element of the operation; both stand in the WSDL
+
+  Every page has another token, and the last one none. A token may be used again, so that a page that was lost on the way
+  is no loss: by the same user, at the same address, in the same protocol, for page-lifetime= from the first page on and
+  no longer than age= of `state`. Then it is answered with 410, page-expired, as is a page that had to go for want of
+  room; what is no token for this caller here, with 404, unknown-page; over SOAP with faults of the Sender.
+
+  A caller may ask for another number of documents on a page: ?page=50; over SOAP by a header block,
+  <page>50</page> in the namespace of the service. Up to max-page=, which is page= without it: who asks for more gets as
+  many as that.
+",
+    },
 ];

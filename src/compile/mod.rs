@@ -134,6 +134,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
         caches,
         files: compiling.files.clone().flatten(),
+        state: declared.state.as_ref().map(|state| state.value.clone()).unwrap_or_default(),
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });

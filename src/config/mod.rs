@@ -5,6 +5,7 @@ mod contract;
 mod include;
 mod listener;
 mod operation;
+mod paging;
 mod settings;
 mod table;
 mod table_csv;
@@ -23,6 +24,7 @@ use crate::pipeline::gateway::{Log, Part, Tracing};
 use crate::pipeline::load::Capacity;
 use crate::schema::Mode;
 use crate::source::{Findings, Sources, Span, Spanned};
+use crate::state::store::StoreSpec;
 use crate::syntax::Literal;
 use crate::world::World;
 
@@ -66,6 +68,8 @@ pub struct Declarations {
     pub capacity: Option<Spanned<Capacity>>,
     /// `files`
     pub files: Option<Spanned<DeclaredFiles>>,
+    /// `state`
+    pub state: Option<Spanned<StoreSpec>>,
     /// `trace`, without its secrets
     pub trace: Option<Spanned<Tracing>>,
     /// `drain`

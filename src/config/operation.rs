@@ -5,11 +5,13 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::contract::{self, DeclaredHeader};
+use super::paging;
 use crate::kind::Kinds;
 use crate::kind::step::DeclaredPath;
 use crate::kind::value::DeclaredValue;
 use crate::pipeline::load::Bounds;
 use crate::pipeline::operation::{Action, OperationLimits, Sample};
+use crate::pipeline::page::Paging;
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Bytes, Node};
 
@@ -59,6 +61,8 @@ pub struct DeclaredIo {
     pub check: Option<Spanned<bool>>,
     /// The media type of plain data.
     pub content_type: Option<Spanned<CompactString>>,
+    /// Of an output of many: how its answers are paged.
+    pub paging: Option<Paging>,
 }
 
 /// What an operation runs.
@@ -238,8 +242,10 @@ fn io(node: &mut Node<'_>) -> Option<DeclaredIo> {
     let many = node.property::<bool>("many").is_some_and(|given| given.value);
     let content_type = node.property("content-type");
     // What comes in is always checked.
-    let check = if node.name() == "output" { node.property("check") } else { None };
-    Some(DeclaredIo { name: name?, many, check, content_type })
+    let is_output = node.name() == "output";
+    let check = if is_output { node.property("check") } else { None };
+    let paging = if is_output { paging::read(node, many) } else { None };
+    Some(DeclaredIo { name: name?, many, check, content_type, paging })
 }
 
 fn work(node: &mut Node<'_>, kinds: &Kinds) -> Option<DeclaredWork> {

@@ -1,7 +1,8 @@
-//! `admin`, `log`, `capacity`, `files` and `trace`.
+//! `admin`, `log`, `capacity`, `files`, `state` and `trace`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use compact_str::CompactString;
 use tracing::Level;
@@ -10,6 +11,7 @@ use super::operation;
 use crate::pipeline::gateway::{Log, Tracing};
 use crate::pipeline::load::Capacity;
 use crate::source::{Finding, Spanned};
+use crate::state::store::{self, StoreSpec};
 use crate::syntax::{Bytes, Node, Secret};
 
 /// An `admin` declaration.
@@ -78,6 +80,34 @@ pub fn files(mut node: Node<'_>) -> Option<DeclaredFiles> {
     let root = root.filter(|root| !root.value.is_empty()).map(|root| node.reading.resolve(&root.value));
     node.finish();
     Some(DeclaredFiles { root })
+}
+
+/// The least that `size=` of `state` may be: a page of an answer has to fit.
+const SMALLEST: usize = 1 << 20;
+
+/// Reads `state [sqlite=PATH] [size=SIZE] [age=TIME]`.
+pub fn state(mut node: Node<'_>) -> Option<StoreSpec> {
+    let path = node.property::<String>("sqlite");
+    if let Some(path) = path.as_ref().filter(|path| path.value.is_empty()) {
+        let finding = Finding::error("wrong-value", path.span, "this is not the path of a file");
+        node.report(finding.label("expected a path, such as \"var/soapstone.db\""));
+    }
+    let (size, age) = (node.property::<Bytes>("size"), node.property::<Duration>("age"));
+    if let Some(small) = size.as_ref().filter(|given| given.value.0 < SMALLEST) {
+        let finding = Finding::error("too-small", small.span, "so little holds not even one answer");
+        node.report(finding.label("expected at least 1MiB"));
+    }
+    if let Some(none) = age.as_ref().filter(|given| given.value.is_zero()) {
+        let finding = Finding::error("zero-limit", none.span, "`age=` of 0 would keep nothing");
+        node.report(finding.help("say how long anything is kept at most, such as \"24h\""));
+    }
+    let place = path.map(|path| store::Place::File(node.reading.resolve(&path.value))).unwrap_or_default();
+    node.finish();
+    let size = size.map_or(store::SIZE, |given| given.value.0);
+    Some(StoreSpec {
+        place,
+        bounds: store::Bounds { size, age: age.map_or(store::AGE, |given| given.value) },
+    })
 }
 
 /// Reads `trace [sample=PART] [keep=N] { [roles ROLE...] }`.

@@ -71,6 +71,7 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         "log" => once(node, &mut into.log, settings::log),
         "capacity" => once(node, &mut into.capacity, settings::capacity),
         "files" => once(node, &mut into.files, settings::files),
+        "state" => once(node, &mut into.state, settings::state),
         "trace" => once(node, &mut into.trace, settings::trace),
         "drain" => once(node, &mut into.drain, drain),
         _ => {

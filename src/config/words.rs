@@ -104,7 +104,7 @@ pub static DECLARATIONS: &[Manual] = &[
     Manual {
         name: "operation",
         summary: "what a client can ask for",
-        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data|multipart [many=#true]];\n    [output PROFILE|data|multipart [many=#true] [check=#true] [content-type=TYPE]]; [on-empty STATUS]; [etag PATH|SOURCE];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
+        usage: "operation NAME { [description TEXT]; action ACTION; [object NAME]; [input PROFILE|data|multipart [many=#true]];\n    [output PROFILE|data|multipart [many=#true] [check=#true] [content-type=TYPE]\n    [page=N] [max-page=N] [page-lifetime=TIME]]; [on-empty STATUS]; [etag PATH|SOURCE];\n    [faults FAULT...]; [header PROFILE [direction=in|out|both] [required=#true]] ...; [roles ROLE...];\n    [limits [request=TIME] [after=TIME] [documents=N] [bytes=SIZE]]; [trace [sample=PART]]; process { STEP... } | process NAME }",
         text: "Action and object name its addresses and elements: `create` of `Order` is /ws/simple/createOrder, the SOAP \
                operation createOrder, and POST /ws/rest/Order. Actions are get, query, create, update, upsert, delete, \
                execute. What comes in is checked against the input's profile; what goes out where the output says \
@@ -115,7 +115,9 @@ pub static DECLARATIONS: &[Manual] = &[
                `response.status` or of a header; the steps behind run on, for ten times the time of a request at most, and their failures are \
                logged and kept. Within the steps of a `try`, before the last document of a `for-each`, within `parallel` and within a called process it \
                never leaves. With an output, \
-               every path must end in `return`, `throw` or `stop`. `limits` bounds each execution: `request=` the time until \
+               every path must end in `return`, `throw` or `stop`. \
+               `page=` on an output with `many=#true` cuts longer answers in pages of \
+               so many documents, without it they leave whole: `soapstone explain paging`. `limits` bounds each execution: `request=` the time until \
                the answer, where it is less than the listener's, `after=` the time of what runs on, `documents=` (100000) \
                and `bytes=` (256MiB) what may lie between two steps. `trace` notes what each step did for every request, \
                or for a part of them: `sample=0.01`. `description` is told in the WSDL and in OpenAPI, as are `faults`, \
@@ -182,6 +184,22 @@ pub static DECLARATIONS: &[Manual] = &[
                missing may be a disk that is not mounted. It is opened anew each time; `check` does not look at it, and a \
                gateway that starts without it says so in its log.",
         example: "files root=\"var/exchange\"",
+    },
+    Manual {
+        name: "state",
+        summary: "where what outlives a request is kept",
+        usage: "state [sqlite=PATH] [size=SIZE] [age=TIME]",
+        text: "Pages of answers that are not read yet, and executions that were handed over with their answers. `sqlite=` keeps \
+               them in a file of SQLite, relative to the file that says it: they are there again after a restart, whatever \
+               ended the process. The folder must be there; the file is made with mode 0600 when the gateway starts, and \
+               `check` does not touch it. Without it they are kept in memory, within the same bounds, and are lost when the \
+               process ends. `size=` (256MiB) bounds the bytes of all values, and the oldest go where there is no room; \
+               `age=` (24h) is how long anything is kept at most. A reload that says the same file goes on with what is in it, \
+               with the new bounds; one that says another begins with what is in that one, and what is under way ends with \
+               the first. A file that a newer version wrote, or another program, is refused, and the gateway does not start \
+               or goes on as it was. The file holds documents of callers, and the key that signs the tokens of pages: keep it \
+               as safe as the documents.",
+        example: "state sqlite=\"var/soapstone.db\" size=\"512MiB\" age=\"48h\"",
     },
     Manual {
         name: "trace",

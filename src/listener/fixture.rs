@@ -98,6 +98,7 @@ pub(super) fn operation(action: Action, input: Io, output: Io) -> Operation {
         on_empty: None,
         etag: None,
         outcomes: Default::default(),
+        paging: None,
         process: Arc::default(),
         limits: Default::default(),
         trace: Default::default(),

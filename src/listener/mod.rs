@@ -2,6 +2,7 @@
 
 mod accept;
 mod common;
+mod executions_kind;
 mod family;
 mod fields;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod fixture;
 mod kinds;
 mod multipart;
 mod openapi;
+mod page;
 mod parts;
 mod query;
 mod reader;
@@ -33,4 +35,5 @@ pub use rest_described::{Group, described, groups};
 pub use simple::endpoint as plain_http;
 
 /// Every protocol, in the order the manual shows them.
-pub static PROTOCOLS: &[ProtocolKind] = &[soap_kind::KIND, rest_kind::KIND, simple_kind::KIND];
+pub static PROTOCOLS: &[ProtocolKind] =
+    &[soap_kind::KIND, rest_kind::KIND, simple_kind::KIND, executions_kind::KIND];

@@ -17,6 +17,7 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
+use crate::pipeline::page::{More, Pager, Spoken};
 use crate::pipeline::published::{BYTES, Form, Resource};
 use crate::source::Place;
 
@@ -135,15 +136,23 @@ impl Endpoint for Rest {
         if xml > json { FailureForm::ProblemXml } else { FailureForm::Problem }
     }
 
+    fn may_hand_over(&self) -> bool {
+        true
+    }
+
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
         self.resource.operation.admit(request.user.as_deref())?;
+        if let Some(more) = More::in_query(&self.resource.operation, request, Spoken::Rest) {
+            return Ok(Opened::More(more));
+        }
         query::check(&self.resource.parameters, &request.query)?;
+        let pages = Pager::in_query(&self.resource.operation, request, Spoken::Rest)?;
         let form = self.negotiate(request)?;
         let documents = self.reader.read(request, no_body)?;
         let operation = Arc::clone(&self.resource.operation);
         let format = (form == Form::Json).then_some(&JSON as &'static dyn Codec);
         let attachments = Vec::new();
-        Ok(Opened::Call(Call { operation, documents, attachments, soap: None, format, entry: 0 }))
+        Ok(Opened::Call(Call { operation, documents, attachments, soap: None, format, entry: 0, pages }))
     }
 
     fn close(&self, call: &Call, mut returned: Returned) -> Result<Reply, Failure> {
@@ -151,7 +160,7 @@ impl Endpoint for Rest {
         if self.resource.method == Method::PUT {
             returned.state = None;
         }
-        let mut reply = self.writer.write(returned, call.format.is_some())?;
+        let mut reply = self.writer.write(returned, call.format.is_some(), call.pages.as_ref())?;
         if self.is_negotiated() {
             reply.headers.append(VARY, HeaderValue::from_static("Accept"));
         }

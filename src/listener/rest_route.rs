@@ -149,6 +149,8 @@ impl DeclaredRoute {
             self.own.conditions.iter().map(|one| one.value.clone()).collect();
         conditions.sort_by(|a, b| (a.name.as_str(), &a.value).cmp(&(b.name.as_str(), &b.value)));
         let (page, max_page) = pages?;
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let operation = operation.paged(page.map(count), max_page.map(count));
         Some(Resource {
             method: self.method.clone(),
             path: path.to_owned(),
@@ -213,6 +215,13 @@ impl DeclaredRoute {
                 format!("`{}` does not give a list: there are no pages of it", self.operation.value);
             let finding = Finding::error("no-pages", given.span, message);
             compiling.report(finding.help("remove it, or say many=#true at the operation's `output`"));
+            return None;
+        }
+        if let (None, Some(most), None) = (page, most, &operation.paging) {
+            let message =
+                format!("the answers of `{}` leave whole: no page is too long", self.operation.value);
+            let finding = Finding::error("no-pages", most.span, message);
+            compiling.report(finding.help("say page as well, here or at the operation's `output`"));
             return None;
         }
         if let (Some(page), Some(most)) = (page, most)

@@ -10,6 +10,7 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::page::{More, Pager, Spoken};
 use crate::pipeline::published::Form;
 
 /// An operation served the simple way.
@@ -47,8 +48,16 @@ impl Endpoint for Simple {
         FailureForm::Text
     }
 
+    fn may_hand_over(&self) -> bool {
+        true
+    }
+
     fn open(&self, request: &Request) -> Result<Opened, Failure> {
         self.operation.admit(request.user.as_deref())?;
+        if let Some(more) = More::in_query(&self.operation, request, Spoken::Simple) {
+            return Ok(Opened::More(more));
+        }
+        let pages = Pager::in_query(&self.operation, request, Spoken::Simple)?;
         let documents = self.reader.read(request, no_body_by_method)?;
         let operation = Arc::clone(&self.operation);
         Ok(Opened::Call(Call {
@@ -58,11 +67,12 @@ impl Endpoint for Simple {
             soap: None,
             format: None,
             entry: 0,
+            pages,
         }))
     }
 
-    fn close(&self, _call: &Call, returned: Returned) -> Result<Reply, Failure> {
-        self.writer.write(returned, false)
+    fn close(&self, call: &Call, returned: Returned) -> Result<Reply, Failure> {
+        self.writer.write(returned, false, call.pages.as_ref())
     }
 }
 

@@ -22,6 +22,7 @@ fn close(endpoint: &dyn Endpoint, texts: &[&'static str]) -> Result<Reply, Failu
         soap: None,
         format: None,
         entry: 0,
+        pages: None,
     };
     endpoint.close(&call, returned(texts))
 }

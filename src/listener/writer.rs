@@ -8,6 +8,7 @@ use hyper::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderValue};
 
 use super::common::NAMESPACE;
 use super::multipart::{self, Multipart, Root};
+use super::page::open_list;
 use crate::document::Document;
 use crate::document::codec::CodecRef;
 use crate::document::family::Family;
@@ -18,6 +19,7 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation, Profile};
+use crate::pipeline::page::{self, Pager};
 use crate::pipeline::published::BYTES;
 use crate::schema::json_form::to_json;
 use crate::schema::validate::is_named;
@@ -60,7 +62,13 @@ impl Writer {
     }
 
     /// The answer. `json`: an XML profile's documents in their JSON form.
-    pub(super) fn write(&self, returned: Returned, json: bool) -> Result<Reply, Failure> {
+    /// With a pager the answer is cut in pages where it is long.
+    pub(super) fn write(
+        &self,
+        returned: Returned,
+        json: bool,
+        pages: Option<&Pager>,
+    ) -> Result<Reply, Failure> {
         let Returned { status, headers, documents, attachments, state, .. } = returned;
         if documents.is_empty()
             && attachments.is_empty()
@@ -69,37 +77,53 @@ impl Writer {
         {
             return nothing(on_empty, headers);
         }
-        let mut media_type = self.media_type.clone();
+        if let Kind::None = self.kind {
+            let status = status.unwrap_or(self.accepted);
+            return Ok(Reply { status, headers, body: Bytes::new() });
+        }
+        if let Kind::Multipart = self.kind {
+            let all: Vec<&Document> = documents.iter().chain(&attachments).collect();
+            return self.multipart(status.unwrap_or(StatusCode::OK), headers, &all);
+        }
+        let tag = state.and_then(|state| state.tag(json));
+        let reply = page::cut(pages, &documents, |documents, next| {
+            let (body, media_type) = self.body(documents, json, next)?;
+            let status = status.unwrap_or(StatusCode::OK);
+            let mut reply = Reply { status, headers: HeaderMap::new(), body };
+            if !reply.body.is_empty() {
+                reply.headers.insert(CONTENT_TYPE, media_type);
+            }
+            if let Some(tag) = &tag {
+                reply.headers.insert(ETAG, tag.clone());
+            }
+            // What a step says of the answer holds, its content type too.
+            reply.headers.extend(headers.clone());
+            Ok(reply)
+        })?;
+        // What goes with an answer goes with its first page.
+        if attachments.is_empty() { Ok(reply) } else { with_attachments(reply, &attachments) }
+    }
+
+    /// The body with these documents and its media type; `next` is the token of the page behind it.
+    fn body(
+        &self,
+        documents: &[Document],
+        json: bool,
+        next: Option<&str>,
+    ) -> Result<(Bytes, HeaderValue), Failure> {
         let body = match &self.kind {
-            Kind::None => {
-                let status = status.unwrap_or(self.accepted);
-                return Ok(Reply { status, headers, body: Bytes::new() });
-            }
-            Kind::Data => concatenated(&documents),
-            Kind::Multipart => {
-                let all: Vec<&Document> = documents.iter().chain(&attachments).collect();
-                let status = status.unwrap_or(StatusCode::OK);
-                return self.multipart(status, headers, &all);
-            }
+            Kind::None | Kind::Multipart => Bytes::new(),
+            Kind::Data => concatenated(documents),
             Kind::One { profile, .. } | Kind::Many { profile, .. }
                 if json && family(profile) == Family::Xml =>
             {
-                media_type = HeaderValue::from_static("application/json");
-                self.json_form(profile, &documents)?
+                let media_type = HeaderValue::from_static("application/json");
+                return Ok((self.json_form(profile, documents)?, media_type));
             }
-            Kind::One { profile, empty } => one(profile, empty, &documents)?,
-            Kind::Many { profile, list } => many(profile, list, &documents)?,
+            Kind::One { profile, empty } => one(profile, empty, documents)?,
+            Kind::Many { profile, list } => many(profile, list, documents, next)?,
         };
-        let mut reply = Reply { status: status.unwrap_or(StatusCode::OK), headers: HeaderMap::new(), body };
-        if !reply.body.is_empty() {
-            reply.headers.insert(CONTENT_TYPE, media_type);
-        }
-        if let Some(tag) = state.and_then(|state| state.tag(json)) {
-            reply.headers.insert(ETAG, tag);
-        }
-        // What a step says of the answer holds, its content type too.
-        reply.headers.extend(headers);
-        if attachments.is_empty() { Ok(reply) } else { with_attachments(reply, &attachments) }
+        Ok((body, self.media_type.clone()))
     }
 
     /// An answer whose parts are these documents; without any it is empty.
@@ -230,7 +254,12 @@ fn file(profile: &Profile, roots: &[&Element]) -> Result<Bytes, Failure> {
     Ok(Bytes::from(out))
 }
 
-fn many(profile: &Profile, list: &Frame, documents: &[Document]) -> Result<Bytes, Failure> {
+fn many(
+    profile: &Profile,
+    list: &Frame,
+    documents: &[Document],
+    next: Option<&str>,
+) -> Result<Bytes, Failure> {
     match family(profile) {
         Family::Json => {
             for document in documents {
@@ -246,7 +275,7 @@ fn many(profile: &Profile, list: &Frame, documents: &[Document]) -> Result<Bytes
         Family::Xml => {}
     }
     let mut out = Vec::with_capacity(256 * documents.len() + list.before.len() + list.after.len());
-    out.extend_from_slice(&list.before);
+    open_list(list, next, &mut out);
     for document in documents {
         write_element(tree(profile, document)?.get(), None, &mut out);
     }

@@ -14,6 +14,7 @@ use super::access::User;
 use super::answer::Returned;
 use super::failure::Failure;
 use super::operation::Operation;
+use super::page::{More, Pager};
 use super::route::Defaults;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
@@ -118,6 +119,10 @@ fn decoded(text: &str) -> Vec<u8> {
 pub enum Opened {
     /// To run an operation.
     Call(Call),
+    /// A page of an answer that was given before.
+    More(More),
+    /// What became of an execution that was handed over.
+    Execution(HandedOver),
     /// Something the endpoint answers itself, like its WSDL.
     Reply(Reply),
 }
@@ -137,6 +142,19 @@ pub struct Call {
     pub format: Option<&'static dyn Codec>,
     /// Which of the endpoint's own entries it is: an index that only the endpoint reads.
     pub entry: usize,
+    /// What cuts the answer in pages, where it is paged.
+    pub pages: Option<Pager>,
+}
+
+/// A request about an execution that was handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandedOver {
+    /// Its id.
+    pub id: CompactString,
+    /// Whether its answer is asked for, and not what became of it.
+    pub answer: bool,
+    /// Whether to say what became of it in XML, not in JSON.
+    pub xml: bool,
 }
 
 /// An answer.
@@ -185,6 +203,11 @@ pub trait Endpoint: Debug + Send + Sync {
     /// The namespace of the contract that it describes at `?wsdl`, where it does.
     fn contract(&self) -> Option<&str> {
         None
+    }
+
+    /// Whether a caller may leave before the answer is complete, and come back for it.
+    fn may_hand_over(&self) -> bool {
+        false
     }
 
     /// Bytes to a call.

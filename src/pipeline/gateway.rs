@@ -16,6 +16,7 @@ use crate::script::{Bounds, ScriptSet};
 use crate::source::Place;
 use crate::state::cache::CacheSpec;
 use crate::state::files::Files;
+use crate::state::store::StoreSpec;
 use crate::syntax::Secret;
 
 /// One compiled `gateway.kdl`. Requests share it; a reload puts another in its place.
@@ -41,6 +42,8 @@ pub struct Gateway {
     pub caches: Vec<CacheSpec>,
     /// The folder of its files, where it has one.
     pub files: Option<Arc<Files>>,
+    /// Where it keeps what outlives a request.
+    pub state: StoreSpec,
     /// Whose requests are traced, and what is kept of them.
     pub tracing: Tracing,
     /// How long a stop or a removed listener waits for requests that are under way.

@@ -11,6 +11,7 @@ use super::contract::{Fault, Header};
 use super::failure::Failure;
 use super::load::Bounds;
 use super::outcome::Outcomes;
+use super::page::Paging;
 use super::source::ValueSource;
 use super::step::Process;
 use crate::document::codec::CodecRef;
@@ -149,7 +150,7 @@ impl Sample {
 }
 
 /// An operation: what a client can ask for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Operation {
     /// Its name in the file.
     pub name: Arc<str>,
@@ -172,7 +173,9 @@ pub struct Operation {
     /// The status of an answer with no documents, where the file says one.
     pub on_empty: Option<StatusCode>,
     /// What says which state its answer is of, where the file does.
-    pub etag: Option<ValueSource>,
+    pub etag: Option<Arc<ValueSource>>,
+    /// How its answers are paged; without it they leave whole.
+    pub paging: Option<Paging>,
     /// What runs.
     pub process: Arc<Process>,
     /// The statuses that its process chooses.
@@ -200,6 +203,17 @@ impl Operation {
         let message = "You may not call this operation.";
         let refused = || Failure::client(StatusCode::FORBIDDEN, "not-allowed", message);
         self.admits(user).then_some(()).ok_or_else(refused)
+    }
+
+    /// The same with other pages, where an address says so.
+    #[must_use]
+    pub fn paged(self: Arc<Self>, size: Option<usize>, most: Option<usize>) -> Arc<Self> {
+        match Paging::changed(self.paging.as_ref(), size, most) {
+            Some(paging) if self.paging != Some(paging) => {
+                Arc::new(Self { paging: Some(paging), ..Self::clone(&self) })
+            }
+            _ => self,
+        }
     }
 
     /// When its answer leaves.

@@ -8,9 +8,11 @@ use tokio::sync::mpsc;
 
 use super::kept::Kept;
 use super::metrics::{ListenerMetrics, Metrics};
-use super::swap::Ask;
+use super::state::State;
+use super::swap::{Ask, StartError};
 use crate::pipeline::gateway::{Gateway, Listener};
 use crate::state::cache::Caches;
+use crate::state::store::{StoreSpec, Tally};
 
 /// A gateway that serves, with what belongs to its generation.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Live {
     pub(super) gateway: Gateway,
     /// Its listeners, each with the socket it is served on; in the order of the gateway.
     pub(super) entries: Vec<Entry>,
+    /// What outlives its requests.
+    pub(super) state: Arc<State>,
 }
 
 /// One listener of a generation.
@@ -33,6 +37,21 @@ pub(super) struct Entry {
 }
 
 impl Live {
+    /// Where the next generation keeps what outlives its requests: the same place stays open.
+    ///
+    /// # Errors
+    /// Another place cannot be opened.
+    pub(super) async fn state_for(
+        &self,
+        wanted: &StoreSpec,
+        tally: &Arc<Tally>,
+    ) -> Result<Arc<State>, StartError> {
+        if wanted.place == self.gateway.state.place {
+            return Ok(Arc::clone(&self.state));
+        }
+        State::open(wanted, tally).await
+    }
+
     /// The listener that serves a socket. A listener of the same name at another address is another door, with access
     /// rules of its own, so names do not count.
     pub(super) fn entry(&self, socket: u64) -> Option<&Entry> {
@@ -85,6 +104,7 @@ impl Shared {
         drop(generations);
         self.live.store(Arc::clone(&live));
         self.caches.keep(&live.gateway.caches, live.gateway.capacity.caches);
+        live.state.store.bound(live.gateway.state.bounds);
     }
 
     /// The generations that some request or connection still holds, oldest first.

@@ -12,8 +12,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::cache_metrics::CacheMetrics;
+use super::state_metrics::StateMetrics;
 use crate::pipeline::failure::{Blame, Failure};
 use crate::state::cache::Caches;
+use crate::state::store::Tally;
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -43,6 +45,8 @@ pub(super) struct Metrics {
     pub(super) background_failures: Counter,
     /// Failures that a `try` has caught.
     pub(super) caught: Counter,
+    /// What is kept beyond requests.
+    pub(super) state: Arc<Tally>,
 }
 
 /// One listener's handles.
@@ -80,6 +84,7 @@ impl Default for Metrics {
             background: Gauge::default(),
             background_failures: Counter::default(),
             caught: Counter::default(),
+            state: Arc::default(),
         };
         metrics.register();
         metrics
@@ -103,6 +108,7 @@ impl Metrics {
         r.register("background_failures", failed, self.background_failures.clone());
         r.register("caught_failures", "Failures that a `try` has caught", self.caught.clone());
         r.register("background_runs", "Calls that run on after their answer", self.background.clone());
+        r.register_collector(Box::new(StateMetrics(Arc::clone(&self.state))));
     }
 
     /// Shows what the caches hold and did.

@@ -13,7 +13,7 @@ use crate::pipeline::access::Access;
 use crate::pipeline::endpoint::decode;
 
 /// The parameter's name, with what is around it.
-const PARAMETER: &str = ";boomi_auth=";
+pub(super) const PARAMETER: &str = ";boomi_auth=";
 
 /// With padding or without: both have been seen.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(

@@ -4,11 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::time::{sleep_until, timeout_at};
+use tokio::time::timeout_at;
 
 use super::access::Exchange;
+use super::handover::{self, Task};
 use super::request::{Known, Peer};
-use super::{conditional, tracing};
+use super::site::Site;
+use super::{conditional, pages, tracing};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply};
 use crate::pipeline::execution::{Execution, Unawaited};
@@ -44,15 +46,7 @@ pub(super) async fn run(
         tracing::wanted(&peer.worker, &exchange.live.gateway.tracing, &operation, &known.request);
     let time = operation.limits.request.map_or(allowed, |time| time.min(allowed));
     let run = Rc::new(Run::of(execution, exchange.started + time));
-    let (worker, live) = (&peer.worker, &exchange.live);
-    let outcome = match operation.leaves() {
-        Leaves::AtOnce => unanswered(known, &call, &run, documents),
-        Leaves::AtTheEnd => {
-            let ran = timeout_at(run.deadline().into(), run.whole(&operation.process.path, documents)).await;
-            ran.unwrap_or_else(|_| Err(run.too_late())).and_then(|_| close(known, &call, &run))
-        }
-        Leaves::Early => leaving(known, &call, &run, documents).await,
-    };
+    let outcome = outcome(peer, exchange, known, call, &run, documents).await;
     let outcome = outcome.map_err(|mut failure| {
         failure.headers = run.take_blocks();
         run.execution.redaction().strike_failure(&mut failure);
@@ -65,17 +59,72 @@ pub(super) async fn run(
         Ok((reply, false)) => Ok(Some(reply.status)),
         Err(failure) => Err(failure),
     };
-    tracing::keep(&worker.shared, live, &run, &operation.name, ended);
+    tracing::keep(&peer.worker.shared, &exchange.live, &run, &operation.name, ended);
     outcome.map(|(reply, _)| reply)
 }
 
 /// A reply, and whether something runs on behind it.
-type Closed = Result<(Reply, bool), Failure>;
+pub(super) type Closed = Result<(Reply, bool), Failure>;
 
-/// Makes the answer of what was gathered.
-fn close(known: &Known, call: &Call, run: &Run) -> Closed {
+/// Answers at once, when the answer is complete, or when the caller does not want to wait any longer.
+async fn outcome(
+    peer: &Peer,
+    exchange: &Exchange,
+    known: &Known,
+    call: Call,
+    run: &Rc<Run>,
+    documents: Documents,
+) -> Closed {
+    let leaves = call.operation.leaves();
+    if leaves == Leaves::AtOnce {
+        return unanswered(known, &call, run, documents);
+    }
+    let wait = if known.endpoint.may_hand_over() { handover::wait(&known.request.headers) } else { None };
+    // What outlives the request is asked for by few.
+    let site = if wait.is_some() || call.pages.is_some() { Site::of(peer, exchange, known) } else { None };
+    let (site, call) = (site.map(Rc::new), Rc::new(call));
+    if let (Some(wait), Some(site)) = (wait, &site) {
+        let (site, known, call, run) = (Rc::clone(site), known.clone(), Rc::clone(&call), Rc::clone(run));
+        let task = Task { site, known, call, run, documents };
+        let work = Box::pin(owned(task.clone()));
+        return handover::within(wait, exchange.started, task, work).await;
+    }
+    let complete = complete(site.as_ref(), known, &call, run, documents);
+    timeout_at(run.deadline().into(), complete).await.unwrap_or_else(|_| Err(run.too_late()))
+}
+
+/// The work of a task as a future of its own.
+async fn owned(task: Task) -> Closed {
+    let Task { site, known, call, run, documents } = task;
+    complete(Some(&site), &known, &call, &run, documents).await
+}
+
+/// Runs until the answer is complete; whoever waits has the deadline.
+async fn complete(
+    site: Option<&Rc<Site>>,
+    known: &Known,
+    call: &Call,
+    run: &Rc<Run>,
+    documents: Documents,
+) -> Closed {
+    if call.operation.leaves() == Leaves::Early {
+        return leaving(site, known, call, run, documents).await;
+    }
+    run.whole(&call.operation.process.path, documents).await?;
+    close(site, known, call, run).await
+}
+
+/// Makes the answer of what was gathered, and keeps the pages that do not leave with it.
+async fn close(site: Option<&Rc<Site>>, known: &Known, call: &Call, run: &Run) -> Closed {
     let returned = call.operation.gathered(run, known.request.limits)?;
-    let reply = known.endpoint.close(call, returned)?;
+    let begun = match site {
+        Some(site) => pages::begin(site, known, call, returned.documents.len())?.map(|series| (site, series)),
+        None => None,
+    };
+    let mut reply = known.endpoint.close(call, returned)?;
+    if let Some((site, series)) = begun {
+        reply = pages::keep(site, known, call, series, reply).await?;
+    }
     conditional::read(&known.request, reply).map(|reply| (reply, false))
 }
 
@@ -92,29 +141,36 @@ fn unanswered(known: &Known, call: &Call, run: &Rc<Run>, documents: Documents) -
 
 /// Runs until the answer is complete, and lets the rest run on behind it. When there is no room for that, the answer
 /// waits for the end.
-async fn leaving(known: &Known, call: &Call, run: &Rc<Run>, documents: Documents) -> Closed {
+async fn leaving(
+    site: Option<&Rc<Site>>,
+    known: &Known,
+    call: &Call,
+    run: &Rc<Run>,
+    documents: Documents,
+) -> Closed {
     run.may_leave();
     let background = Rc::clone(&run.execution.around.background);
     let mut work = whole(run, &call.operation.process, documents.clone());
-    let until = run.deadline().into();
-    let left = tokio::select! {
+    let ended = tokio::select! {
         biased;
         ended = &mut work => Some(ended),
         () = run.answered() => None,
-        () = sleep_until(until) => Some(Err(run.too_late())),
     };
-    match left {
+    match ended {
         None if background.room().is_ok() => {
-            let (reply, _) = close(known, call, run)?;
+            let (reply, _) = close(site, known, call, run).await?;
             run.extend();
             background.start(unawaited(call, run, documents, work))?;
             Ok((reply, true))
         }
         None => {
-            let ended = timeout_at(until, work).await;
-            ended.unwrap_or_else(|_| Err(run.too_late())).and_then(|_| close(known, call, run))
+            work.await?;
+            close(site, known, call, run).await
         }
-        Some(ended) => ended.and_then(|_| close(known, call, run)),
+        Some(ended) => {
+            ended?;
+            close(site, known, call, run).await
+        }
     }
 }
 
@@ -124,7 +180,12 @@ fn whole(run: &Rc<Run>, process: &Arc<Process>, documents: Documents) -> Pending
     Box::pin(async move { run.whole(&process.path, documents).await })
 }
 
-fn unawaited(call: &Call, run: &Rc<Run>, documents: Documents, rest: Pending<'static>) -> Unawaited {
+pub(super) fn unawaited(
+    call: &Call,
+    run: &Rc<Run>,
+    documents: Documents,
+    rest: Pending<'static>,
+) -> Unawaited {
     let what = Arc::clone(&call.operation.name);
     Unawaited { what, run: Rc::clone(run), documents, detached: false, rest }
 }

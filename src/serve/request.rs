@@ -17,10 +17,11 @@ use tokio::time::timeout_at;
 use super::access::Exchange;
 use super::caught::caught;
 use super::live::Live;
+use super::site::Site;
 use super::socket::Socket;
 use super::watched::Watch;
 use super::worker::Worker;
-use super::{body, conditional, head, path_credentials, process, reply};
+use super::{body, conditional, executions, head, pages, path_credentials, process, reply};
 use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
@@ -88,7 +89,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn form(&self) -> FailureForm {
+    pub(super) fn form(&self) -> FailureForm {
         self.endpoint.failure_form(&self.request)
     }
 }
@@ -173,15 +174,31 @@ async fn served(
     request.body = body;
     let known = Known { endpoint, request: Rc::new(request) };
     form.replace(Some(known.clone()));
-    let outcome = match known.endpoint.open(&known.request) {
-        Ok(Opened::Reply(reply)) => Ok(reply),
-        Ok(Opened::Call(call)) => match conditional::allows(peer, exchange, &known, deadline).await {
-            Ok(()) => process::run(peer, exchange, &known, call, held, deadline).await,
-            Err(failure) => Err(failure),
-        },
-        Err(failure) => Err(failure),
-    };
+    let outcome = opened(peer, exchange, &known, held, deadline).await;
     outcome.map_err(|failure| (known.form(), failure))
+}
+
+/// Does what a request asks for.
+async fn opened(
+    peer: &Peer,
+    exchange: &Exchange,
+    known: &Known,
+    held: Held,
+    deadline: Instant,
+) -> Result<Reply, Failure> {
+    let site = || Site::of(peer, exchange, known).ok_or_else(gone);
+    match known.endpoint.open(&known.request)? {
+        Opened::Reply(reply) => Ok(reply),
+        Opened::Call(call) => {
+            conditional::allows(peer, exchange, known, deadline).await?;
+            process::run(peer, exchange, known, call, held, deadline).await
+        }
+        Opened::More(more) => {
+            more.operation.admit(known.request.user.as_deref())?;
+            pages::more(&site()?, known, &more).await
+        }
+        Opened::Execution(asked) => executions::tell(&site()?, known, &asked).await,
+    }
 }
 
 /// Which methods a path is for (RFC 9110, section 9.3.7); `None` where nothing is served.

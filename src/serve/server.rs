@@ -13,6 +13,7 @@ use super::live::{Entry, Live, Shared};
 use super::log::LogHandle;
 use super::metrics::Metrics;
 use super::socket::{self, Socket};
+use super::state::State;
 use super::swap::{Applied, Ask, StartError, Swapped};
 use super::worker::{Left, Workers};
 use crate::pipeline::gateway::Gateway;
@@ -83,7 +84,8 @@ impl Server {
         let empty = Control { sockets: Vec::new(), admin: None, next: 1 };
         let prepared = empty.prepare(&gateway, admin.is_some())?;
         let metrics = Metrics::default();
-        let live = Arc::new(live(gateway, 1, &prepared, &metrics));
+        let state = State::open(&gateway.state, &metrics.state).await?;
+        let live = Arc::new(live(gateway, 1, &prepared, &metrics, state));
         let (sender, asks) = mpsc::channel(ASKS);
         let shared = Arc::new(Shared::new(Arc::clone(&live), metrics, sender));
         let count =
@@ -126,8 +128,15 @@ impl Server {
                 return Err(error);
             }
         };
+        let state = match old.state_for(&gateway.state, &self.shared.metrics.state).await {
+            Ok(state) => state,
+            Err(error) => {
+                self.shared.metrics.reload("failed");
+                return Err(error);
+            }
+        };
         let generation = generation.saturating_add(1);
-        let live = Arc::new(live(gateway, generation, &prepared, &self.shared.metrics));
+        let live = Arc::new(live(gateway, generation, &prepared, &self.shared.metrics, state));
         if let Err(error) = self.workers.prepare(&live, started + limit).await {
             self.workers.keep(&old.gateway);
             self.shared.metrics.reload("failed");
@@ -165,6 +174,7 @@ impl Server {
             socket.close(deadline);
         }
         let left = self.workers.stop(deadline).await;
+        self.shared.load().state.close().await;
         // Last, so that its metrics and readiness can be read until the end.
         if let Some(admin) = control.admin.take() {
             admin.close(Instant::now());
@@ -221,7 +231,13 @@ fn look_at_files(gateway: &Gateway) {
     });
 }
 
-fn live(gateway: Gateway, generation: u64, prepared: &Prepared, metrics: &Metrics) -> Live {
+fn live(
+    gateway: Gateway,
+    generation: u64,
+    prepared: &Prepared,
+    metrics: &Metrics,
+    state: Arc<State>,
+) -> Live {
     let sockets = gateway.listeners.iter().zip(&prepared.listeners);
     let entries = sockets.map(|(listener, (socket, _))| Entry {
         socket: socket.id,
@@ -229,7 +245,7 @@ fn live(gateway: Gateway, generation: u64, prepared: &Prepared, metrics: &Metric
         metrics: metrics.listener(&listener.name),
     });
     let entries = entries.collect();
-    Live { gateway: Gateway { generation, ..gateway }, entries }
+    Live { gateway: Gateway { generation, ..gateway }, entries, state }
 }
 
 impl Control {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::pipeline::gateway::Part;
+use crate::state::store::OpenError;
 
 /// A wish for a reload.
 #[derive(Debug)]
@@ -84,6 +85,8 @@ pub enum StartError {
     },
     /// The system gives no thread or no runtime.
     System(std::io::Error),
+    /// What outlives a request cannot be kept where the file says.
+    State(OpenError),
     /// A worker could not compile the scripts, or has ended.
     Worker,
     /// A worker was busy with one piece of work for too long to take the new gateway.
@@ -99,6 +102,7 @@ impl std::fmt::Display for StartError {
                 }
                 write!(f, "{what} cannot listen on {address}: {}", advice(error))
             }
+            Self::State(error) => error.fmt(f),
             Self::Worker => f.write_str(
                 "a worker could not take the new gateway. This is a bug: please report it with the log around this \
                  moment; restarting the process helps until then",

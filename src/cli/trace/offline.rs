@@ -146,7 +146,9 @@ impl Way<'_> {
     fn begin(&self, around: Around, given: &Given, ran: &mut Ran) -> Result<(Call, Rc<Run>), Failure> {
         let mut call = match self.endpoint.open(&self.request)? {
             Opened::Call(call) => call,
-            Opened::Reply(_) => return Err(Failure::internal("no-call", "plain HTTP has calls only")),
+            Opened::Reply(_) | Opened::More(_) | Opened::Execution(_) => {
+                return Err(Failure::internal("no-call", "plain HTTP has calls only"));
+            }
         };
         let mut execution = Execution::new(Rc::clone(&self.request), None, around);
         let (limits, allowed) = (&self.operation.limits, ListenerBounds::default().request);

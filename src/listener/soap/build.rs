@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::describe::{self, Blueprint};
+use super::more::{self, MoreResults};
 use super::rpc::{self, Parts};
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract, mtom};
 use crate::document::family::Family;
@@ -32,7 +33,10 @@ pub fn reason_against(operation: &Operation) -> Option<String> {
 }
 
 /// Compiles a service.
-pub(super) fn service(options: SoapOptions) -> Result<Service, Vec<Clash>> {
+pub(super) fn service(mut options: SoapOptions) -> Result<Service, Vec<Clash>> {
+    if options.operations.iter().any(|served| served.operation.paging.is_some()) {
+        options.understands.push(contract::element(&more::size(&options.namespace)));
+    }
     let mut build = Build { options: &options, schemas: Schemas::default(), clashes: Vec::new() };
     let contracts: Vec<Contract> =
         options.operations.iter().enumerate().map(|(at, served)| build.contract(at, served)).collect();
@@ -51,6 +55,7 @@ pub(super) struct Contract {
     pub(super) request: Option<Shape>,
     pub(super) answer: Option<Shape>,
     pub(super) action: String,
+    pub(super) more: Option<MoreResults>,
 }
 
 struct Build<'a> {
@@ -65,11 +70,12 @@ impl Build<'_> {
         let action = served.action.clone().unwrap_or_else(|| contract::action(namespace, &served.name));
         if let Some(reason) = self.unfit(served) {
             self.clashes.push(Clash { operation: at, other: None, message: reason });
-            return Contract { request: None, answer: None, action };
+            return Contract { request: None, answer: None, action, more: None };
         }
         let request = contract::request(namespace, served, style);
         let answer = contract::answer(namespace, served, style);
-        let made = Contract { request, answer, action };
+        let more = MoreResults::of(namespace, served);
+        let made = Contract { request, answer, action, more };
         if let Err(clash) = describe::add(&mut self.schemas, self.options, at, &made) {
             let message = format!(
                 "`{}` cannot be served beside the operations before it: the element `{}` in {} looks different \
@@ -187,6 +193,9 @@ fn assemble(blueprint: Blueprint) -> Service {
             None => service.by_nothing = Some(at),
         }
         service.by_action.insert(made.action.clone(), at);
+        if let Some(more) = &made.more {
+            service.by_action.entry(more.action.clone()).or_insert(at);
+        }
         service.entries.push(entry(options, served, made));
     }
     let restricted = options.operations.iter().any(|served| served.operation.roles.is_some());
@@ -216,6 +225,8 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
         is_rpc: options.style == Style::Rpc,
         holds_data: operation.output.profile().is_some_and(|profile| mtom::holds_data(&profile.shape)),
         request,
+        more: made.more.clone(),
+        size: contract::element(&more::size(&options.namespace)),
         frames: [frame(Version::V11), frame(Version::V12)],
     }
 }

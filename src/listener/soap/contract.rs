@@ -2,12 +2,15 @@
 
 use super::super::common::holder;
 use super::super::reader::list;
-use super::{SoapOperation, rpc};
+use super::{SoapOperation, more, rpc};
 use crate::document::tree::Name;
 use crate::pipeline::operation::Io;
 use crate::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::soap::fault;
 use crate::wsdl::{QName, Style};
+
+/// What stands behind the object in the name of the list in an answer.
+const ANSWERS: &str = "ResponseList";
 
 /// The body's child in a request; `None` when the body is empty.
 pub(super) fn request(namespace: &str, served: &SoapOperation, style: Style) -> Option<Shape> {
@@ -25,7 +28,7 @@ pub(super) fn answer(namespace: &str, served: &SoapOperation, style: Style) -> O
         output.profile()?;
         return Some(parts(namespace, &format!("{}Response", served.name), output));
     }
-    let mut inner = documents(namespace, served, output, "ResponseList")?;
+    let mut inner = documents(namespace, served, output, ANSWERS)?;
     if !output.many() && served.wrapper {
         // A process may return nothing; the answer is then the wrapper alone.
         inner.occurs = Occurs::OPTIONAL;
@@ -50,7 +53,14 @@ fn framed(namespace: &str, name: &str, wrapper: bool, inner: Option<Shape>) -> O
 fn documents(namespace: &str, served: &SoapOperation, io: &Io, suffix: &str) -> Option<Shape> {
     let Io::Profile { profile, many, .. } = io else { return None };
     Some(match many {
-        true => list(&format!("{}{suffix}", served.operation.object), Some(namespace), &profile.shape),
+        true => {
+            let mut list =
+                list(&format!("{}{suffix}", served.operation.object), Some(namespace), &profile.shape);
+            if suffix == ANSWERS && served.operation.paging.is_some() {
+                list.attributes.push(more::attribute());
+            }
+            list
+        }
         false => Shape { occurs: Occurs::ONCE, ..Shape::clone(&profile.shape) },
     })
 }

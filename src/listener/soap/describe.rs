@@ -43,6 +43,10 @@ pub(super) fn add(
             for shape in [&made.request, &made.answer].into_iter().flatten() {
                 schemas.add(shape)?;
             }
+            if let Some(more) = made.more.as_ref().filter(|more| more.is_paged) {
+                schemas.add(&more.shape)?;
+                schemas.add(&more.size)?;
+            }
         }
         Style::Rpc => {
             for (shape, suffix) in [(&made.request, "Request"), (&made.answer, "Response")] {
@@ -81,7 +85,7 @@ impl Blueprint {
         // Its namespace is ours alone, so nothing can be in its way.
         let _ = schemas.add(&fault);
         let operations: Vec<wsdl::Operation<'_>> =
-            all.filter_map(|(at, made)| self.operation(at, made)).collect();
+            all.flat_map(|(at, made)| [self.operation(at, made), self.more(at, made)]).flatten().collect();
         let prefixes: Vec<(String, &str)> = schemas.prefixes().collect();
         let schemas: Vec<wsdl::Schema> = schemas.write(2).into_iter().map(schema).collect();
         let declares_failure = operations.iter().flat_map(|o| &o.faults).any(|fault| fault.name == "failure");
@@ -106,6 +110,12 @@ impl Blueprint {
             inbound: header.inbound,
             outbound: header.outbound,
         });
+        let more = made.more.as_ref().filter(|more| more.is_paged);
+        let size = more.map(|more| wsdl::Header {
+            element: contract::qname(&more.size),
+            inbound: true,
+            outbound: false,
+        });
         let faults = faults(&served.operation.faults).map(|(fault, shape)| wsdl::Fault {
             name: &fault.name,
             element: contract::qname(shape),
@@ -117,8 +127,22 @@ impl Blueprint {
             documentation: &served.operation.description,
             input: self.body(made.request.as_ref(), &served.name, "Request"),
             output: made.answer.as_ref().map(|shape| self.body(Some(shape), &served.name, "Response")),
-            headers: headers.collect(),
+            headers: headers.chain(size).collect(),
             faults: faults.collect(),
+        })
+    }
+
+    /// The operation that asks for further pages of another one's answers.
+    fn more<'a>(&'a self, at: usize, made: &'a Contract) -> Option<wsdl::Operation<'a>> {
+        let more = made.more.as_ref().filter(|more| more.is_paged)?;
+        let own = self.operation(at, made)?;
+        Some(wsdl::Operation {
+            name: &more.name,
+            action: &more.action,
+            documentation: "",
+            input: Body::Element(contract::qname(&more.shape)),
+            headers: Vec::new(),
+            ..own
         })
     }
 

@@ -7,10 +7,12 @@ mod describe;
 mod encoded;
 mod headers;
 mod index;
+mod more;
 mod mtom;
 mod receive;
 mod rpc;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,8 +21,10 @@ use compact_str::CompactString;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, StatusCode};
 
+use self::more::MoreResults;
 use self::mtom::{Packing, packed};
 use super::common::into_elements;
+use super::page::mark_list;
 use super::writer::{too_many, tree};
 use crate::document::Document;
 use crate::document::tree::{Element, Name};
@@ -28,6 +32,7 @@ use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::page::{self, Pager};
 use crate::pipeline::step::Documents;
 use crate::schema::Shape;
 use crate::soap::Version;
@@ -130,6 +135,10 @@ struct Entry {
     is_rpc: bool,
     /// The body's child in a request; `None` when the body is empty.
     request: Option<Shape>,
+    /// The message that asks for further pages.
+    more: Option<MoreResults>,
+    /// The header block that asks for a size of pages.
+    size: Name,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
     frames: [Frame; 2],
     /// Whether its answer can hold data, which MTOM takes out.
@@ -192,6 +201,10 @@ impl Service {
     fn call(&self, request: &Request) -> Result<Opened, Failure> {
         let received = self.receive(request)?;
         let entry = self.entries.get(received.entry).ok_or_else(no_entry)?;
+        if let Some(token) = received.more {
+            return Ok(Opened::More(entry.page(token, received.soap.version)));
+        }
+        let pages = entry.pager(&received.soap)?;
         let documents = entry.documents(received.body);
         Ok(Opened::Call(Call {
             operation: Arc::clone(&entry.operation),
@@ -200,6 +213,7 @@ impl Service {
             soap: Some(Rc::new(received.soap)),
             format: None,
             entry: received.entry,
+            pages,
         }))
     }
 }
@@ -251,13 +265,18 @@ impl Endpoint for Service {
         let spoken = call.soap.as_ref().is_some_and(|soap| soap.speaks_mtom);
         let always = self.mtom.always == Some(true);
         let packs = always || (spoken && self.mtom.always.is_none() && entry.holds_data);
-        let mut packing = packs.then(|| Packing::new(self.mtom.threshold));
-        let attachments = std::mem::take(&mut returned.attachments);
-        let reply = entry.answer(version, returned, packing.as_mut())?;
-        // A call without an answer has nothing that they could go with.
-        if reply.body.is_empty() { Ok(reply) } else { packed(reply, version, packing, always, &attachments) }
+        // What goes with an answer goes with its first page; each page has the data that was taken out of it.
+        let attachments = Cell::new(std::mem::take(&mut returned.attachments));
+        entry.answer(version, returned, call.pages.as_ref(), |page| {
+            let mut packing = packs.then(|| Packing::new(self.mtom.threshold));
+            let reply = page(packing.as_mut())?;
+            packed(reply, version, packing, always, &attachments.take())
+        })
     }
 }
+
+/// Writes one page of an answer, and takes the data out of it where it is packed.
+type Page<'a> = dyn Fn(Option<&mut Packing>) -> Result<Reply, Failure> + 'a;
 
 impl Entry {
     /// The documents in a checked body; without an input there is one, and it is empty.
@@ -281,7 +300,8 @@ impl Entry {
         &self,
         version: Version,
         returned: Returned,
-        mut packing: Option<&mut Packing>,
+        pages: Option<&Pager>,
+        finish: impl Fn(&Page<'_>) -> Result<Reply, Failure>,
     ) -> Result<Reply, Failure> {
         let Some(profile) = self.operation.output.profile() else {
             let headers = returned.headers;
@@ -299,28 +319,33 @@ impl Entry {
         }
         let [v11, v12] = &self.frames;
         let frame = if version == Version::V11 { v11 } else { v12 };
-        let mut body = Vec::with_capacity(frame.before.len() + frame.after.len() + ROOM);
-        frame.begin(version, &returned.blocks, &mut body);
-        for document in documents {
-            let tree = tree(profile, document)?;
-            let packed = match &mut packing {
-                Some(packing) => Some(packing.take(tree.get(), &profile.shape)?),
-                None => None,
-            };
-            let element = packed.as_ref().unwrap_or_else(|| tree.get());
-            match self.is_rpc {
-                true => Parts::write(element, &mut body),
-                false => write_element(element, None, &mut body),
-            }
-        }
-        body.extend_from_slice(&frame.after);
-        // An envelope that is no fault goes with 200, whatever `response.status` says: clients take any other for a
-        // fault (SOAP 1.1 section 6.2).
-        let mut reply = Reply::new(StatusCode::OK, version.content_type(), body);
         let mut headers = returned.headers;
         headers.remove(CONTENT_TYPE);
-        reply.headers.extend(headers);
-        Ok(reply)
+        page::cut(pages, documents, |documents, next| {
+            finish(&|mut packing| {
+                let mut body = Vec::with_capacity(frame.before.len() + frame.after.len() + ROOM);
+                frame.begin(version, &returned.blocks, &mut body);
+                mark_list(0, next, &mut body);
+                for document in documents {
+                    let tree = tree(profile, document)?;
+                    let packed = match &mut packing {
+                        Some(packing) => Some(packing.take(tree.get(), &profile.shape)?),
+                        None => None,
+                    };
+                    let element = packed.as_ref().unwrap_or_else(|| tree.get());
+                    match self.is_rpc {
+                        true => Parts::write(element, &mut body),
+                        false => write_element(element, None, &mut body),
+                    }
+                }
+                body.extend_from_slice(&frame.after);
+                // An envelope that is no fault goes with 200, whatever `response.status` says: clients take any other for a
+                // fault (SOAP 1.1 section 6.2).
+                let mut reply = Reply::new(StatusCode::OK, version.content_type(), body);
+                reply.headers.extend(headers.clone());
+                Ok(reply)
+            })
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::attachments::{inline, is_spoken, unpack};
-use super::{Entry, Service, encoded, headers};
+use super::{Entry, Service, encoded, headers, more};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
 use crate::document::tree::{Element, Name};
@@ -31,6 +31,8 @@ pub(super) struct Received {
     pub(super) body: Option<Element>,
     pub(super) attachments: Documents,
     pub(super) soap: Inbound,
+    /// The token of the page that is asked for, where that is all.
+    pub(super) more: Option<CompactString>,
 }
 
 /// The version to answer in: that of the envelope where its namespace is near the start, else that of the media type.
@@ -95,7 +97,9 @@ impl Service {
         let decodes = compiled.is_rpc && message.is_encoded;
         let body = message.take_body(decodes, &request.limits).map_err(|refusal| self.refused(refusal))?;
         let mut body = body;
-        if let (Some(shape), Some(body)) = (&compiled.request, &mut body) {
+        let asked = body.as_ref().and_then(|body| compiled.asked_for_more(body));
+        let shape = asked.map(|asked| &asked.shape).or(compiled.request.as_ref());
+        if let (Some(shape), Some(body)) = (shape, &mut body) {
             // What was put in place of references has no line of its own.
             let sent = Sent { codec: &XML, body: &bytes, way: &[at, 0] };
             let sent = (!decodes).then_some(&sent);
@@ -111,12 +115,15 @@ impl Service {
             let checked = fits(validate(body, shape, Format::Xml, VIOLATIONS), sent);
             checked.map_err(|failure| if compiled.is_rpc { bad_arguments(failure) } else { failure })?;
         }
-        headers::check(&compiled.operation.headers, &message.blocks, &bytes)?;
+        let more = asked.and(body.as_ref()).map(more::token);
+        if more.is_none() {
+            headers::check(&compiled.operation.headers, &message.blocks, &bytes)?;
+        }
         let speaks_mtom = is_spoken(packed.as_ref(), request);
         let processed = Arc::clone(&compiled.processed);
         let soap =
             Inbound { version: message.version, action, blocks: message.blocks, processed, speaks_mtom };
-        Ok(Received { entry, body, attachments, soap })
+        Ok(Received { entry, body, attachments, soap, more })
     }
 
     /// The entry that the message is for, and that it processes all that must be understood: nothing else is told of a
@@ -143,7 +150,8 @@ impl Service {
             let shape = entry.request.as_ref();
             shape.is_some_and(|shape| shape.namespace.as_deref() == body.name.namespace.as_deref())
         };
-        candidates.iter().filter_map(|index| at(*index)).find(is).ok_or_else(|| self.unknown_body(body))
+        let found = candidates.iter().filter_map(|index| at(*index)).find(is);
+        found.or_else(|| self.more_of(body)).ok_or_else(|| self.unknown_body(body))
     }
 
     /// The media type and the envelope must speak of one version.

@@ -148,6 +148,7 @@ impl Endpoint for Plain {
             soap: None,
             format: None,
             entry: 0,
+            pages: None,
         }))
     }
 
@@ -214,6 +215,7 @@ impl Made {
             on_empty: None,
             etag: None,
             outcomes: Default::default(),
+            paging: None,
             process: Arc::new(Process {
                 name: path.into(),
                 path: Path { steps: vec![node], ..Path::default() },
@@ -286,6 +288,7 @@ impl Made {
             capacity: Default::default(),
             caches: Vec::new(),
             files: None,
+            state: Default::default(),
             tracing: Default::default(),
             drain: self.drain,
         }
