@@ -222,3 +222,45 @@ fn only_who_has_the_role_may_call_and_see() {
     let near = ask(bob, "POST", "/ws/soap", "text/xml", &right.replace("createOrder", "creatOrder"));
     assert!(near.body.contains("unknown-operation") && !near.body.contains("createOrder"), "{}", near.body);
 }
+
+/// One-way messages of a client that closes its side at once, as PHP's does.
+#[test]
+fn a_one_way_message_is_taken_from_who_does_not_wait() {
+    let kdl = GATEWAY.to_owned()
+        + "operation tell { action execute; object Tell; input order; process { notify info \"told {= doc.Order.Sku}\" } }";
+    let mut gateway = Gateway::start(&kdl);
+    for number in 0..20 {
+        let sku = format!("S-{number}");
+        let body = format!(
+            "<w:executeTell xmlns:w=\"http://www.boomi.com/connector/wss\">{}</w:executeTell>",
+            order(&sku, 1)
+        );
+        let mut connection = Connection::open(gateway.address("internal"));
+        connection.ask(
+            "POST",
+            "/ws/soap",
+            &[("content-type", "text/xml")],
+            envelope("1.1", &body).as_bytes(),
+        );
+        drop(connection);
+        gateway.wait_for_line(&format!("told {sku}"));
+    }
+}
+
+#[test]
+fn a_body_that_never_ends_is_given_up_with_its_client() {
+    let mut gateway = Gateway::start(GATEWAY);
+    let mut connection = Connection::open(gateway.address("internal"));
+    let head =
+        "POST /ws/soap HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\n<half";
+    connection.send(head.as_bytes());
+    connection.done();
+    // Far sooner than a slow body would be, and its other side still reads.
+    let answer = connection.answer().unwrap();
+    assert!(answer.body.contains("incomplete"), "{}", answer.body);
+    gateway.wait_for_line("incomplete");
+    let mut head_alone = Connection::open(gateway.address("internal"));
+    head_alone.send(b"POST /ws/soap HTTP/1.1\r\nHo");
+    head_alone.done();
+    assert!(head_alone.answer().is_none());
+}

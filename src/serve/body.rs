@@ -1,12 +1,13 @@
 //! Bodies: read within a bound, and decompressed within the same bound.
 
+use std::future::poll_fn;
 use std::io::Read;
+use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use http_body_util::BodyExt;
 use hyper::StatusCode;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::pipeline::failure::Failure;
@@ -15,12 +16,24 @@ use crate::pipeline::load::Held;
 /// Compressed bytes from which on decompressing is not done on the worker, whose other requests it would hold up.
 const BLOCKING_FROM: usize = 64 << 10;
 
+/// What the reading of one body keeps to.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// Bytes that it may have.
+    pub(super) limit: usize,
+    /// The account that it is on.
+    pub(super) held: &'a Held,
+    /// Told when more of it must be waited for.
+    pub(super) waits: &'a dyn Fn(),
+}
+
 /// Reads a body of at most `limit` bytes.
 ///
 /// # Errors
 /// 413 beyond the limit, at once where the length is declared; 400 when the body breaks off; 503 when all bodies together
 /// are more than may be held.
-pub(super) async fn read(mut body: Incoming, limit: usize, held: &Held) -> Result<Bytes, Failure> {
+pub(super) async fn read(mut body: Incoming, reading: Reading<'_>) -> Result<Bytes, Failure> {
+    let limit = reading.limit;
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -28,21 +41,34 @@ pub(super) async fn read(mut body: Incoming, limit: usize, held: &Held) -> Resul
     if declared > limit {
         return Err(too_large(limit));
     }
-    let Some(first) = data(&mut body, limit, 0, held).await? else { return Ok(Bytes::new()) };
+    let Some(first) = data(&mut body, 0, &reading).await? else { return Ok(Bytes::new()) };
     // The usual body comes in one piece and is not copied.
-    let Some(second) = data(&mut body, limit, first.len(), held).await? else { return Ok(first) };
+    let Some(second) = data(&mut body, first.len(), &reading).await? else { return Ok(first) };
     let mut all = BytesMut::with_capacity(declared.max(first.len().saturating_add(second.len())));
     all.extend_from_slice(&first);
     all.extend_from_slice(&second);
-    while let Some(next) = data(&mut body, limit, all.len(), held).await? {
+    while let Some(next) = data(&mut body, all.len(), &reading).await? {
         all.extend_from_slice(&next);
     }
     Ok(all.freeze())
 }
 
+/// The next frame; says when it must be waited for.
+async fn next(body: &mut Incoming, waits: &dyn Fn()) -> Option<hyper::Result<Frame<Bytes>>> {
+    poll_fn(|cx| {
+        let frame = Pin::new(&mut *body).poll_frame(cx);
+        if frame.is_pending() {
+            waits();
+        }
+        frame
+    })
+    .await
+}
+
 /// The next piece of the body; trailers are passed over.
-async fn data(body: &mut Incoming, limit: usize, read: usize, held: &Held) -> Result<Option<Bytes>, Failure> {
-    while let Some(frame) = body.frame().await {
+async fn data(body: &mut Incoming, read: usize, reading: &Reading<'_>) -> Result<Option<Bytes>, Failure> {
+    let Reading { limit, held, waits } = *reading;
+    while let Some(frame) = next(body, waits).await {
         let frame = frame.map_err(|error| broken(&error))?;
         if let Ok(data) = frame.into_data()
             && !data.is_empty()

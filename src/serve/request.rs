@@ -162,7 +162,7 @@ async fn served(
         }
     };
     let Some(listener) = &exchange.listener else { return Err(failed(&request, gone())) };
-    let body = match read(&request, body, listener, deadline, &held).await {
+    let body = match read(&request, body, listener, deadline, (&held, &peer.watch)).await {
         Ok(body) => body,
         Err(failure) => {
             peer.watch.left_unread();
@@ -191,6 +191,8 @@ async fn opened(
         Opened::Reply(reply) => Ok(reply),
         Opened::Call(call) => {
             conditional::allows(peer, exchange, known, deadline).await?;
+            // What has no answer starts before anything else is awaited.
+            peer.watch.taken();
             process::run(peer, exchange, known, call, held, deadline).await
         }
         Opened::More(more) => {
@@ -268,11 +270,13 @@ async fn read(
     body: Incoming,
     listener: &Listener,
     deadline: Instant,
-    held: &Held,
+    (held, watch): (&Held, &Watch),
 ) -> Result<Bytes, Failure> {
     let limit = listener.bounds.body;
     let coding = body::coding(&request.headers)?;
-    let read = timeout_at(deadline.into(), body::read(body, limit, held)).await;
+    let waits = || watch.taken();
+    let reading = body::Reading { limit, held, waits: &waits };
+    let read = timeout_at(deadline.into(), body::read(body, reading)).await;
     let body = body::decompress(read.unwrap_or_else(|_| Err(body::too_slow()))?, coding, limit).await?;
     held.at_least(body.len())?;
     Ok(body)

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -29,6 +29,12 @@ pub(super) struct Watch {
     owed: Cell<usize>,
     blocked: Cell<bool>,
     unread: Cell<bool>,
+    /// Whether a request's body may be complete and not taken yet (HTTP/1 only).
+    untaken: Cell<bool>,
+    /// Whether the end of the stream was put off once, behind bytes of a head.
+    put_off: Cell<bool>,
+    /// Who waits for the end of the stream that is held back.
+    held_back: RefCell<Option<Waker>>,
 }
 
 impl Watch {
@@ -41,6 +47,9 @@ impl Watch {
             owed: Cell::new(0),
             blocked: Cell::new(false),
             unread: Cell::new(false),
+            untaken: Cell::new(false),
+            put_off: Cell::new(false),
+            held_back: RefCell::new(None),
         }
     }
 
@@ -52,11 +61,36 @@ impl Watch {
         self.running.set(self.running.get().saturating_add(1));
         self.head_since.set(None);
         self.unread.set(false);
+        self.untaken.set(!self.http2.get());
+    }
+
+    /// The request's body is taken, or more of it must come: that the peer ends its side now means that it has gone.
+    pub(super) fn taken(&self) {
+        self.untaken.set(false);
+        if let Some(waker) = self.held_back.take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether the end of the stream waits. hyper gives a request up when the peer ends its side, even one whose last byte it
+    /// has read but not handed on: a client that does not wait for the answer to its one-way message would send it in vain.
+    fn holds_back(&self, cx: &Context<'_>) -> bool {
+        if self.untaken.get() {
+            self.held_back.replace(Some(cx.waker().clone()));
+            return true;
+        }
+        // A head may be complete with these bytes: its request begins before the stream is read again.
+        let waits = self.head_since.get().is_some() && !self.put_off.replace(true);
+        if waits {
+            cx.waker().wake_by_ref();
+        }
+        waits
     }
 
     /// A request is answered or given up.
     pub(super) fn end(&self) {
         self.running.set(self.running.get().saturating_sub(1));
+        self.taken();
         self.quiet_since.set(Instant::now());
     }
 
@@ -190,6 +224,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let outcome = Pin::new(&mut *this.stream.borrow_mut()).poll_read(cx, buf);
         if buf.filled().len() > before {
             this.watch.saw_read();
+        } else if matches!(outcome, Poll::Ready(Ok(()))) && buf.remaining() > 0 && this.watch.holds_back(cx) {
+            return Poll::Pending;
         }
         outcome
     }
