@@ -127,7 +127,6 @@ fn php_reads_what_was_sent() {
     let client = Client {
         versions: BOTH,
         hides: &["subcodes"],
-        leaves: true,
         differences: vec![
             differs("invalid", VIOLATION, violation(), why),
             differs("declared", "/fault/detail/OutOfStock", out_of_stock, why),

@@ -87,7 +87,8 @@ impl Blueprint {
         let operations: Vec<wsdl::Operation<'_>> =
             all.flat_map(|(at, made)| [self.operation(at, made), self.more(at, made)]).flatten().collect();
         let prefixes: Vec<(String, &str)> = schemas.prefixes().collect();
-        let schemas: Vec<wsdl::Schema> = schemas.write(2).into_iter().map(schema).collect();
+        // What is imported comes first: there are readers that take a schema in when they meet it.
+        let schemas: Vec<wsdl::Schema> = schemas.write(2).into_iter().rev().map(schema).collect();
         let declares_failure = operations.iter().flat_map(|o| &o.faults).any(|fault| fault.name == "failure");
         wsdl::Document::new(&Definitions {
             namespace: &options.namespace,
