@@ -24,6 +24,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("xml", "document"),
     ("script", "schema"),
     ("openapi", "schema"),
+    ("wsdl", "schema"),
     ("admin", "serve"),
     ("main", "cli"),
 ];

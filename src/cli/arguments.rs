@@ -141,6 +141,9 @@ pub enum Import {
     /// Print the profile of a sample (XML, JSON, CSV) or of a schema (XML Schema, JSON Schema)
     #[command(after_help = EXIT_CODES)]
     Profile(ImportOptions),
+    /// Write a file that serves the contract of a WSDL: its profiles, operations to be written, and the service
+    #[command(after_help = EXIT_CODES)]
+    Wsdl(WsdlOptions),
     /// Write a file with the api, operations and profiles of an OpenAPI document (3.0 or 3.1, in JSON or YAML); each
     /// operation says that it is not implemented, until you write its process
     #[command(after_help = EXIT_CODES, name = "openapi")]
@@ -158,6 +161,17 @@ pub struct OpenApiImport {
     /// The api's name; without it, that of the document's file
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// Options of `import wsdl`.
+#[derive(Debug, Args)]
+pub struct WsdlOptions {
+    /// The WSDL 1.1: a file, or an address of http or https, which is fetched with what it imports from the same host
+    #[arg(value_name = "FILE-or-URL")]
+    pub from: String,
+    /// The folder to write to, with the WSDL beside the file; without it, that of the WSDL, or this one for an address
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// What a file to import can be.

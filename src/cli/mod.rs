@@ -5,7 +5,7 @@ mod check;
 mod explain;
 mod export;
 mod given;
-mod import;
+pub mod import;
 mod init;
 mod map;
 mod output;
@@ -56,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Import { what: Import::Profile(options) } => import::profile(options, &mut out),
         Command::Export { what: Export::OpenApi(options) } => export::openapi(options, &mut out),
         Command::Import { what: Import::OpenApi(options) } => import::openapi::openapi(options, &mut out),
+        Command::Import { what: Import::Wsdl(options) } => import::wsdl(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };

@@ -52,6 +52,7 @@ pub fn file(
             world,
             findings: &read.findings,
             seen: &read.seen,
+            kept: &read.kept,
             sources: &sources,
             file: id,
             folder: folder.clone(),

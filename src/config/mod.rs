@@ -25,7 +25,7 @@ use crate::pipeline::load::Capacity;
 use crate::schema::Mode;
 use crate::source::{Findings, Sources, Span, Spanned};
 use crate::state::store::StoreSpec;
-use crate::syntax::Literal;
+use crate::syntax::{Kept, Literal};
 use crate::world::World;
 
 pub use api::DeclaredApi;
@@ -97,6 +97,8 @@ pub struct Read {
     pub findings: RefCell<Findings>,
     /// Every byte that came from outside: what it is and what it said.
     pub seen: RefCell<Vec<(String, Vec<u8>)>>,
+    /// What declarations read that others may need as well.
+    pub kept: RefCell<Kept>,
     /// The top-level declarations with a hash of each.
     pub parts: RefCell<Vec<Part>>,
 }
@@ -114,6 +116,7 @@ pub fn read(path: &Path, world: &dyn World, kinds: &Kinds) -> Read {
         sources: Sources::default(),
         findings: RefCell::default(),
         seen: RefCell::default(),
+        kept: RefCell::default(),
         parts: RefCell::default(),
     };
     include::file(path, None, world, kinds, &mut read, &mut Vec::new());

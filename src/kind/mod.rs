@@ -11,6 +11,7 @@ pub mod names;
 pub mod path;
 pub mod process;
 pub mod protocol;
+pub mod schemas;
 pub mod scheme;
 pub mod single;
 pub mod step;

@@ -24,6 +24,7 @@ mod simple;
 mod simple_kind;
 pub mod soap;
 mod soap_declared;
+mod soap_given;
 mod soap_kind;
 mod writer;
 

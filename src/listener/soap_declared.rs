@@ -2,10 +2,10 @@
 
 use compact_str::CompactString;
 
-use super::NAMESPACE;
 use super::kinds::path;
 use super::soap::{Mtom, SoapOperation, SoapOptions};
 use super::soap_kind::{NAME, routes, service};
+use super::{NAMESPACE, soap_given};
 use crate::document::tree::Name;
 use crate::kind::Compiling;
 use crate::kind::protocol::DeclaredEndpoint;
@@ -45,6 +45,9 @@ struct DeclaredOperation {
 }
 
 pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
+    if node.has_property("wsdl") {
+        return soap_given::read(node);
+    }
     let span = node.name_span();
     let path = path(&mut node);
     let namespace = node.property::<String>("namespace");
@@ -100,7 +103,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
 }
 
 /// `mtom=#true mtom-threshold="1KiB"`.
-fn mtom(node: &mut Node<'_>) -> Mtom {
+pub(super) fn mtom(node: &mut Node<'_>) -> Mtom {
     let always = node.property::<bool>("mtom");
     let threshold = node.property::<Bytes>("mtom-threshold");
     if let (Some(Spanned { value: false, .. }), Some(given)) = (&always, &threshold) {
@@ -165,7 +168,7 @@ fn versions(node: &mut Node<'_>) -> Vec<Version> {
 }
 
 /// Reads `understand "{NAMESPACE}NAME"...`: header blocks that the processes take care of.
-fn understand(mut node: Node<'_>) -> Vec<Name> {
+pub(super) fn understand(mut node: Node<'_>) -> Vec<Name> {
     let mut names = Vec::new();
     for given in node.arguments::<String>("header block's name") {
         match given.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {

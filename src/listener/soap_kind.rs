@@ -21,7 +21,7 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "soap",
         summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
-        usage: "soap PATH [namespace=URI] [versions=\"1.1 1.2\"] [style=document|rpc] [service=NAME] [port=NAME] [binding=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [description TEXT]; operation OPERATION [as=NAME] [wrapper=#false] [action=URI] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
+        usage: "soap PATH wsdl=FILE [service=NAME] [port=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { operation WSDL-OPERATION do=OPERATION ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }\nsoap PATH [namespace=URI] [versions=\"1.1 1.2\"] [style=document|rpc] [service=NAME] [port=NAME] [binding=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [description TEXT]; operation OPERATION [as=NAME] [wrapper=#false] [action=URI] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
         text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
                address answers both versions, a request in its own. The WSDL is at ?wsdl. A body holds an element of the \
                operation's name around the input (document/literal wrapped); `wrapper=#false` leaves it out, so that the \
@@ -33,7 +33,12 @@ pub const KIND: ProtocolKind = ProtocolKind {
                understood are those that the called operation declares (`header`), and those that `understand` names, which \
                the processes then take care of. `role` names roles that this node acts in beside those of SOAP itself. With \
                intermediary=#true messages go on from here: blocks without a role are not for this node, and the step `relay` \
-               passes them on.",
+               passes them on.\n\nWith wsdl= a contract that others wrote is served as it is: every operation of its SOAP ports, or of \
+               those that `service=` and `port=` choose, is done by the operation that `do=` names, whose input and output are the \
+               elements of the messages' bodies: profiles with xsd= of the same file and these roots. A message of style rpc is \
+               the element of the operation's name. Requests are checked by the contract's schemas; an operation without an \
+               answer there has no output here. At ?wsdl stands the file itself, with the addresses of its ports and the places of \
+               its other files changed. `soapstone import wsdl FILE` writes a file to begin with.",
         example: "soap \"/soap\" namespace=\"urn:example:orders\" {\n    operation create-order as=placeOrder\n}",
     },
     prefix: "/ws/soap",

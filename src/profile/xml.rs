@@ -33,6 +33,8 @@ pub const KIND: FormatKind = FormatKind {
                xsi:type, facets, keys. Default values are not filled in. An operation over SOAP publishes the documents \
                themselves. In paths, elements of a choice are optional, those of a repeated group repeat, and what \
                derived types add is there; recursive types and very large ones may hold anything from some depth on. \
+               xsd= takes a WSDL 1.1 too: the schemas in it and in what it imports, and one element for each message of \
+               style rpc, {namespace of its soap:body}operation and {...}operationResponse, with the parts in it. \
                The type of an element is @xsi:type, read and written as {namespace}Name whatever the prefixes: \
                set \"Order/Pet/@xsi:type\" value=\"{{urn:example:zoo}Dog\" (in value=, `{{` is a brace).\n\nWith \
                `sample=` a saved document says it: what repeats among siblings may repeat, what some of them lack is \

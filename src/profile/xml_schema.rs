@@ -1,44 +1,23 @@
-//! The `xml` profile format from XML Schema documents: reads them with the file, and compiles them into a grammar.
+//! The `xml` profile format from XML Schema documents and from the contracts that hold some: the root of its documents.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::document::text;
 use crate::document::tree::Name;
 use crate::kind::Compiling;
 use crate::kind::format::DeclaredProfile;
+use crate::kind::schemas::Schemas;
 use crate::pipeline::operation::Profile;
-use crate::schema::grammar::{self, Documents, ElementId, Files, Grammar};
-use crate::source::{FileId, Finding, Span, Spanned};
-use crate::syntax::{Node, Reading};
-use crate::world::reason;
+use crate::schema::grammar::{ElementId, Grammar};
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::Node;
 use crate::xml::XML;
 
 #[derive(Debug)]
 struct Declared {
     span: Span,
-    documents: Documents,
+    schemas: Arc<Schemas>,
     root: Option<Spanned<String>>,
-}
-
-/// The files of a configuration: each is part of its fingerprint, and findings can show a place in it.
-struct Given<'a> {
-    reading: &'a Reading<'a>,
-}
-
-impl Files for Given<'_> {
-    fn open(&mut self, path: &Path) -> Result<(FileId, String), String> {
-        let bytes = self.reading.world.read(path).map_err(|error| reason(&error))?;
-        let decoded = text::decode(&bytes, None).map_err(|malformed| malformed.message)?.into_owned();
-        let shown = path.display().to_string();
-        self.reading.seen.borrow_mut().push((shown.clone(), bytes));
-        let file = self.reading.sources.borrow_mut().add(shown, decoded.clone());
-        Ok((file, decoded))
-    }
-
-    fn built_in(&mut self, name: &str, text: &str) -> FileId {
-        self.reading.sources.borrow_mut().add(name, text)
-    }
 }
 
 /// Reads a profile that names schema documents, with everything that those include.
@@ -67,20 +46,14 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
         node.finish();
         return None;
     }
-    let documents = grammar::load(&paths, &mut Given { reading: node.reading });
+    let schemas = Schemas::read(node.reading, &paths);
     node.finish();
-    Some(Box::new(Declared { span, documents, root }))
+    Some(Box::new(Declared { span, schemas, root }))
 }
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, compiling: &Compiling<'_>) -> Option<Profile> {
-        let (grammar, findings) = grammar::compile(&self.documents);
-        let is_wrong = !findings.is_empty();
-        findings.into_iter().for_each(|finding| compiling.report(finding));
-        if is_wrong {
-            return None;
-        }
-        let grammar = Arc::new(grammar);
+        let grammar = self.schemas.grammar(compiling)?;
         let root = self.root(&grammar, compiling)?;
         let shape = grammar.shape(root)?;
         Some(Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(shape) })
@@ -91,7 +64,7 @@ impl Declared {
     /// The element that `root=` names, or the only one there is.
     fn root(&self, grammar: &Grammar, compiling: &Compiling<'_>) -> Option<ElementId> {
         // Those of imported documents are for use in others.
-        let own = grammar.own_roots(&self.documents);
+        let own = grammar.own_roots(&self.schemas.documents);
         let Some(root) = &self.root else {
             return match own.as_slice() {
                 [only] => grammar.root(only),

@@ -49,6 +49,11 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
+    /// Whether the file cannot be used because of it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// With the text beside the mark.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {

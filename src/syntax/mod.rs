@@ -13,7 +13,7 @@ use kdl::KdlDocument;
 
 pub use literal::Literal;
 pub use node::{Node, name_from_outside};
-pub use reading::Reading;
+pub use reading::{Kept, Reading};
 pub use secret::Secret;
 pub use units::{parse_duration, parse_size};
 pub use value::{Bytes, FromValue, Given, Home, Origin};

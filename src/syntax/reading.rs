@@ -1,10 +1,16 @@
 //! What the readers of one file share: the outside, the findings, the files that were read.
 
+use std::any::Any;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::source::{FileId, Finding, Findings, Sources, Spanned};
 use crate::world::{World, reason};
+
+/// What is kept for the time of one reading.
+pub type Kept = HashMap<String, Arc<dyn Any + Send + Sync>>;
 
 /// What readers share while one file is read.
 pub struct Reading<'a> {
@@ -16,6 +22,8 @@ pub struct Reading<'a> {
     pub seen: &'a RefCell<Vec<(String, Vec<u8>)>>,
     /// The files read so far: another one that a declaration names is added, so that its own mistakes have places.
     pub sources: &'a RefCell<Sources>,
+    /// What a declaration read that others may need as well, by what it is: files that are read once.
+    pub kept: &'a RefCell<Kept>,
     /// The file being read.
     pub file: FileId,
     /// Its folder: paths in it are relative to that.

@@ -1,6 +1,8 @@
-//! The writer of WSDL 1.1 documents: document/literal and rpc/literal, bindings for both versions of SOAP, one service.
+//! WSDL 1.1: the writer of our own documents (document/literal and rpc/literal, both versions of SOAP, one service), and the
+//! reader of others'.
 
 mod directory;
+pub mod read;
 mod template;
 mod types;
 mod write;

@@ -7,6 +7,7 @@ pub mod escape;
 mod leaf;
 mod lines;
 mod namespaces;
+mod places;
 mod prolog;
 mod pull;
 mod reader;
@@ -31,6 +32,7 @@ use crate::document::tree::Element;
 pub use carry::{uncarried, uncarried_in};
 pub use chars::{is_name, is_ncname};
 pub use escape::{escape_attribute, escape_text};
+pub use places::{attribute_value, element_end};
 pub use reader::{parse, parse_with_places};
 pub use write::{write, write_element};
 

@@ -1,14 +1,24 @@
-//! `soapstone import profile`: a profile from a sample or a schema, tried before it is printed.
+//! `soapstone import`: a profile from a sample or a schema, a file from a contract; tried before it is given.
 
 mod csv;
+mod fetch;
+mod gather;
 pub mod kdl;
 pub mod openapi;
 mod source;
+mod url;
+mod wsdl;
+mod wsdl_kdl;
 mod xml_schema;
+
+pub use gather::{Fetch, gather};
+pub use source::ImportError;
+pub use url::Url;
+pub use wsdl::{Imported, contract, wsdl};
 
 use std::path::Path;
 
-use self::source::{Content, ImportError, read};
+use self::source::{Content, read};
 use super::arguments::ImportOptions;
 use super::output::Output;
 use super::{FAILED, FINE};

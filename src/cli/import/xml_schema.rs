@@ -16,9 +16,9 @@ use crate::world::{World, reason};
 const LISTED: usize = 10;
 
 /// Files as the world has them, kept for findings to show places in.
-struct Opened<'w> {
-    world: &'w dyn World,
-    sources: Sources,
+pub(super) struct Opened<'w> {
+    pub(super) world: &'w dyn World,
+    pub(super) sources: Sources,
 }
 
 impl Files for Opened<'_> {

@@ -186,6 +186,7 @@ fn assemble(blueprint: Blueprint) -> Service {
         wsdl: blueprint.document(|_| true),
         neighbours: options.neighbours.clone(),
         blueprint: None,
+        given: None,
     };
     for (at, (served, made)) in options.operations.iter().zip(contracts).enumerate() {
         match &made.request {
@@ -223,6 +224,7 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
         wrapper: served.wrapper && options.style == Style::Document,
         parts: parts.map(|profile| Parts::of(profile)),
         is_rpc: options.style == Style::Rpc,
+        answers_empty: false,
         holds_data: operation.output.profile().is_some_and(|profile| mtom::holds_data(&profile.shape)),
         request,
         more: made.more.clone(),

@@ -5,6 +5,7 @@ mod build;
 mod contract;
 mod describe;
 mod encoded;
+mod given;
 mod headers;
 mod index;
 mod more;
@@ -38,6 +39,7 @@ use crate::schema::Shape;
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::soap::write::Frame;
+use crate::wsdl::read::Served;
 use crate::wsdl::{self, Directory, Style};
 use crate::xml::{XML, write_element};
 
@@ -45,6 +47,7 @@ use describe::Blueprint;
 use rpc::Parts;
 
 pub use build::reason_against;
+pub use given::{Terms, service as given_service};
 pub use index::Index;
 pub use mtom::Mtom;
 
@@ -115,6 +118,8 @@ pub struct Service {
     by_nothing: Option<usize>,
     by_action: HashMap<String, usize>,
     wsdl: wsdl::Document,
+    /// The contract that is served in place of that, where it was given.
+    given: Option<Served>,
     neighbours: Option<Arc<Directory>>,
     /// What the WSDL is written from, where it is not the same for all callers.
     blueprint: Option<Box<Blueprint>>,
@@ -141,6 +146,8 @@ struct Entry {
     size: Name,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
     frames: [Frame; 2],
+    /// Whether what has no output is answered by an empty body, as its contract says.
+    answers_empty: bool,
     /// Whether its answer can hold data, which MTOM takes out.
     holds_data: bool,
 }
@@ -171,6 +178,9 @@ impl Service {
 
     /// Answers GET: the WSDL or one of its schemas, and nothing else.
     fn describe(&self, request: &Request) -> Result<Opened, Failure> {
+        if let Some(reply) = self.given.as_ref().and_then(|files| given::describe(files, request)) {
+            return reply.map(Opened::Reply);
+        }
         let Some((word, value)) = request.query.split('&').find_map(asked) else {
             let message = "This is the address of a SOAP service. Send a SOAP envelope with POST, or add ?wsdl to read \
                            how.";
@@ -296,6 +306,13 @@ impl Entry {
         elements.into_iter().map(|element| Document::tree_of(element, &XML)).collect()
     }
 
+    /// An envelope with an empty body.
+    fn empty_answer(&self, version: Version) -> Reply {
+        let [v11, v12] = &self.frames;
+        let frame = if version == Version::V11 { v11 } else { v12 };
+        Reply::new(StatusCode::OK, version.content_type(), [frame.before.as_slice(), &frame.after].concat())
+    }
+
     fn answer(
         &self,
         version: Version,
@@ -305,6 +322,9 @@ impl Entry {
     ) -> Result<Reply, Failure> {
         let Some(profile) = self.operation.output.profile() else {
             let headers = returned.headers;
+            if self.answers_empty {
+                return Ok(self.empty_answer(version));
+            }
             return Ok(Reply { headers, ..Reply::empty(StatusCode::ACCEPTED) });
         };
         let documents = &returned.documents;

@@ -91,10 +91,10 @@ impl Service {
         let mut message = take(root, &self.versions, &self.roles).map_err(|refusal| self.refused(refusal))?;
         self.agree(binding, message.version)?;
         let action = action(request, media.as_ref(), message.version);
-        let (entry, compiled) = self.dispatch(&message)?;
+        let (entry, compiled) = self.dispatch(&message, action.as_deref())?;
         compiled.operation.admit(request.user.as_deref())?;
         self.compare_action(entry, compiled, action.as_deref())?;
-        let decodes = compiled.is_rpc && message.is_encoded;
+        let decodes = (compiled.is_rpc || self.given.is_some()) && message.is_encoded;
         let body = message.take_body(decodes, &request.limits).map_err(|refusal| self.refused(refusal))?;
         let mut body = body;
         let asked = body.as_ref().and_then(|body| compiled.asked_for_more(body));
@@ -128,8 +128,8 @@ impl Service {
 
     /// The entry that the message is for, and that it processes all that must be understood: nothing else is told of a
     /// message otherwise (SOAP 1.2 part 1, section 2.6).
-    fn dispatch(&self, message: &Message) -> Result<(usize, &Entry), Failure> {
-        let found = self.entry_of(message.root());
+    fn dispatch(&self, message: &Message, action: Option<&str>) -> Result<(usize, &Entry), Failure> {
+        let found = self.entry_of(message.root(), action);
         let missed = message.not_understood(|name| match &found {
             Ok((_, entry)) => entry.processed.contains(name),
             Err(_) => self.entries.iter().any(|entry| entry.processed.contains(name)),
@@ -137,8 +137,8 @@ impl Service {
         if missed.is_empty() { found } else { Err(not_understood(&missed)) }
     }
 
-    /// The entry that the body belongs to, by the name of its child alone.
-    fn entry_of(&self, body: Option<&Element>) -> Result<(usize, &Entry), Failure> {
+    /// The entry that the body belongs to, by the name of its child; of several, by the action.
+    fn entry_of(&self, body: Option<&Element>, action: Option<&str>) -> Result<(usize, &Entry), Failure> {
         let at = |index: usize| self.entries.get(index).map(|entry| (index, entry));
         let Some(body) = body else {
             return self.by_nothing.and_then(at).ok_or_else(|| {
@@ -150,7 +150,13 @@ impl Service {
             let shape = entry.request.as_ref();
             shape.is_some_and(|shape| shape.namespace.as_deref() == body.name.namespace.as_deref())
         };
-        let found = candidates.iter().filter_map(|index| at(*index)).find(is);
+        let mut fitting = candidates.iter().filter_map(|index| at(*index)).filter(is);
+        let meant = action.and_then(|action| {
+            let by_action = self.by_action.get(action);
+            let is_it = |(at, entry): &(usize, &Entry)| by_action == Some(at) || entry.action == action;
+            fitting.clone().find(is_it)
+        });
+        let found = meant.or_else(|| fitting.next());
         found.or_else(|| self.more_of(body)).ok_or_else(|| self.unknown_body(body))
     }
 

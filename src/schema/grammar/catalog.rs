@@ -84,6 +84,28 @@ static ALL: &[BuiltIn] = &[
         "wsu.xsd",
         []
     ),
+    built_in!(
+        "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+        "ws-addr200408.xsd",
+        ["schemas.xmlsoap.org/ws/2004/08/addressing/addressing.xsd"]
+    ),
+    built_in!(
+        "http://www.w3.org/2006/05/addressing/wsdl",
+        "ws-addr-wsdl.xsd",
+        ["www.w3.org/2006/05/addressing/wsdl/ws-addr-wsdl.xsd"]
+    ),
+    built_in!(
+        "http://schemas.xmlsoap.org/ws/2004/09/policy",
+        "ws-policy.xsd",
+        ["schemas.xmlsoap.org/ws/2004/09/policy/ws-policy.xsd"]
+    ),
+    built_in!("http://docs.oasis-open.org/wsn/b-2", "b-2.xsd", ["docs.oasis-open.org/wsn/b-2.xsd"]),
+    built_in!("http://docs.oasis-open.org/wsn/br-2", "br-2.xsd", ["docs.oasis-open.org/wsn/br-2.xsd"]),
+    built_in!("http://docs.oasis-open.org/wsn/t-1", "t-1.xsd", ["docs.oasis-open.org/wsn/t-1.xsd"]),
+    built_in!("http://docs.oasis-open.org/wsrf/bf-2", "bf-2.xsd", ["docs.oasis-open.org/wsrf/bf-2.xsd"]),
+    built_in!("http://docs.oasis-open.org/wsrf/r-2", "r-2.xsd", ["docs.oasis-open.org/wsrf/r-2.xsd"]),
+    // Of use to elements that hold a schema, such as the data sets of .NET.
+    built_in!("http://www.w3.org/2001/XMLSchema", "structure.xsd", ["www.w3.org/2001/XMLSchema.xsd"]),
 ];
 
 /// The schema of a namespace.

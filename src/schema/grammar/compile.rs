@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
-use super::load::{Documents, shown};
+use super::documents::Documents;
+use super::load::shown;
 use super::particle::Particle;
 use super::source::{At, Doc, XS};
 use super::symbols::{self, Kind, Symbols};
@@ -25,7 +26,8 @@ pub(super) const DEEPEST: usize = 200;
 pub fn compile(documents: &Documents) -> (Grammar, Vec<Finding>) {
     let mut findings = documents.findings.clone();
     let mut seen = HashSet::new();
-    for doc in documents.docs.iter().filter(|doc| seen.insert(doc.file)) {
+    let start = |doc: &Doc| doc.tree.nodes.first().map(|root| root.start);
+    for doc in documents.docs.iter().filter(|doc| seen.insert((doc.file, start(doc)))) {
         findings.extend(structure::check(doc));
     }
     // What does not even look like a schema would be blamed a second time for what follows from that.

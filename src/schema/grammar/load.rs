@@ -5,20 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::{self, BuiltIn};
+use super::documents::{Documents, Files, More, Source};
 use super::source::{self, At, Doc, Tree};
 use crate::source::{FileId, Finding, Span};
-
-/// Where schema documents come from: files only, nothing is fetched.
-pub trait Files {
-    /// The text of a file, and its number for findings.
-    ///
-    /// # Errors
-    /// Why it cannot be read, in plain words.
-    fn open(&mut self, path: &Path) -> Result<(FileId, String), String>;
-
-    /// The number of a built-in document.
-    fn built_in(&mut self, name: &str, text: &str) -> FileId;
-}
 
 /// Documents of one grammar: more than any real one has.
 const MOST: usize = 2000;
@@ -30,21 +19,6 @@ const OUTSIDE: &str =
     "a schema refers by itself only to files in its own folder and below, by relative paths";
 /// What to do then.
 const NAME_IT: &str = "if this file is meant, name it in the profile as well: { xsd FILE }";
-
-/// The documents of a grammar.
-#[derive(Debug, Default)]
-pub struct Documents {
-    /// All of them, in the order they were asked for.
-    pub docs: Vec<Doc>,
-    /// Each `xs:redefine` with the document that it redefines, inner ones first.
-    pub redefined: Vec<(At, usize)>,
-    /// Which document includes or redefines which.
-    pub links: HashSet<(usize, usize)>,
-    /// What is wrong with them.
-    pub findings: Vec<Finding>,
-    /// The number of documents that were named, not included.
-    pub roots: Vec<usize>,
-}
 
 /// How one document names another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,36 +54,55 @@ struct Loader<'f> {
     depth: usize,
     /// The files that the configuration names.
     named: HashSet<PathBuf>,
+    /// The files that schemas stand in beside other things.
+    around: HashSet<PathBuf>,
+    /// The names of documents that were made of others.
+    made: HashSet<PathBuf>,
+    /// Whether the documents are those of a contract.
+    is_contract: bool,
     /// The folder of the one of them that the documents at hand belong to: what they refer to is in it, or named as well.
     folder: PathBuf,
 }
 
 /// Reads documents with all that they name. `paths` each come with the place that names them.
 pub fn load(paths: &[(PathBuf, Span)], files: &mut dyn Files) -> Documents {
+    let given = paths.iter().map(|(path, span)| Source::File(path.clone(), *span)).collect();
+    load_all(given, None, files)
+}
+
+/// Reads documents with all that they name. Those of a contract come with what makes more of them: `Some`; they may do what
+/// contracts do and the standard forbids, where everybody knows what is meant.
+pub fn load_all(given: Vec<Source>, contract: Option<Box<More<'_>>>, files: &mut dyn Files) -> Documents {
+    let path_of = |given: &Source| match given {
+        Source::File(path, _) | Source::Text { path, .. } => Some(plain(path)),
+        Source::Part(_) => None,
+    };
+    let around = |given: &Source| match given {
+        Source::Part(part) => Some(plain(&part.path)),
+        _ => None,
+    };
     let mut loader = Loader {
         files,
         out: Documents::default(),
         known: HashMap::new(),
         open: Vec::new(),
         depth: 0,
-        named: paths.iter().map(|(path, _)| plain(path)).collect(),
+        named: given.iter().filter_map(path_of).collect(),
+        around: given.iter().filter_map(around).collect(),
+        made: HashSet::new(),
+        is_contract: contract.is_some(),
         folder: PathBuf::new(),
     };
-    for (path, span) in paths {
-        let path = plain(path);
-        loader.folder = folder_of(&path);
-        match loader.files.open(&path) {
-            Ok((file, text)) => {
-                if let Some(doc) = loader.document(path, file, &text, None) {
-                    loader.out.roots.push(doc);
-                }
-            }
-            Err(why) => {
-                let message = format!("`{}` cannot be read: {why}", path.display());
-                let finding = Finding::error("unreadable-file", *span, message);
-                loader.out.findings.push(finding.help("paths are relative to the file that names them"));
-            }
-        }
+    for given in given {
+        let doc = loader.given(given);
+        loader.out.roots.extend(doc);
+    }
+    for (name, text) in contract.map(|more| more(&loader.out)).unwrap_or_default() {
+        let file = loader.files.built_in(&name, &text);
+        let path = PathBuf::from(name);
+        loader.made.insert(path.clone());
+        let doc = loader.document(path, file, &text, None);
+        loader.out.roots.extend(doc);
     }
     loader.finish()
 }
@@ -135,6 +128,37 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 impl Loader<'_> {
+    /// Adds a document that is given; `None` after a finding.
+    fn given(&mut self, given: Source) -> Option<usize> {
+        match given {
+            Source::File(path, span) => {
+                let path = plain(&path);
+                self.folder = folder_of(&path);
+                match self.files.open(&path) {
+                    Ok((file, text)) => self.document(path, file, &text, None),
+                    Err(why) => {
+                        let message = format!("`{}` cannot be read: {why}", path.display());
+                        let finding = Finding::error("unreadable-file", span, message);
+                        self.report(finding.help("paths are relative to the file that names them"));
+                        None
+                    }
+                }
+            }
+            Source::Text { path, file, text } => {
+                let path = plain(&path);
+                self.folder = folder_of(&path);
+                self.document(path, file, &text, None)
+            }
+            Source::Part(part) => {
+                self.folder = plain(&part.folder);
+                let (path, file) = (plain(&part.path), part.file);
+                let tree = Arc::new(source::part(part));
+                let doc = self.adopted(path, file, tree, None)?;
+                self.entered(doc)
+            }
+        }
+    }
+
     /// Adds a document with what it names; `None` after a finding.
     fn document(
         &mut self,
@@ -175,13 +199,18 @@ impl Loader<'_> {
         if let Some(known) = self.known.get(&key) {
             return Some(*known);
         }
+        self.known.insert(key, self.out.docs.len());
+        self.entered(doc)
+    }
+
+    /// Adds a document with what it names; `None` after a finding.
+    fn entered(&mut self, doc: Doc) -> Option<usize> {
         let number = self.out.docs.len();
         if number >= MOST || self.depth >= DEEPEST {
             let message = format!("a schema has at most {MOST} documents, {DEEPEST} of them in a row");
-            self.report(Finding::error("bad-schema", start, message));
+            self.report(Finding::error("bad-schema", doc.span(0), message));
             return None;
         }
-        self.known.insert(key, number);
         self.out.docs.push(doc.clone());
         self.depth += 1;
         self.links(&doc, number);
@@ -198,7 +227,10 @@ impl Loader<'_> {
         asker: Option<&Asker<'_>>,
     ) -> Option<Doc> {
         let own = tree.attribute(0, "targetNamespace").and_then(source::namespace);
-        let mut doc = Doc { file, path, target: own, is_chameleon: false, tree };
+        let is_file = !is_address(&path.to_string_lossy())
+            && !self.made.contains(&path)
+            && !self.around.contains(&path);
+        let mut doc = Doc { file, path, target: own, is_file, is_chameleon: false, tree };
         let Some(asker) = asker else { return Some(doc) };
         match (&doc.target, asker.link) {
             (None, Link::Include | Link::Redefine) if asker.namespace.is_some() => {
@@ -247,6 +279,11 @@ impl Loader<'_> {
             Link::Import => doc.tree.attribute(node, "namespace").and_then(source::namespace),
             Link::Include | Link::Redefine => doc.target.clone(),
         };
+        if link == Link::Import && namespace == doc.target && self.is_contract {
+            // Schemas in contracts import the rest of their own namespace, and everybody knows what is meant.
+            let location = doc.tree.attribute(node, "schemaLocation");
+            return location.and_then(|_| self.link(doc, node, Link::Include));
+        }
         if link == Link::Import && namespace == doc.target {
             let message = format!("this imports {}, which is the document's own", shown(&namespace));
             self.report(Finding::error("bad-schema", span, message).help("include it instead"));
@@ -268,6 +305,11 @@ impl Loader<'_> {
             };
         }
         let path = plain(&folder_of(&doc.path).join(location.strip_prefix("file:").unwrap_or(&location)));
+        if link == Link::Import && self.around.contains(&path) {
+            // What else stands in that file was given already.
+            self.open.push(Open { namespace: namespace.clone(), span, missing: None });
+            return None;
+        }
         let is_named = self.named.contains(&path);
         if !is_named && !self.is_inside(&path, &location) {
             return self.unfound(&asker, &location, OUTSIDE);

@@ -11,6 +11,7 @@ mod compile;
 mod complex;
 mod content;
 mod derive;
+mod documents;
 mod elements;
 mod gather;
 mod identity;
@@ -36,7 +37,9 @@ use compact_str::CompactString;
 
 pub use check::Root;
 pub use compile::compile;
-pub use load::{Documents, Files, load};
+pub use documents::{Documents, Files, More, Source};
+pub use load::{load, load_all};
+pub use source::Part;
 
 use super::Simple;
 use super::rule::Published;

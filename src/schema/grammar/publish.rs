@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::load::Documents;
+use super::documents::Documents;
 use super::source::Doc;
+use crate::document::tree::Name;
 use crate::schema::rule::Published;
-use crate::xml::escape_attribute;
+use crate::xml::{XMLNS_NAMESPACE, escape_attribute};
 
 /// Each document as an `xs:schema` of its own; `None` where that cannot be said: a redefinition needs a second file.
 ///
@@ -18,21 +19,25 @@ pub(super) fn published(documents: &Documents) -> Option<Vec<Published>> {
 }
 
 fn one(doc: &Doc) -> Option<Published> {
-    let text = doc.tree.text.as_str();
-    let start = doc.tree.nodes.first()?.start;
-    let end = text.rfind('>')? + 1;
-    let mut out = String::with_capacity(text.len());
-    let mut at = start;
+    let text: &str = &doc.tree.text;
+    let (start, end) = (doc.tree.nodes.first()?.start, doc.tree.end);
+    let mut out = String::with_capacity(end.saturating_sub(start));
+    let tag = text.get(start..)?.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
+    let mut at = start + tag;
+    out.push_str(text.get(start..at)?);
+    // What was declared around it must be declared in it.
+    for (prefix, namespace) in doc.tree.around.iter().filter(|(prefix, _)| !declares(doc, prefix)) {
+        let namespace = attribute(namespace.as_deref().unwrap_or_default());
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        out.push_str(&format!(" xmlns{colon}{prefix}=\"{namespace}\""));
+    }
     if doc.is_chameleon {
         // The including document's namespace, also for names without a prefix.
-        let tag = text.get(start..)?.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
-        out.push_str(text.get(start..start + tag)?);
         let namespace = attribute(doc.target.as_deref().unwrap_or_default());
         out.push_str(&format!(" targetNamespace=\"{namespace}\""));
         if !doc.tree.prefixes(0).iter().any(|(prefix, _)| prefix.is_empty()) {
             out.push_str(&format!(" xmlns=\"{namespace}\""));
         }
-        at = start + tag;
     }
     let root = doc.tree.nodes.first()?;
     let inside = out.len() + tag_end(text.get(at..)?)?;
@@ -58,6 +63,12 @@ fn one(doc: &Doc) -> Option<Published> {
     out.push_str(text.get(at..end)?);
     out.push('\n');
     Some(Published { namespace: doc.target.clone(), text: out, inside, imports })
+}
+
+/// Whether the root declares a prefix itself.
+fn declares(doc: &Doc, prefix: &str) -> bool {
+    let is = |name: &Name| name.namespace.as_deref() == Some(XMLNS_NAMESPACE) && name.local == prefix;
+    doc.tree.root.attributes.iter().any(|attribute| is(&attribute.name))
 }
 
 /// The length of the start tag that a text begins with.

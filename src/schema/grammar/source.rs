@@ -33,10 +33,33 @@ pub struct Doc {
     pub path: PathBuf,
     /// The namespace of what it declares: its own, or that of who includes it.
     pub target: Option<Arc<str>>,
+    /// Whether it is a file of its own: neither built in, nor made, nor part of another one.
+    pub is_file: bool,
     /// Whether it has no namespace of its own: then names without a prefix are in `target`.
     pub is_chameleon: bool,
     /// Its elements.
     pub tree: Arc<Tree>,
+}
+
+/// A schema that stands in another document, such as the types of a WSDL.
+#[derive(Debug)]
+pub struct Part {
+    /// The file it stands in.
+    pub file: FileId,
+    /// The path of that.
+    pub path: PathBuf,
+    /// The folder, with those in it, in which it may refer to files.
+    pub folder: PathBuf,
+    /// The whole text of the file.
+    pub text: Arc<str>,
+    /// The `xs:schema`, with its namespace declarations (see [`parse_with_places`]).
+    pub root: Element,
+    /// The byte at which each element of it begins, in document order.
+    pub starts: Vec<usize>,
+    /// The byte behind it.
+    pub end: usize,
+    /// The prefixes that are declared around it, each once.
+    pub prefixes: Vec<(CompactString, Option<Arc<str>>)>,
 }
 
 /// The elements of a document in document order; the first one is the root.
@@ -48,8 +71,12 @@ pub struct Tree {
     scopes: Vec<Scope>,
     /// The document as it was read, to be checked against the schema of schemas.
     pub root: Element,
-    /// The same as text.
-    pub text: String,
+    /// The text that it stands in.
+    pub text: Arc<str>,
+    /// The byte behind it there.
+    pub end: usize,
+    /// The prefixes that are declared around the root.
+    pub around: Vec<(CompactString, Option<Arc<str>>)>,
 }
 
 /// An element of a schema document.
@@ -92,16 +119,31 @@ pub fn read(text: &str) -> Result<Tree, (String, usize)> {
             text.split_inclusive('\n').take(malformed.line.saturating_sub(1)).map(str::len).sum();
         (malformed.message, line)
     })?;
-    let mut tree = Tree {
-        nodes: Vec::with_capacity(places.len()),
-        scopes: Vec::new(),
-        root: Element::default(),
-        text: text.to_owned(),
-    };
-    let mut places = places.into_iter();
-    add(&root, NO_SCOPE, &mut tree, &mut places);
+    let end = text.rfind('>').map_or(text.len(), |last| last + 1);
+    Ok(tree(root, places, (Arc::from(text), end), Vec::new()))
+}
+
+/// The elements of a schema in another document.
+pub fn part(part: Part) -> Tree {
+    tree(part.root, part.starts, (part.text, part.end), part.prefixes)
+}
+
+fn tree(
+    root: Element,
+    places: Vec<usize>,
+    (text, end): (Arc<str>, usize),
+    around: Vec<(CompactString, Option<Arc<str>>)>,
+) -> Tree {
+    let mut tree = Tree { nodes: Vec::with_capacity(places.len()), text, end, ..Tree::default() };
+    let mut scope = NO_SCOPE;
+    for (prefix, namespace) in &around {
+        tree.scopes.push(Scope { outer: scope, prefix: prefix.clone(), namespace: namespace.clone() });
+        scope = tree.scopes.len() - 1;
+    }
+    add(&root, scope, &mut tree, &mut places.into_iter());
     tree.root = root;
-    Ok(tree)
+    tree.around = around;
+    tree
 }
 
 const NO_SCOPE: usize = usize::MAX;

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::Grammar;
 use super::check::Root;
 use super::compile::compile_trusted;
-use super::load::Documents;
+use super::documents::Documents;
 use super::source::{Doc, XS, read};
 use crate::document::tree::{Element, Name};
 use crate::schema::validate::{Format, Violation, validate};
@@ -23,6 +23,7 @@ static STRUCTURE: LazyLock<Option<Shape>> = LazyLock::new(|| {
         file: Default::default(),
         path: PathBuf::new(),
         target: Some(Arc::from(XS)),
+        is_file: false,
         is_chameleon: false,
         tree: Arc::new(tree),
     };
@@ -94,6 +95,7 @@ mod tests {
             file: Default::default(),
             path: PathBuf::new(),
             target: None,
+            is_file: false,
             is_chameleon: false,
             tree: Arc::new(tree),
         };

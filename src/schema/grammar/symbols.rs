@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use compact_str::{CompactString, format_compact};
 
-use super::load::Documents;
+use super::documents::Documents;
 use super::source::At;
 use crate::document::tree::Name;
 use crate::source::{Finding, Span, nearest};
