@@ -142,6 +142,15 @@ fn metric(gateway: &Gateway, name: &str) -> i64 {
     line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
+/// Waits until a metric has a value: an answer is kept a moment before its execution counts as ended.
+fn wait_for(gateway: &Gateway, name: &str, value: i64) {
+    let until = Instant::now() + DEADLINE;
+    while metric(gateway, name) != value {
+        assert!(Instant::now() < until, "{name} is {}, not {value}", metric(gateway, name));
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn a_caller_comes_back_for_the_answer() {
     let gateway = start("");
@@ -158,7 +167,7 @@ fn a_caller_comes_back_for_the_answer() {
         assert!(running.get("ended").is_none() && running.get("answer").is_none(), "{running}");
         let early = look(&gateway, "internal", &format!("{status}?answer"), &[]);
         assert_eq!((early.status, early.header("retry-after").is_some()), (202, true), "{early:?}");
-        assert_eq!(metric(&gateway, "background_runs"), 1);
+        wait_for(&gateway, "background_runs", 1);
         go(&gateway, "a");
         let done = ended(&gateway, "internal", &status, &[]);
         assert_eq!((done["state"].as_str(), done["status"].as_u64()), (Some("done"), Some(201)));
@@ -216,11 +225,7 @@ fn an_answer_that_leaves_early_is_had_early() {
     assert_eq!(ended(&gateway, "internal", &status, &[])["state"], "done");
     assert_eq!(look(&gateway, "internal", &format!("{status}?answer"), &[]).body, "early");
     // The rest still waits.
-    let until = Instant::now() + DEADLINE;
-    while metric(&gateway, "background_runs") != 1 {
-        assert!(Instant::now() < until, "{} runs", metric(&gateway, "background_runs"));
-        std::thread::yield_now();
-    }
+    wait_for(&gateway, "background_runs", 1);
 }
 
 #[test]
@@ -234,11 +239,7 @@ fn a_failure_is_an_answer_too() {
     assert_eq!(answer.status, 409);
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
     assert!(answer.body.contains("went-wrong"), "{answer:?}");
-    let until = Instant::now() + DEADLINE;
-    while metric(&gateway, "background_failures_total") != 1 {
-        assert!(Instant::now() < until, "the failure is not counted");
-        std::thread::yield_now();
-    }
+    wait_for(&gateway, "background_failures_total", 1);
     let xml = look(&gateway, "internal", &status, &[("Accept", "application/xml")]);
     assert!(xml.body.contains("<execution xmlns=\"urn:soapstone:execution\">"), "{xml:?}");
     assert!(

@@ -142,7 +142,8 @@ fn prepare(connection: &mut Connection) -> Result<(), Why> {
     // Before the first table: what is free can then be given back piece by piece.
     connection.execute_batch(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;",
+         PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY;",
     )?;
     connection.set_prepared_statement_cache_capacity(32);
     if version < MIGRATIONS.len() {
