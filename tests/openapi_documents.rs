@@ -92,7 +92,12 @@ fn two_descriptions_are_as_their_goldens_show() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &text).unwrap();
         }
-        assert_eq!(text, std::fs::read_to_string(&path).unwrap_or_default(), "{}", path.display());
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        let lines = || text.lines().zip(expected.lines()).enumerate();
+        if let Some((at, (is, was))) = lines().find(|(_, (is, was))| is != was) {
+            panic!("{} line {}: it is {is}, and was {was}", path.display(), at + 1);
+        }
+        assert_eq!(text.lines().count(), expected.lines().count(), "{}", path.display());
     }
 }
 

@@ -142,6 +142,16 @@ fn successes(resource: &Resource, api: Option<&Api>) -> Vec<Answer> {
     if operation.outcomes.attaches {
         media.push(Media { essence: "multipart/related".to_owned(), content: Content::Any });
     }
+    // XML and lists always have a root or brackets; elsewhere nothing returned is an empty body.
+    let may_be_empty = match &operation.output {
+        Io::None => false,
+        Io::Profile { profile, many, .. } => !many && Family::of(&*profile.codec) != Family::Xml,
+        Io::Data { .. } | Io::Multipart { .. } => true,
+    };
+    let done = match may_be_empty && resource.on_empty.is_none() {
+        true => "It is done. The body is empty where there is nothing to answer with.",
+        false => "It is done.",
+    };
     let answer = |status, description: &str, media: &[Media]| Answer {
         status,
         shared: None,
@@ -160,8 +170,7 @@ fn successes(resource: &Resource, api: Option<&Api>) -> Vec<Answer> {
     if outcomes.computed {
         statuses.insert(Status::Success);
     }
-    let mut all: Vec<Answer> =
-        statuses.into_iter().map(|status| answer(status, "It is done.", &media)).collect();
+    let mut all: Vec<Answer> = statuses.into_iter().map(|status| answer(status, done, &media)).collect();
     match resource.on_empty.map(|status| status.as_u16()) {
         Some(status) if status >= 400 => {
             all.push(problem(

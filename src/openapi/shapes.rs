@@ -14,6 +14,10 @@ pub fn json(shape: &Shape) -> Value {
 /// The schema of an XML document (OpenAPI 3.1, section 4.8.26): members are the attributes and elements.
 pub fn xml(shape: &Shape) -> Value {
     let mut schema = element(shape, shape.checking.mode.unwrap_or_default());
+    if shape.children().len() > 1 {
+        let order = "The order of the elements counts: they stand as they are listed here.";
+        schema.insert("description".to_owned(), json!(order));
+    }
     let mut xml = Map::from_iter([("name".to_owned(), json!(shape.name.as_str()))]);
     namespace(shape.namespace.as_deref(), &mut xml);
     schema.insert("xml".to_owned(), Value::Object(xml));

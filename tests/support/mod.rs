@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "tests read files and the environment")]
 
+pub mod example;
 pub mod http;
 pub mod protocol;
 
