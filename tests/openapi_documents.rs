@@ -156,6 +156,23 @@ fn descriptions_are_served_where_the_file_says() {
 }
 
 #[test]
+fn states_are_described_where_an_operation_has_an_etag() {
+    let (code, text, error) = export("examples/api-versions/gateway.kdl", &["--api", "orders 2"]);
+    assert_eq!(code, 0, "{error}");
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let item = &document["paths"]["/orders/{id}"];
+    let responses = |method: &str| item[method]["responses"].as_object().unwrap();
+    assert!(responses("get").contains_key("304") && responses("get")["200"]["headers"].get("ETag").is_some());
+    assert!(responses("put").contains_key("412") && !responses("put").contains_key("304"));
+    let names: Vec<&Value> =
+        item["put"]["parameters"].as_array().unwrap().iter().map(|p| &p["name"]).collect();
+    assert_eq!(names, ["id", "If-Match", "If-None-Match"]);
+    let posts = &document["paths"]["/orders"]["post"];
+    assert_eq!(posts["parameters"][0]["schema"], json!({ "type": "string", "enum": ["express"] }));
+    assert!(posts["responses"].get("201").is_some() && posts["responses"].get("202").is_some());
+}
+
+#[test]
 fn the_server_is_what_trusted_proxies_say() {
     let text = |proxies: &str| {
         format!("listener internal bind=\"127.0.0.1:0\" {proxies}\n{PROFILE}{}", operation("one", ""))

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hyper::Method;
+
 use super::rest_described::answer;
 use crate::document::family::Family;
 use crate::openapi::{Answer, Content, Contract, Header, Media, Status};
@@ -31,6 +33,9 @@ const SUNSET: Header =
 const LINK: Header =
     Header { name: "Link", description: "Where to read or to go on (RFC 8288).", is_number: false };
 
+const ETAG: Header =
+    Header { name: "ETag", description: "The state that the answer is of (RFC 9110).", is_number: false };
+
 /// A failure that all operations share: its status, its name among the components, when it happens, and whether it may
 /// happen before the address is known, where a caller that names no format of its own reads text.
 type Shared = (u16, &'static str, &'static str, bool);
@@ -42,6 +47,8 @@ const NOT_FOUND: Shared = (404, "NotFound", "There is nothing at this address.",
 const NOT_ACCEPTABLE: Shared =
     (406, "NotAcceptable", "The request accepts no form that the answer has.", false);
 const TOO_SLOW: Shared = (408, "RequestTimeout", "The body did not arrive in time.", false);
+const OTHER_STATE: Shared =
+    (412, "OtherState", "The resource is not in the state that the request is for.", false);
 const TOO_LARGE: Shared = (413, "ContentTooLarge", "The body is larger than is allowed.", false);
 const WRONG_TYPE: Shared =
     (415, "UnsupportedMediaType", "The body is of a type or in a coding that is not read here.", false);
@@ -52,8 +59,17 @@ const BUSY: Shared = (503, "Unavailable", "There is too much to do; try again.",
 const TOO_LATE: Shared = (504, "TimedOut", "The operation took too long.", false);
 
 /// Everything that may come back.
-pub(super) fn answers(resource: &Resource, access: &Access, api: Option<&Api>) -> Vec<Answer> {
+/// `stateful` tells that what a GET of the address gives has an entity tag.
+pub(super) fn answers(
+    resource: &Resource,
+    access: &Access,
+    api: Option<&Api>,
+    stateful: bool,
+) -> Vec<Answer> {
     let mut all = successes(resource, api);
+    if stateful && resource.method == Method::GET {
+        all.push(unchanged());
+    }
     let operation = &resource.operation;
     let failures = &operation.outcomes.failures;
     let has_body = !resource.reads.is_empty();
@@ -66,6 +82,7 @@ pub(super) fn answers(resource: &Resource, access: &Access, api: Option<&Api>) -
         (searched, NOT_FOUND),
         (!resource.writes.is_empty(), NOT_ACCEPTABLE),
         (has_body, TOO_SLOW),
+        (stateful, OTHER_STATE),
         (has_body, TOO_LARGE),
         (has_body, WRONG_TYPE),
         (profiled, INVALID),
@@ -85,6 +102,17 @@ pub(super) fn answers(resource: &Resource, access: &Access, api: Option<&Api>) -
     let other = "Any other failure.".to_owned();
     all.push(problem(Status::Other, Some("Failure"), other, true));
     all
+}
+
+/// To a caller who has what there is.
+fn unchanged() -> Answer {
+    Answer {
+        status: Status::Code(304),
+        shared: Some("Unchanged"),
+        description: "The state is the one that If-None-Match names.".to_owned(),
+        headers: vec![REQUEST_ID, ETAG],
+        media: Vec::new(),
+    }
 }
 
 fn shared((status, name, description, early): Shared) -> Answer {
@@ -137,6 +165,7 @@ fn successes(resource: &Resource, api: Option<&Api>) -> Vec<Answer> {
         headers.extend(deprecation.sunset.map(|_| SUNSET));
         headers.extend(deprecation.link.as_ref().map(|_| LINK));
     }
+    headers.extend(operation.etag.as_ref().map(|_| ETAG));
     let mut media: Vec<Media> =
         resource.writes().into_iter().filter_map(|(form, media)| answer(operation, form, media)).collect();
     if operation.outcomes.attaches {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hyper::Method;
+
 use super::rest_answers::answers;
 use super::{NAMESPACE, rest};
 use crate::document::family::Family;
@@ -72,7 +74,9 @@ pub fn described(group: &Group, listener: &str, access: &Access) -> openapi::Api
 
 /// A resource; one that serves all below it stands there a second time.
 fn resources(resource: &Resource, group: &Group, access: &Access) -> Vec<openapi::Resource> {
-    let one = self::resource(resource, &group.base, access, group.api.as_deref());
+    let same = |other: &&Arc<Resource>| other.method == Method::GET && other.path == resource.path;
+    let stateful = group.resources.iter().filter(same).any(|other| other.operation.etag.is_some());
+    let one = self::resource(resource, group, access, stateful);
     let below = resource.prefix.then(|| below(&one));
     std::iter::once(one).chain(below).collect()
 }
@@ -89,9 +93,10 @@ fn schemes(access: &Access) -> Vec<Scheme> {
     names.into_iter().map(|name| Scheme { name }).collect()
 }
 
-fn resource(resource: &Resource, base: &str, access: &Access, api: Option<&Api>) -> openapi::Resource {
+fn resource(resource: &Resource, group: &Group, access: &Access, stateful: bool) -> openapi::Resource {
     let operation = &resource.operation;
-    let path = resource.path.strip_prefix(base).unwrap_or(&resource.path);
+    let api = group.api.as_deref();
+    let path = resource.path.strip_prefix(group.base.as_str()).unwrap_or(&resource.path);
     let description = resource.description.clone().unwrap_or_else(|| operation.description.to_string());
     openapi::Resource {
         path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
@@ -99,9 +104,9 @@ fn resource(resource: &Resource, base: &str, access: &Access, api: Option<&Api>)
         id: operation.name.to_string(),
         description,
         deprecated: api.is_some_and(|api| api.deprecation.is_some()),
-        parameters: parameters(resource),
+        parameters: parameters(resource, stateful),
         body: resource.reads().into_iter().flat_map(|(form, media)| body(operation, form, media)).collect(),
-        answers: answers(resource, access, api),
+        answers: answers(resource, access, api, stateful),
     }
 }
 
@@ -120,7 +125,21 @@ fn below(resource: &openapi::Resource) -> openapi::Resource {
     openapi::Resource { path, parameters, ..resource.clone() }
 }
 
-fn parameters(resource: &Resource) -> Vec<openapi::Parameter> {
+/// What asks for a state (RFC 9110, section 13.1).
+const STATES: &[(&str, &str)] = &[
+    ("If-Match", "Entity tags of which the state must have one, or *."),
+    ("If-None-Match", "Entity tags of which the state must have none, or *."),
+];
+
+fn parameters(resource: &Resource, stateful: bool) -> Vec<openapi::Parameter> {
+    let states = STATES.iter().filter(|_| stateful).map(|(name, description)| openapi::Parameter {
+        place: Place::Header,
+        name: (*name).to_owned(),
+        required: false,
+        description: (*description).to_owned(),
+        simple: Simple::of(SimpleType::String),
+        only: None,
+    });
     let conditions = resource.conditions.iter().map(|condition| openapi::Parameter {
         place: Place::Header,
         name: condition.name.to_string(),
@@ -137,7 +156,7 @@ fn parameters(resource: &Resource) -> Vec<openapi::Parameter> {
         simple: parameter.simple.clone(),
         only: None,
     });
-    queries.chain(conditions).collect()
+    queries.chain(conditions).chain(states).collect()
 }
 
 /// A body in one of its forms.

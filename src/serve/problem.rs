@@ -139,6 +139,20 @@ mod tests {
     }
 
     #[test]
+    fn descriptions_say_what_is_written() {
+        let schema = jsonschema::validator_for(&crate::openapi::problem_schema()).unwrap();
+        let plain = Failure::internal("wrong", "log");
+        for failure in [failure(), plain] {
+            let problem: serde_json::Value = serde_json::from_slice(&json(&failure, "7")).unwrap();
+            let errors: Vec<String> = schema.iter_errors(&problem).map(|error| error.to_string()).collect();
+            assert_eq!(errors, [""; 0], "{problem}");
+            let described = crate::openapi::problem_schema();
+            let known = described["properties"].as_object().unwrap();
+            assert!(problem.as_object().unwrap().keys().all(|name| known.contains_key(name)), "{problem}");
+        }
+    }
+
+    #[test]
     fn xml_is_escaped() {
         let text = String::from_utf8(xml(&failure(), "7")).unwrap();
         assert!(text.contains("<detail>a &lt; b &amp; \u{FFFD}</detail>"), "{text}");

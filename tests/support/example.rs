@@ -22,7 +22,8 @@ pub fn copy(from: &Path, to: &Folder, below: &str) {
             let text = std::fs::read_to_string(&path).unwrap();
             let bound = |line: &str| match line.split_once("bind=\"127.0.0.1:") {
                 Some((before, after)) => {
-                    format!("{before}bind=\"127.0.0.1:0{}", &after[after.find('"').unwrap()..])
+                    let (_, rest) = after.split_once('"').unwrap();
+                    format!("{before}bind=\"127.0.0.1:0\"{rest}")
                 }
                 None => line.to_owned(),
             };
