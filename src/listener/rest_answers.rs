@@ -52,6 +52,8 @@ const OTHER_STATE: Shared =
 const TOO_LARGE: Shared = (413, "ContentTooLarge", "The body is larger than is allowed.", false);
 const WRONG_TYPE: Shared =
     (415, "UnsupportedMediaType", "The body is of a type or in a coding that is not read here.", false);
+const EXPIRED: Shared =
+    (410, "PageExpired", "The time of the page is over; ask for the first one again.", false);
 const INVALID: Shared =
     (422, "InvalidDocument", "The document does not fit what is expected; `errors` says where.", false);
 const INTERNAL: Shared = (500, "InternalError", "The operation failed.", false);
@@ -74,6 +76,7 @@ pub(super) fn answers(
     let failures = &operation.outcomes.failures;
     let has_body = !resource.reads.is_empty();
     let searched = resource.path.contains('{') || resource.prefix || !resource.conditions.is_empty();
+    let searched = searched || operation.paging.is_some();
     let profiled = operation.input.profile().is_some();
     for (happens, shared) in [
         (true, BAD_REQUEST),
@@ -82,6 +85,7 @@ pub(super) fn answers(
         (searched, NOT_FOUND),
         (!resource.writes.is_empty(), NOT_ACCEPTABLE),
         (has_body, TOO_SLOW),
+        (operation.paging.is_some(), EXPIRED),
         (stateful, OTHER_STATE),
         (has_body, TOO_LARGE),
         (has_body, WRONG_TYPE),
@@ -166,6 +170,9 @@ fn successes(resource: &Resource, api: Option<&Api>) -> Vec<Answer> {
         headers.extend(deprecation.link.as_ref().map(|_| LINK));
     }
     headers.extend(operation.etag.as_ref().map(|_| ETAG));
+    if operation.paging.is_some() && !headers.contains(&LINK) {
+        headers.push(LINK);
+    }
     let mut media: Vec<Media> =
         resource.writes().into_iter().filter_map(|(form, media)| answer(operation, form, media)).collect();
     if operation.outcomes.attaches {

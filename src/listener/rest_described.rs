@@ -10,9 +10,10 @@ use crate::document::family::Family;
 use crate::openapi::{self, Content, Contract, List, Media, Place, Scheme};
 use crate::pipeline::access::Access;
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::page::{Paging, SIZE, TOKEN};
 use crate::pipeline::published::{Api, Form, Parameter, Resource};
 use crate::pipeline::route::{REST, Route};
-use crate::schema::{Simple, SimpleType};
+use crate::schema::{GivenFacets, Simple, SimpleType};
 
 /// What one description is about: the resources of an api, or those that a listener publishes without one.
 #[derive(Debug, Clone)]
@@ -156,7 +157,27 @@ fn parameters(resource: &Resource, stateful: bool) -> Vec<openapi::Parameter> {
         simple: parameter.simple.clone(),
         only: None,
     });
-    queries.chain(conditions).chain(states).collect()
+    let pages = resource.operation.paging.iter().flat_map(pages);
+    queries.chain(pages).chain(conditions).chain(states).collect()
+}
+
+/// What asks for a page.
+fn pages(paging: &Paging) -> [openapi::Parameter; 2] {
+    let one = GivenFacets { min_inclusive: Some("1".to_owned()), ..GivenFacets::default() };
+    let number = Simple::of(SimpleType::Integer);
+    let number = number.restrict(&one).unwrap_or(number);
+    let parameter = |name: &str, description: String, simple| openapi::Parameter {
+        place: Place::Query,
+        name: name.to_owned(),
+        required: false,
+        description,
+        simple,
+        only: None,
+    };
+    let (size, most) = (paging.size, paging.most);
+    let size = format!("How many documents a page has: {size} unless it says, and at most {most}.");
+    let token = "Which page, as the `Link` of the one before says.".to_owned();
+    [parameter(SIZE, size, number), parameter(TOKEN, token, Simple::of(SimpleType::String))]
 }
 
 /// A body in one of its forms.
