@@ -98,7 +98,7 @@ fn headers_are_checked() {
     let wrong = SESSION.replace("42", "forty");
     let elsewhere = SESSION.replace("kind=", "e:actor=\"urn:else\" kind=");
     for (header, code, part) in [
-        ("", "Client", "The header block Session, which this operation needs, is missing."),
+        ("", "Client", "The header block Session is missing, and this operation needs it."),
         (elsewhere.as_str(), "Client", "is missing"),
         (&SESSION.repeat(2), "Client", "is there twice"),
         (&wrong, "Client", "Session/Id: found `forty`"),
@@ -108,6 +108,8 @@ fn headers_are_checked() {
         let text = answer.body;
         assert_eq!(answer.status, 500, "{text}");
         assert!(text.contains(&format!("soapenv:{code}<")) && text.contains(part), "{header}: {text}");
+        // What is wrong with a header has no place in the detail (SOAP 1.1 section 4.4).
+        assert!(!text.contains("<detail>"), "{header}: {text}");
     }
 }
 
@@ -194,8 +196,12 @@ fn only_who_has_the_role_may_call_and_see() {
         .replace("bind=\"127.0.0.1:0\"", "bind=\"127.0.0.1:0\" { auth token users=partners }")
         .replace("faults OutOfStock", "roles orders\n    faults OutOfStock");
     let users = "users partners {\n user ada token=(env)ADA { roles orders }\n user bob token=(env)BOB { roles reports }\n}\n";
+    let open = "operation ask { action query; object Order; output order; process { stop } }\n\
+        operation tell { action query; object Secret; output order; roles orders; process { stop } }\n\
+        api open base=\"/open\" { soap \"/soap\" namespace=\"urn:open\" { operation ask } }\n\
+        api closed base=\"/closed\" { soap \"/soap\" namespace=\"urn:closed\" { operation tell } }\n";
     let tokens = [("ADA", "0123456789abcdef0123456789abcdef"), ("BOB", "fedcba9876543210fedcba9876543210")];
-    let gateway = Gateway::start_with(&format!("{users}{kdl}"), &[], &tokens);
+    let gateway = Gateway::start_with(&format!("{users}{open}{kdl}"), &[], &tokens);
     let address = gateway.address("internal");
     let ask = |token: &str, method: &str, path: &str, kind: &str, body: &str| {
         let bearer = format!("Bearer {token}");
@@ -219,6 +225,8 @@ fn only_who_has_the_role_may_call_and_see() {
         assert_eq!(answer.status, 403, "{path}: {}", answer.body);
         assert!(answer.body.contains("You may not call this operation."), "{path}: {}", answer.body);
     }
+    let all = ask(bob, "GET", "/ws/soap?wsdl=all", "", "").body;
+    assert!(all.contains("/open/soap?wsdl") && !all.contains("/closed/soap"), "{all}");
     let near = ask(bob, "POST", "/ws/soap", "text/xml", &right.replace("createOrder", "creatOrder"));
     assert!(near.body.contains("unknown-operation") && !near.body.contains("createOrder"), "{}", near.body);
 }

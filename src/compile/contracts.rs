@@ -41,6 +41,45 @@ fn fault(declared: &DeclaredFault, compiling: &Compiling<'_>) -> Option<Fault> {
     })
 }
 
+/// The faults of an operation; `None` after findings.
+pub fn named(declared: &DeclaredOperation, compiling: &Compiling<'_>) -> Option<Vec<Arc<Fault>>> {
+    let mut whole = true;
+    for (at, name) in declared.faults.iter().enumerate() {
+        if let Some(first) = declared.faults.iter().take(at).find(|other| other.value == name.value) {
+            let message = format!("the fault `{}` is named twice", name.value);
+            let finding = Finding::error("duplicate-part", name.span, message);
+            compiling.report(finding.also(first.span, "the first one is here"));
+            whole = false;
+        }
+    }
+    if let (Some(first), true) = (declared.faults.first(), declared.output.is_none() && !declared.broken) {
+        let message = "an operation without an output answers before it could fail";
+        let finding = Finding::warning("unused", first.span, message);
+        compiling.report(finding.help("remove `faults`, or declare the output"));
+    }
+    let found: Vec<_> = declared.faults.iter().map(|name| compiling.fault(name)).collect();
+    found.into_iter().collect::<Option<Vec<_>>>().filter(|_| whole)
+}
+
+/// Warns of roles that nobody has.
+fn held(declared: &Declarations, compiling: &Compiling<'_>) {
+    let users = declared.users.iter().flat_map(|users| &users.users);
+    let known: BTreeSet<&str> = users.flat_map(|user| &user.roles).map(|role| role.as_str()).collect();
+    for operation in &declared.operations {
+        let Some(roles) = &operation.roles else { continue };
+        if roles.iter().any(|role| known.contains(role.value.as_str())) {
+            continue;
+        }
+        let (name, at) = (&operation.name, roles.first().map_or(operation.name.span, |role| role.span));
+        let message = format!("nobody can call `{}`: no user has the role", name.value);
+        let finding = Finding::warning("roles-without-users", at, message);
+        compiling.report(match roles.first() {
+            Some(role) => finding.suggest(&role.value, known.iter().copied()),
+            None => finding.help("name the roles that may call it"),
+        });
+    }
+}
+
 /// The SOAP headers of an operation; `None` after findings.
 pub fn headers(declared: &[DeclaredHeader], compiling: &Compiling<'_>) -> Option<Vec<Header>> {
     let mut seen = Vec::new();
@@ -94,7 +133,7 @@ fn header(declared: &DeclaredHeader, compiling: &Compiling<'_>) -> Option<Header
 /// Warns of operations that ask for a role where no listener asks who calls: nobody could ever call them.
 pub fn roles(declared: &Declarations, listeners: &[Arc<Listener>], compiling: &Compiling<'_>) {
     if listeners.iter().any(|listener| !listener.access.schemes.is_empty()) {
-        return;
+        return held(declared, compiling);
     }
     for operation in declared.operations.iter().filter(|operation| operation.roles.is_some()) {
         let message = format!("nobody can call `{}`: no listener asks who calls", operation.name.value);

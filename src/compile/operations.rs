@@ -54,7 +54,7 @@ fn operation(
         Some(status) => Some(status?),
         None => None,
     };
-    let faults: Vec<_> = declared.faults.iter().map(|name| compiling.fault(name)).collect();
+    let faults = contracts::named(declared, compiling);
     let headers = contracts::headers(&declared.headers, compiling);
     let etag = declared.etag.as_ref().map(|etag| self::etag(etag, parts.output.as_ref()?, compiling));
     let etag = match etag {
@@ -68,9 +68,9 @@ fn operation(
         object: declared.object.as_ref().map(|object| object.value.as_str().into()).unwrap_or_default(),
         input: parts.input?,
         output: parts.output?,
-        faults: faults.into_iter().collect::<Option<_>>()?,
+        faults: faults?,
         headers: headers?,
-        roles: declared.roles.clone(),
+        roles: declared.roles.as_ref().map(|roles| roles.iter().map(|role| role.value.clone()).collect()),
         on_empty,
         etag: etag.map(Arc::new),
         paging: declared.output.as_ref().and_then(|output| output.paging),

@@ -35,7 +35,7 @@ pub struct DeclaredOperation {
     /// Its SOAP headers.
     pub headers: Vec<DeclaredHeader>,
     /// The roles of which a caller must have one; everybody may call it without.
-    pub roles: Option<Vec<CompactString>>,
+    pub roles: Option<Vec<Spanned<CompactString>>>,
     /// The status of an answer without documents.
     pub on_empty: Option<Spanned<u16>>,
     /// What says which state its answer is of.
@@ -152,10 +152,7 @@ fn part(mut node: Node<'_>, kinds: &Kinds, operation: &mut DeclaredOperation) {
         }
         "faults" => operation.faults = node.arguments("fault's name"),
         "header" => operation.headers.extend(contract::header(&mut node)),
-        "roles" => {
-            let roles = node.arguments::<CompactString>("role");
-            operation.roles = Some(roles.into_iter().map(|role| role.value).collect());
-        }
+        "roles" => operation.roles = Some(node.arguments("role")),
         "on-empty" => operation.on_empty = node.argument("status"),
         "etag" => operation.etag = etag(&mut node),
         "limits" => operation.limits = limits(&mut node),

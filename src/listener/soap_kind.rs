@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::Method;
 
 use super::kinds::{Address, route};
-use super::soap::{Clash, Index, Mtom, Service, SoapOperation, SoapOptions, reason_against};
+use super::soap::{Clash, Index, Mtom, Neighbours, Service, SoapOperation, SoapOptions, reason_against};
 use super::{NAMESPACE, soap_declared};
 use crate::kind::protocol::{ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
@@ -14,7 +14,7 @@ use crate::pipeline::router::Route;
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::source::{Finding, Span};
-use crate::wsdl::{Directory, Names, Style};
+use crate::wsdl::{Names, Style};
 
 /// The kind.
 pub const KIND: ProtocolKind = ProtocolKind {
@@ -63,9 +63,9 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
         "" => vec!["/".to_owned()],
         prefix => vec![prefix.to_owned(), format!("{prefix}12")],
     };
-    let directory = directory(published, paths.first().filter(|_| !operations.is_empty()));
+    let neighbours = neighbours(published);
     if operations.is_empty() {
-        return directory.map(|all| index(&paths, all, published, compiling)).unwrap_or_default();
+        return neighbours.map(|all| index(&paths, all, published, compiling)).unwrap_or_default();
     }
     let span = |index: usize| {
         let operation = operations.get(index).map(|operation| operation.operation.name.to_string());
@@ -76,7 +76,7 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
         names: Names::of(NAME),
         description: Default::default(),
         style: Style::Document,
-        neighbours: directory,
+        neighbours,
         versions: vec![Version::V11, Version::V12],
         roles: Roles::default(),
         understands: Vec::new(),
@@ -87,25 +87,18 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
     paths.into_iter().flat_map(|path| routes(&path, &service, published.span, compiling)).collect()
 }
 
-/// All services of a listener, `own` among them, if an api publishes any.
-fn directory(published: &Published<'_>, own: Option<&String>) -> Option<Arc<Directory>> {
-    let mut services: Vec<(String, String)> = Vec::new();
-    for route in published.others.iter().filter(|route| route.method == Method::GET) {
-        if let Some(namespace) = route.endpoint.contract() {
-            services.push((namespace.to_owned(), route.path.clone()));
-        }
-    }
-    if services.is_empty() {
-        return None;
-    }
-    services.extend(own.map(|path| (NAMESPACE.to_owned(), path.clone())));
-    Some(Arc::new(Directory::new(&services)))
+/// The services of a listener that apis publish, if there are any.
+fn neighbours(published: &Published<'_>) -> Option<Arc<Neighbours>> {
+    let services = published.others.iter().filter(|route| route.method == Method::GET);
+    let services = services.filter(|route| route.endpoint.contract().is_some());
+    let services: Vec<_> = services.map(|route| (route.path.clone(), route.endpoint.clone())).collect();
+    (!services.is_empty()).then(|| Arc::new(Neighbours(services)))
 }
 
 /// The WSDL of a listener where all operations are published by apis.
 fn index(
     paths: &[String],
-    all: Arc<Directory>,
+    all: Arc<Neighbours>,
     published: &Published<'_>,
     compiling: &Compiling<'_>,
 ) -> Vec<Route> {

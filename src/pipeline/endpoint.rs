@@ -205,6 +205,11 @@ pub trait Endpoint: Debug + Send + Sync {
         None
     }
 
+    /// Whether that contract has anything for a caller.
+    fn shows(&self, _user: Option<&User>) -> bool {
+        true
+    }
+
     /// Whether a caller may leave before the answer is complete, and come back for it.
     fn may_hand_over(&self) -> bool {
         false

@@ -61,6 +61,8 @@ pub struct Details {
     pub thrown: bool,
     /// The declared fault that it is, with its detail, where it has one.
     pub detail: Option<Detail>,
+    /// Whether it is about a header block: a fault of SOAP 1.1 then has no detail (section 4.4).
+    pub of_header: bool,
     /// The subcode that a standard has for it: namespace and local name. It stands around ours in SOAP 1.2.
     pub subcode: Option<(&'static str, &'static str)>,
     /// SOAP header blocks that the process made before it failed: they go with the fault.
@@ -139,6 +141,7 @@ impl Failure {
             end: End::Catchable,
             thrown: false,
             detail: None,
+            of_header: false,
             subcode: None,
             headers: Vec::new(),
             unreadable: false,

@@ -99,6 +99,7 @@ fn soap(version: Version, failure: &Failure, id: &str) -> Reply {
         not_xml: failure.unreadable,
         reason: &failure.message,
         request: id,
+        of_header: failure.of_header,
         declared: declared(failure),
         headers: &failure.headers,
         violations: violations.collect(),

@@ -26,6 +26,8 @@ pub struct Fault<'a> {
     pub not_xml: bool,
     /// The request id, for the detail.
     pub request: &'a str,
+    /// Whether it is about a header block, which has no place in the detail of SOAP 1.1 (section 4.4).
+    pub of_header: bool,
     /// The element in the detail of a declared fault, in place of ours.
     pub declared: Option<&'a Element>,
     /// Header blocks that go with it.
@@ -150,7 +152,7 @@ impl Fault<'_> {
         put(out, &["<faultcode>", Version::V11.prefix(), ":", code, "</faultcode><faultstring>"]);
         escape_text(self.reason, out);
         put(out, &["</faultstring>"]);
-        if self.is_of_the_body() {
+        if self.is_of_the_body() && !self.of_header {
             put(out, &["<detail>"]);
             self.detail(out);
             put(out, &["</detail>"]);

@@ -10,6 +10,7 @@ fn fault<'a>(code: Code<'a>) -> Fault<'a> {
         request: "r-1",
         not_xml: false,
         standard: None,
+        of_header: false,
         declared: None,
         headers: &[],
         violations: vec![

@@ -9,7 +9,7 @@ use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::schema::Shape;
-use crate::source::{Finding, Spanned};
+use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Literal;
 use crate::xml::is_ncname;
 
@@ -23,10 +23,12 @@ pub(super) struct Part {
 }
 
 /// A place below an element: `Window/@unit`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Place {
     elements: Vec<Name>,
     attribute: Option<CompactString>,
+    /// The positions that the shape has for the elements.
+    positions: Vec<usize>,
 }
 
 impl Place {
@@ -42,6 +44,7 @@ impl Place {
             compiling.report(Finding::error("bad-path", path.span, message).help("such as \"Window/@unit\""));
         };
         let (mut elements, mut attribute, mut at) = (Vec::new(), None, shape);
+        let mut positions = Vec::new();
         for part in text.split('/') {
             let (name, is_attribute) = part.strip_prefix('@').map_or((part, false), |name| (name, true));
             if !is_ncname(name) || attribute.is_some() {
@@ -57,7 +60,9 @@ impl Place {
                 attribute = Some(CompactString::from(name));
                 continue;
             }
-            let child = at.and_then(|shape| shape.child(name)).map(|(_, child)| child);
+            let found = at.and_then(|shape| shape.child(name));
+            positions.extend(found.map(|(position, _)| position));
+            let child = found.map(|(_, child)| child);
             if let (Some(shape), None) = (at, child)
                 && !shape.may_have(name)
             {
@@ -68,8 +73,34 @@ impl Place {
             elements.push(Name { local: name.into(), namespace });
             at = child;
         }
-        Some(Self { elements, attribute })
+        Some(Self { elements, attribute, positions })
     }
+
+    /// Whether values at both places cannot be: it is one place, or one holds text and the other lies in it.
+    fn excludes(&self, other: &Self) -> bool {
+        let holds = |outer: &Self, inner: &Self| {
+            outer.attribute.is_none()
+                && inner.elements.len() > outer.elements.len()
+                && inner.elements.starts_with(&outer.elements)
+        };
+        let is_same = self.elements == other.elements && self.attribute == other.attribute;
+        is_same || holds(self, other) || holds(other, self)
+    }
+}
+
+/// Puts the values in the order of the shape; `None` after a finding where two of them exclude each other.
+pub(super) fn ordered(mut parts: Vec<(Part, Span)>, compiling: &Compiling<'_>) -> Option<Vec<Part>> {
+    let mut whole = true;
+    for (at, (part, span)) in parts.iter().enumerate() {
+        let earlier = parts.iter().take(at).find(|(other, _)| other.place.excludes(&part.place));
+        if let Some((_, first)) = earlier {
+            let finding = Finding::error("duplicate-part", *span, "there is a value at this place already");
+            compiling.report(finding.also(*first, "it is set here"));
+            whole = false;
+        }
+    }
+    parts.sort_by(|(a, _), (b, _)| a.place.positions.cmp(&b.place.positions));
+    whole.then(|| parts.into_iter().map(|(part, _)| part).collect())
 }
 
 fn unknown(path: &Spanned<Literal>, name: &str, shape: Option<&Shape>, compiling: &Compiling<'_>) {

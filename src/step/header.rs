@@ -15,7 +15,7 @@ use crate::pipeline::step::{Documents, Step, Work};
 use crate::schema::Shape;
 use crate::soap::Version;
 use crate::source::{Finding, Spanned};
-use crate::step::block::{Part, Place, fill};
+use crate::step::block::{Part, Place, fill, ordered};
 use crate::syntax::{Literal, Node};
 use crate::xml::is_ncname;
 
@@ -152,10 +152,11 @@ impl Declared {
             let place = Place::parse(path, &name, shape, compiling);
             let value = value.compile(&wanted, compiling);
             match (place, value) {
-                (Some(place), Some((value, _))) => parts.push(Part { place, value }),
+                (Some(place), Some((value, _))) => parts.push((Part { place, value }, path.span)),
                 _ => whole = false,
             }
         }
+        let parts = ordered(parts, compiling)?;
         whole.then_some(Content::Parts(name, parts))
     }
 }

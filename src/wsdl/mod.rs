@@ -10,7 +10,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use directory::Directory;
+pub use directory::directory;
 use template::Template;
 
 /// What a WSDL describes.

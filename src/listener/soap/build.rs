@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::describe::{self, Blueprint};
+use super::describe::{self, Blueprint, Shown};
 use super::more::{self, MoreResults};
 use super::rpc::{self, Parts};
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract, mtom};
@@ -33,10 +33,7 @@ pub fn reason_against(operation: &Operation) -> Option<String> {
 }
 
 /// Compiles a service.
-pub(super) fn service(mut options: SoapOptions) -> Result<Service, Vec<Clash>> {
-    if options.operations.iter().any(|served| served.operation.paging.is_some()) {
-        options.understands.push(contract::element(&more::size(&options.namespace)));
-    }
+pub(super) fn service(options: SoapOptions) -> Result<Service, Vec<Clash>> {
     let mut build = Build { options: &options, schemas: Schemas::default(), clashes: Vec::new() };
     let contracts: Vec<Contract> =
         options.operations.iter().enumerate().map(|(at, served)| build.contract(at, served)).collect();
@@ -177,6 +174,7 @@ fn assemble(blueprint: Blueprint) -> Service {
         namespace: options.namespace.clone(),
         versions: options.versions.clone(),
         roles: options.roles.clone(),
+        understands: options.understands.clone(),
         style: options.style,
         mtom: options.mtom,
         entries: Vec::with_capacity(contracts.len()),
@@ -187,6 +185,7 @@ fn assemble(blueprint: Blueprint) -> Service {
         neighbours: options.neighbours.clone(),
         blueprint: None,
         given: None,
+        shown: Shown::default(),
     };
     for (at, (served, made)) in options.operations.iter().zip(contracts).enumerate() {
         match &made.request {
@@ -215,9 +214,11 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
     let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
     let declared = operation.headers.iter().filter(|header| header.inbound);
     let declared = declared.map(|header| contract::element(&header.profile.shape));
+    let size = contract::element(&more::size(&options.namespace));
+    let size = operation.paging.is_some().then_some(size);
     let parts = operation.input.profile().filter(|_| options.style == Style::Rpc);
     Entry {
-        processed: declared.chain(options.understands.iter().cloned()).collect(),
+        processed: declared.chain(options.understands.iter().cloned()).chain(size.clone()).collect(),
         operation: Arc::clone(operation),
         name: served.name.clone(),
         action: made.action.clone(),
@@ -228,7 +229,7 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
         holds_data: operation.output.profile().is_some_and(|profile| mtom::holds_data(&profile.shape)),
         request,
         more: made.more.clone(),
-        size: contract::element(&more::size(&options.namespace)),
+        size,
         frames: [frame(Version::V11), frame(Version::V12)],
     }
 }

@@ -1,16 +1,24 @@
 //! The WSDL of a service: what its operations look like, for those that a caller may use.
 
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
 use super::SoapOptions;
 use super::build::Contract;
 use super::contract;
 use super::rpc;
 use crate::document::family::Family;
+use crate::pipeline::access::User;
 use crate::pipeline::contract::Fault;
 use crate::schema::Shape;
 use crate::schema::rule::Published;
 use crate::schema::xsd::{Clash, Schemas};
 use crate::soap::Version;
 use crate::wsdl::{self, Body, Definitions, Style};
+
+/// WSDLs of one service that are kept.
+const MOST_SHOWN: u64 = 16;
 
 /// Everything that a service's WSDL is written from.
 #[derive(Debug)]
@@ -19,8 +27,28 @@ pub(super) struct Blueprint {
     pub(super) contracts: Vec<Contract>,
 }
 
+/// The WSDLs of a service that differ by caller, by the operations in them: callers have few roles between them.
+#[derive(Debug)]
+pub(super) struct Shown(Cache<Vec<bool>, Arc<wsdl::Document>>);
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self(Cache::new(MOST_SHOWN))
+    }
+}
+
+impl Shown {
+    /// The WSDL for a caller.
+    pub(super) fn of(&self, blueprint: &Blueprint, user: Option<&User>) -> Arc<wsdl::Document> {
+        let operations = blueprint.options.operations.iter();
+        let shown: Vec<bool> = operations.map(|served| served.operation.admits(user)).collect();
+        let write = || Arc::new(blueprint.document(|at| shown.get(at).is_some_and(|shown| *shown)));
+        self.0.get_with(shown.clone(), write)
+    }
+}
+
 /// The declared faults that have an element to show.
-fn faults(faults: &[std::sync::Arc<Fault>]) -> impl Iterator<Item = (&Fault, &Shape)> {
+fn faults(faults: &[Arc<Fault>]) -> impl Iterator<Item = (&Fault, &Shape)> {
     faults.iter().filter_map(|fault| {
         let profile = fault.profile.as_ref()?;
         (Family::of(&*profile.codec) == Family::Xml).then(|| (&**fault, &*profile.shape))

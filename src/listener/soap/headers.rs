@@ -20,16 +20,19 @@ pub(super) fn check(declared: &[Header], blocks: &[Block], envelope: &[u8]) -> R
         let is_it = |(_, block): &(usize, &Block)| block.is_ours && is_named(&block.element, shape);
         let mut found = blocks.iter().enumerate().filter(is_it);
         match (found.next(), found.next()) {
-            (None, _) if header.required => return Err(wrong(&shape.name, "is missing")),
+            (None, _) if header.required => {
+                return Err(wrong(&shape.name, "is missing, and this operation needs it"));
+            }
             (None, _) => {}
-            (Some(_), Some(_)) => return Err(wrong(&shape.name, "is there twice")),
+            (Some(_), Some(_)) => return Err(wrong(&shape.name, "is there twice, and may be there once")),
             (Some((at, block)), None) => {
                 // Roles and mustUnderstand are SOAP's, not the profile's.
                 let mut element = block.element.clone();
                 element.attributes.retain(|attribute| !is_of_soap(attribute.name.namespace.as_deref()));
                 // The Header is the first child of the Envelope.
                 let sent = Sent { codec: &XML, body: envelope, way: &[0, at] };
-                fits(validate(&element, shape, Format::Xml, VIOLATIONS), Some(&sent))?;
+                let checked = fits(validate(&element, shape, Format::Xml, VIOLATIONS), Some(&sent));
+                checked.map_err(of_header)?;
             }
         }
     }
@@ -41,6 +44,11 @@ fn is_of_soap(namespace: Option<&str>) -> bool {
 }
 
 fn wrong(name: &str, what: &str) -> Failure {
-    let message = format!("The header block {name}, which this operation needs, {what}.");
-    Failure::client(StatusCode::BAD_REQUEST, "header", message)
+    let message = format!("The header block {name} {what}.");
+    of_header(Failure::client(StatusCode::BAD_REQUEST, "header", message))
+}
+
+fn of_header(mut failure: Failure) -> Failure {
+    failure.of_header = true;
+    failure
 }

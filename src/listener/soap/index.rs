@@ -1,4 +1,4 @@
-//! The address at which a listener's services are named when apis publish them all.
+//! The WSDL of a listener: it names those of its services that have something for the caller.
 
 use std::sync::Arc;
 
@@ -7,11 +7,24 @@ use hyper::StatusCode;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
-use crate::wsdl::Directory;
+use crate::wsdl::directory;
 
-/// Answers GET with a WSDL of all services.
+/// The services that apis publish on a listener, each with its path.
 #[derive(Debug)]
-pub struct Index(pub Arc<Directory>);
+pub struct Neighbours(pub Vec<(String, Arc<dyn Endpoint>)>);
+
+impl Neighbours {
+    /// The WSDL that names them for who asks, and `own` besides: a namespace and a path.
+    pub(super) fn wsdl(&self, own: Option<(&str, &str)>, request: &Request) -> Vec<u8> {
+        let shown = self.0.iter().filter(|(_, endpoint)| endpoint.shows(request.user.as_deref()));
+        let named = shown.filter_map(|(path, endpoint)| Some((endpoint.contract()?, path.as_str())));
+        directory(&request.base_url, named.chain(own))
+    }
+}
+
+/// Answers GET with a WSDL of all services, where apis publish every operation.
+#[derive(Debug)]
+pub struct Index(pub Arc<Neighbours>);
 
 impl Endpoint for Index {
     fn failure_form(&self, _: &Request) -> FailureForm {
@@ -24,7 +37,7 @@ impl Endpoint for Index {
             let message = "Add ?wsdl to read which SOAP services there are.";
             return Err(Failure::client(StatusCode::NOT_FOUND, "not-found", message));
         }
-        let body = self.0.at(&request.base_url);
+        let body = self.0.wsdl(None, request);
         Ok(Opened::Reply(Reply::new(StatusCode::OK, "text/xml; charset=utf-8", body)))
     }
 

@@ -29,6 +29,7 @@ use super::page::mark_list;
 use super::writer::{too_many, tree};
 use crate::document::Document;
 use crate::document::tree::{Element, Name};
+use crate::pipeline::access::User;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
@@ -40,15 +41,15 @@ use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::soap::write::Frame;
 use crate::wsdl::read::Served;
-use crate::wsdl::{self, Directory, Style};
+use crate::wsdl::{self, Style};
 use crate::xml::{XML, write_element};
 
-use describe::Blueprint;
+use describe::{Blueprint, Shown};
 use rpc::Parts;
 
 pub use build::reason_against;
 pub use given::{Terms, service as given_service};
-pub use index::Index;
+pub use index::{Index, Neighbours};
 pub use mtom::Mtom;
 
 /// Bytes that an answer's documents are expected to take: more costs a copy, less only memory for a moment.
@@ -74,7 +75,7 @@ pub struct SoapOptions {
     /// How data of answers goes out.
     pub mtom: Mtom,
     /// All services of the listener, for a WSDL that names them.
-    pub neighbours: Option<Arc<Directory>>,
+    pub neighbours: Option<Arc<Neighbours>>,
     /// The operations in the order of the WSDL.
     pub operations: Vec<SoapOperation>,
 }
@@ -109,6 +110,8 @@ pub struct Service {
     namespace: String,
     versions: Vec<Version>,
     roles: Roles,
+    /// The header blocks that are processed in every message.
+    understands: Vec<Name>,
     mtom: Mtom,
     style: Style,
     entries: Vec<Entry>,
@@ -120,9 +123,11 @@ pub struct Service {
     wsdl: wsdl::Document,
     /// The contract that is served in place of that, where it was given.
     given: Option<Served>,
-    neighbours: Option<Arc<Directory>>,
+    neighbours: Option<Arc<Neighbours>>,
     /// What the WSDL is written from, where it is not the same for all callers.
     blueprint: Option<Box<Blueprint>>,
+    /// Those that were written.
+    shown: Shown,
 }
 
 /// One operation of the service, compiled.
@@ -143,7 +148,7 @@ struct Entry {
     /// The message that asks for further pages.
     more: Option<MoreResults>,
     /// The header block that asks for a size of pages.
-    size: Name,
+    size: Option<Name>,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
     frames: [Frame; 2],
     /// Whether what has no output is answered by an empty body, as its contract says.
@@ -189,15 +194,14 @@ impl Service {
             return Err(failure);
         };
         let address = format!("{}{}", request.base_url, request.path);
-        let own = self.blueprint.as_ref().map(|blueprint| {
-            let operations = &blueprint.options.operations;
-            let admits = |served: &SoapOperation| served.operation.admits(request.user.as_deref());
-            blueprint.document(|at| operations.get(at).is_some_and(admits))
-        });
-        let document = own.as_ref().unwrap_or(&self.wsdl);
+        let own = self.blueprint.as_ref().map(|blueprint| self.shown.of(blueprint, request.user.as_deref()));
+        let document = own.as_deref().unwrap_or(&self.wsdl);
         let body = match (word, value) {
             (Asked::Wsdl, "single") | (Asked::Single, _) => document.whole(&address),
-            (Asked::Wsdl, "all") if let Some(all) = &self.neighbours => all.at(&request.base_url),
+            (Asked::Wsdl, "all") if let Some(all) = &self.neighbours => {
+                let own = (self.namespace.as_str(), request.path.as_str());
+                all.wsdl(self.shows(request.user.as_deref()).then_some(own), request)
+            }
             (Asked::Wsdl, _) => document.split(&address),
             (Asked::Schema, number) => {
                 let schema = number.parse().ok().and_then(|number| document.schema(number, &address));
@@ -263,6 +267,10 @@ impl Endpoint for Service {
 
     fn contract(&self) -> Option<&str> {
         Some(&self.namespace)
+    }
+
+    fn shows(&self, user: Option<&User>) -> bool {
+        self.entries.iter().any(|entry| entry.operation.admits(user))
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {

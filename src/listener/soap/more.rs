@@ -102,7 +102,7 @@ impl Entry {
     pub(super) fn pager(&self, soap: &Inbound) -> Result<Option<Pager>, Failure> {
         let Some(paging) = &self.operation.paging else { return Ok(None) };
         let mut blocks = soap.blocks.iter().filter(|block| block.is_ours).map(|block| &block.element);
-        let asked = blocks.find(|block| block.name == self.size).map(Element::string_value);
+        let asked = blocks.find(|block| Some(&block.name) == self.size.as_ref()).map(Element::string_value);
         let size = paging.asked(asked.as_deref())?;
         Ok(Some(Pager::new(paging, size, Spoken::from(soap.version))))
     }

@@ -130,7 +130,11 @@ impl Service {
     /// message otherwise (SOAP 1.2 part 1, section 2.6).
     fn dispatch(&self, message: &Message, action: Option<&str>) -> Result<(usize, &Entry), Failure> {
         let found = self.entry_of(message.root(), action);
+        let asks_for_more =
+            |entry: &Entry| message.root().is_some_and(|body| entry.asked_for_more(body).is_some());
         let missed = message.not_understood(|name| match &found {
+            // Who asks for a further page calls nothing: what the operation declares is not looked at.
+            Ok((_, entry)) if asks_for_more(entry) => self.understands.contains(name),
             Ok((_, entry)) => entry.processed.contains(name),
             Err(_) => self.entries.iter().any(|entry| entry.processed.contains(name)),
         });

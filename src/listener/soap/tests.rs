@@ -214,6 +214,7 @@ fn a_fault_holds_what_the_wsdl_declares() {
     let place = |path, line| crate::soap::fault::Place { path, line, message: "no" };
     let fault = Fault {
         standard: None,
+        of_header: false,
         declared: None,
         headers: &[],
         code: Code::Sender,
@@ -331,7 +332,7 @@ fn a_caller_sees_what_it_may_use() {
     let service = Service::new(options(vec![served(restricted), served(open)])).unwrap();
     let user = |roles: &[&str]| {
         let roles = roles.iter().map(|role| CompactString::from(*role)).collect();
-        Some(Arc::new(crate::pipeline::access::User { name: "a".into(), roles, allow: None }))
+        Some(Arc::new(User { name: "a".into(), roles, allow: None }))
     };
     let shown = |user| {
         let request = Request { query: "wsdl".into(), user, ..request(Method::GET, &[], "") };
