@@ -94,8 +94,8 @@ pub static DECLARATIONS: &[Manual] = &[
         name: "fault",
         summary: "a failure that contracts name",
         usage: "fault NAME [profile=PROFILE] [status=400..599] [description=TEXT]",
-        text: "A process ends with it by `throw TEXT fault=NAME`; the document that it has then becomes the detail, and must be \
-               of the profile. Operations name theirs in `faults`: the WSDL declares each that has an XML profile, with its \
+        text: "A process ends with it by `throw TEXT fault=NAME`; the document that it has then becomes the detail, and must \
+               have the profile's root. Operations name theirs in `faults`: the WSDL declares each that has an XML profile, with its \
                typed detail. Over SOAP the detail holds that document; a problem document of REST has it as its member \
                `fault`, in JSON. Its name is the failure's code. `status=` is 422 without one; below 500 the caller is at \
                fault (`Client`, `Sender`).",
@@ -122,8 +122,9 @@ pub static DECLARATIONS: &[Manual] = &[
                and `bytes=` (256MiB) what may lie between two steps. `trace` notes what each step did for every request, \
                or for a part of them: `sample=0.01`. `description` is told in the WSDL and in OpenAPI, as are `faults`, \
                the declared faults that it may answer with. `header` is a SOAP header block: its name is that of the \
-               profile's root. In requests (direction=in, the default) it counts as understood, is checked, and is read as \
-               `soap.header.NAME`; the step `header` puts one into the answer. `roles` lets only callers in who have one of \
+               profile's root. In requests (direction=in, the default) it counts as understood, is checked, and is read by \
+               the properties `soap.header.NAME`, which is all its text, `soap.header.NAME/Child`, `soap.header.NAME/@attribute` and, \
+               with its namespace, `soap.header.{namespace}NAME`; required=#true holds over SOAP alone. The step `header` puts one into the answer. `roles` lets only callers in who have one of \
                them: others are answered with 403, and contracts do not show them the operation. `etag` says which state the \
                one document that goes out is of: a path in it, or property= or script=. It becomes the strong entity tag of the \
                answer (RFC 9110), except to a PUT, unless a step sets `response.header.ETag`; the JSON form of XML has \

@@ -42,7 +42,7 @@ impl Side {
     /// they become: `the output`.
     pub fn check_is(&self, wanted: &Profile, what: &str, at: Span, compiling: &Compiling<'_>) -> Option<()> {
         let (has, wants) = (self.format.to_uppercase(), wanted.codec.format().to_uppercase());
-        let help = format!("a `map` to profile `{}` makes of them what is answered", wanted.name);
+        let help = format!("a `map` to profile `{}` makes such documents of them", wanted.name);
         let message = if has != wants {
             format!("{what} is {wants}, and the documents here are {has}")
         } else if self.differs(&wanted.shape) {

@@ -14,6 +14,7 @@ use crate::syntax::Node;
 pub fn path(node: &mut Node<'_>) -> Option<Spanned<String>> {
     let path = node.argument::<String>("path")?;
     let braces = |segment: &str| segment.contains(['{', '}']) && parameter(segment).is_none();
+    let names: Vec<&str> = path.value.split('/').filter_map(parameter).collect();
     let problem = if !path.value.starts_with('/') {
         Some("a path begins with `/`")
     } else if path.value.contains(['?', '#', ' ']) {
@@ -22,6 +23,11 @@ pub fn path(node: &mut Node<'_>) -> Option<Spanned<String>> {
         Some("a segment that stands for any is written `{tenant}`, not `:tenant`")
     } else if path.value.split('/').any(braces) {
         Some("`{name}` stands for a whole segment of a path")
+    } else if path.value.split('/').any(|segment| segment == "*") {
+        Some("`prefix=#true` serves what lies below a path, `{name}` one segment of any name")
+    } else if names.iter().enumerate().any(|(at, name)| names.iter().skip(at + 1).any(|other| other == name))
+    {
+        Some("each `{name}` of a path needs a name of its own")
     } else {
         None
     };

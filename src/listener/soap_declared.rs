@@ -68,9 +68,9 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let mut description = CompactString::default();
     for mut child in node.parts(&["description"]) {
         match child.name() {
-            "operation" => operations.extend(operation(child)),
+            "operation" => operations.extend(operation(child, style)),
             "role" => {
-                roles.named.extend(child.arguments::<String>("URI").into_iter().map(|role| role.value));
+                roles.named.extend(role(&mut child));
                 child.finish();
             }
             "description" => {
@@ -164,7 +164,26 @@ fn versions(node: &mut Node<'_>) -> Vec<Version> {
             }
         }
     }
+    if given.value.trim().is_empty() {
+        let finding = Finding::error("unknown-version", given.span, "this serves no version of SOAP");
+        node.report(finding.label("expected \"1.1\", \"1.2\" or \"1.1 1.2\""));
+    }
+    versions.dedup();
     if versions.is_empty() { vec![Version::V11, Version::V12] } else { versions }
+}
+
+/// Reads `role URI...`.
+fn role(node: &mut Node<'_>) -> Vec<String> {
+    let given = node.arguments::<String>("URI");
+    if given.is_empty() {
+        let finding = Finding::error("missing-argument", node.name_span(), "`role` needs a URI");
+        node.report(finding.help("such as \"urn:example:gateway\""));
+    }
+    for uri in given.iter().filter(|uri| !uri.value.contains(':') || uri.value.contains(' ')) {
+        let finding = Finding::error("bad-role", uri.span, format!("`{}` is not an absolute URI", uri.value));
+        node.report(finding.help("such as \"urn:example:gateway\""));
+    }
+    given.into_iter().map(|uri| uri.value).collect()
 }
 
 /// Reads `understand "{NAMESPACE}NAME"...`: header blocks that the processes take care of.
@@ -186,7 +205,7 @@ pub(super) fn understand(mut node: Node<'_>) -> Vec<Name> {
     names
 }
 
-fn operation(mut node: Node<'_>) -> Option<DeclaredOperation> {
+fn operation(mut node: Node<'_>, style: Style) -> Option<DeclaredOperation> {
     let operation = node.argument("operation's name");
     let name = node.property::<String>("as");
     if let Some(given) = name.as_ref().filter(|given| !is_ncname(&given.value)) {
@@ -197,7 +216,12 @@ fn operation(mut node: Node<'_>) -> Option<DeclaredOperation> {
         ));
     }
     let action = node.property::<String>("action").map(|given| given.value);
-    let wrapper = node.property::<bool>("wrapper").is_none_or(|given| given.value);
+    let wrapper = node.property::<bool>("wrapper");
+    if let Some(given) = wrapper.as_ref().filter(|given| !given.value && style == Style::Rpc) {
+        let message = "in style=rpc the element of the operation's name is always there";
+        node.report(Finding::error("no-wrapper", given.span, message).help("remove wrapper=, or style=rpc"));
+    }
+    let wrapper = wrapper.is_none_or(|given| given.value);
     node.finish();
     Some(DeclaredOperation { operation: operation?, name, action, wrapper })
 }

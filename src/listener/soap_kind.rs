@@ -23,15 +23,19 @@ pub const KIND: ProtocolKind = ProtocolKind {
         summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
         usage: "soap PATH wsdl=FILE [service=NAME] [port=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { operation WSDL-OPERATION do=OPERATION ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }\nsoap PATH [namespace=URI] [versions=\"1.1 1.2\"] [style=document|rpc] [service=NAME] [port=NAME] [binding=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [description TEXT]; operation OPERATION [as=NAME] [wrapper=#false] [action=URI] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
         text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
-               address answers both versions, a request in its own. The WSDL is at ?wsdl. A body holds an element of the \
-               operation's name around the input (document/literal wrapped); `wrapper=#false` leaves it out, so that the \
-               body holds the profile's root itself. Requests are told apart by the body's element; SOAPAction is \
-               compared when it is there. A request may come with attachments (SwA) or as MTOM: `soapstone explain attachments`. \
+               address answers both versions, a request in its own. The WSDL is at ?wsdl, with its schemas at ?xsd=N; \
+               ?wsdl=single has all in one file, and at /ws/soap ?wsdl=all names the services of all apis. It shows what the caller may \
+               use. A body holds an element of the operation's name around the input (document/literal wrapped), a list of \
+               them in an element OBJECTList, and an answer in OBJECTResponseList; `wrapper=#false` leaves the outer element \
+               out, so that the body holds the profile's root itself. With style=rpc the children of the profile's root are the parts: \
+               such a root has no attributes, none of its children repeats, and there are no lists; a body in the encoding \
+               of SOAP 1.1 or 1.2 is read too. Requests are told apart by the body's element; an action that is that of \
+               another operation is refused. A request may come with attachments (SwA) or as MTOM: `soapstone explain attachments`. \
                The answer to one that came as MTOM, or that accepts it, has its base64Binary data of `mtom-threshold=` (0B) or more \
                in parts of its own; mtom=#true answers every request so, mtom=#false none. In an `api` the namespace, the service's name, the versions and the operations' \
-               names (`as=`) can be chosen, so that clients of another service can be served. Header blocks that must be \
-               understood are those that the called operation declares (`header`), and those that `understand` names, which \
-               the processes then take care of. `role` names roles that this node acts in beside those of SOAP itself. With \
+               names (`as=`) can be chosen, so that clients of another service can be served. Header blocks that callers \
+               may demand to be understood are those that the called operation declares (`header`), and those that \
+               `understand` names, which the processes then take care of. `role` names roles that this node acts in beside those of SOAP itself. With \
                intermediary=#true messages go on from here: blocks without a role are not for this node, and the step `relay` \
                passes them on.\n\nWith wsdl= a contract that others wrote is served as it is: every operation of its SOAP ports, or of \
                those that `service=` and `port=` choose, is done by the operation that `do=` names, whose input and output are the \

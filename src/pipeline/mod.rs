@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod output;
 pub mod page;
 pub mod part;
+pub mod path;
 pub mod property;
 pub mod published;
 pub mod redact;

@@ -8,6 +8,7 @@ use hyper::Method;
 use hyper::header::HeaderMap;
 
 use super::endpoint::decode;
+use super::path::{plain, written};
 use super::route::REST;
 
 pub use super::route::{Condition, Route};
@@ -64,7 +65,7 @@ impl Router {
     /// Enters a route; gives the route it clashes with.
     fn enter(&mut self, index: usize) -> Option<usize> {
         let Route { path, prefix, .. } = self.routes.get(index)?;
-        let (path, prefix) = (path.clone(), *prefix);
+        let (path, prefix) = (written(path), *prefix);
         let others = match path.contains('{') || prefix {
             true => self.enter_pattern(index, &path, prefix),
             false => self.enter_exact(index, path),
@@ -118,6 +119,7 @@ impl Router {
     /// with free segments, that before a free one further left, and a whole path before the beginning of one, among those
     /// that serve the method and whose conditions hold; of one path, the route with more conditions.
     pub fn find(&self, method: &Method, path: &str, headers: &HeaderMap) -> Found<'_> {
+        let path = &*plain(path);
         let mut others = Vec::new();
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         for index in self.exact.get(path).into_iter().flatten() {
@@ -141,6 +143,7 @@ impl Router {
     /// The value of `Allow` for a path, whatever the conditions of its routes, and one of those; `None` where nothing is
     /// served.
     pub fn allow(&self, path: &str) -> Option<(String, &Route)> {
+        let path = &*plain(path);
         let patterns = self.patterns.iter().filter(|pattern| pattern.matches(path));
         let patterns = patterns.flat_map(|pattern| &pattern.routes).map(|(index, _)| index);
         let all = self.exact.get(path).into_iter().flatten().chain(patterns);

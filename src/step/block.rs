@@ -105,11 +105,17 @@ pub(super) fn ordered(mut parts: Vec<(Part, Span)>, compiling: &Compiling<'_>) -
 
 fn unknown(path: &Spanned<Literal>, name: &str, shape: Option<&Shape>, compiling: &Compiling<'_>) {
     let message = format!("there is no `{name}` at this place of the profile");
-    let known = shape.into_iter().flat_map(|shape| {
-        let children = shape.children().iter().map(|child| child.name.as_str());
-        children.chain(shape.attributes.iter().map(|attribute| attribute.name.as_str()))
-    });
-    compiling.report(Finding::error("unknown-path-step", path.span, message).suggest(name, known));
+    let known: Vec<String> = shape
+        .into_iter()
+        .flat_map(|shape| {
+            let children = shape.children().iter().map(|child| child.name.to_string());
+            children.chain(shape.attributes.iter().map(|attribute| format!("@{}", attribute.name)))
+        })
+        .collect();
+    compiling.report(
+        Finding::error("unknown-path-step", path.span, message)
+            .suggest(name, known.iter().map(String::as_str)),
+    );
 }
 
 /// Makes an element with all values that are there; `None` where none is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::Document;
 use crate::document::tree::{Attribute, Element, Name};
 use crate::kind::step::{DeclaredStep, Facts, StepKind};
-use crate::kind::value::{DeclaredValue, For};
+use crate::kind::value::{DeclaredValue, For, Scalar};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
@@ -24,9 +24,9 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "header",
         summary: "adds a header block to the SOAP answer",
-        usage: "header \"{NAMESPACE}NAME\" [must-understand=#true] [role=URI] [relay=#true] VALUE | { set PATH VALUE ... }\nheader PROFILE [must-understand=#true] [role=URI] [relay=#true] [{ set PATH VALUE ... }]",
-        text: "For each document a block is made: with a text, or with what `set` puts into it, each by a path of names such \
-               as \"Window/Unit\" or \"Window/@unit\". Elements in it are in its namespace, or where the profile has them. \
+        usage: "header \"{NAMESPACE}NAME\" from=PATH | value=LITERAL | property=NAME | script=EXPRESSION [must-understand=#true] [role=URI] [relay=#true]\nheader \"{NAMESPACE}NAME\"|PROFILE [must-understand=#true] [role=URI] [relay=#true] { set PATH from=PATH | value=LITERAL | ... }\nheader PROFILE [must-understand=#true] [role=URI] [relay=#true]",
+        text: "For each document a block is made: with a text, or with what `set` puts into it, each by a path of names below \
+               it, such as \"Window/Unit\" or \"Window/@unit\". Elements in it are in its namespace, or where the profile has them. \
                With a profile alone the document itself is the block. A value that is absent leaves its element out, and if nothing is there, the block. Blocks go \
                with a fault too, if the process fails afterwards. Over other protocols the step does nothing; the documents go \
                on unchanged. Declare the block with `header` in the operation, so that contracts show it.",
@@ -42,6 +42,10 @@ struct Declared {
     value: Option<DeclaredValue>,
     parts: Option<Vec<(Spanned<Literal>, DeclaredValue)>>,
 }
+
+/// How a block is named that no profile describes.
+const BY_NAME: &str =
+    "a block that no profile describes is named with its namespace: \"{urn:example:crm}Session\"";
 
 /// Whom the block is for.
 #[derive(Debug, Clone, Default)]
@@ -77,12 +81,52 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let parts = node.has_block().then(|| parts(&mut node));
     let is_named = name.as_ref().is_some_and(|name| name.value.starts_with('{'));
     let wants_value = parts.is_none() && is_named;
-    let value = if wants_value { DeclaredValue::read(&mut node, true) } else { None };
+    let value = if wants_value { value(&mut node) } else { None };
+    let given = SOURCES.iter().any(|source| node.has_property(source));
+    let taken_twice = parts.is_some() && given;
+    if given && (taken_twice || !is_named) {
+        for source in SOURCES {
+            let _ = node.property::<Scalar>(source);
+        }
+    }
+    if let Some(name) = name.as_ref().filter(|_| given && !is_named && !taken_twice) {
+        let message = format!("`{}` is not the name of a header block that has a value", name.value);
+        node.report(Finding::error("bad-name", name.span, message).help(BY_NAME));
+        node.finish();
+        return None;
+    }
+    if taken_twice {
+        let message = "this header says its content twice: by a value, and in its block";
+        node.report(Finding::error("several-values", node.name_span(), message).help("keep one of the two"));
+        node.finish();
+        return None;
+    }
     node.finish();
     if wants_value && value.is_none() {
         return None;
     }
     Some(Box::new(Declared { name: name?, addressing, value, parts }))
+}
+
+/// The properties that a value comes from.
+const SOURCES: [&str; 4] = ["from", "value", "property", "script"];
+
+/// The text of a block; `None` after one finding that says how it is written.
+fn value(node: &mut Node<'_>) -> Option<DeclaredValue> {
+    let given = SOURCES.iter().any(|source| node.has_property(source));
+    if !given && !node.misspells(&SOURCES) {
+        let text = node.optional::<Literal>("text");
+        let message = "this header does not say what it holds";
+        let finding = Finding::error("missing-value", node.name_span(), message);
+        node.report(match text {
+            Some(text) => finding.help(format!("write value=\"{}\"", text.value.text)),
+            None => {
+                finding.help("give it value=, from=, property= or script=, or a block: { set Id value=1 }")
+            }
+        });
+        return None;
+    }
+    DeclaredValue::read(node, true)
 }
 
 fn parts(node: &mut Node<'_>) -> Vec<(Spanned<Literal>, DeclaredValue)> {
@@ -105,6 +149,16 @@ impl Declared {
     /// The block's name and, by a profile, its shape; `None` after a finding.
     fn block(&self, compiling: &Compiling<'_>) -> Option<(Name, Option<Arc<Profile>>)> {
         let Some(rest) = self.name.value.strip_prefix('{') else {
+            if compiling.profiles.span(&self.name.value).is_none() && !compiling.unread() {
+                let message = format!("there is no `profile {}`", self.name.value);
+                let finding = Finding::error("unknown-name", self.name.span, message);
+                let finding = finding.suggest(&self.name.value, compiling.profiles.names());
+                compiling.report(match finding.help.as_deref() {
+                    Some(help) if help.starts_with("did you mean") => finding,
+                    _ => finding.help(BY_NAME),
+                });
+                return None;
+            }
             let profile = compiling.profile(&self.name)?;
             let Shape { name, namespace, .. } = &*profile.shape;
             if namespace.is_none() || profile.codec.format() != "xml" {
@@ -116,6 +170,11 @@ impl Declared {
             return Some((Name { local: name.clone(), namespace: namespace.clone() }, Some(profile)));
         };
         match rest.split_once('}') {
+            Some((namespace, local)) if Version::of(namespace).is_some() && is_ncname(local) => {
+                let message = "this is a namespace of SOAP itself, in which it has no header blocks";
+                compiling.report(Finding::error("bad-name", self.name.span, message));
+                None
+            }
             Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
                 Some((Name::qualified(namespace, local), None))
             }

@@ -129,6 +129,16 @@ impl Build<'_> {
             else {
                 continue;
             };
+            if Arc::ptr_eq(&here.operation, &there.operation) && here.name == there.name {
+                let message = format!("`{}` is listed twice", here.name);
+                self.clashes.push(Clash { operation: at, other: Some(other), message });
+                continue;
+            }
+            if here.name == there.name {
+                let message = format!("two operations are called `{}`; rename one with as=", here.name);
+                self.clashes.push(Clash { operation: at, other: Some(other), message });
+                continue;
+            }
             let what = match &contract.request {
                 Some(shape) => format!("the element `{}` in the Body", shape.name),
                 None => "an empty Body".to_owned(),
