@@ -453,9 +453,11 @@ fn contracts_at_addresses_are_gathered_and_imported() {
     let map: BTreeMap<String, String> =
         serde_json::from_str(&fs::read_to_string(root.join("url-map.json")).unwrap()).unwrap();
     let (mut imported, mut files) = (0, 0);
-    for (address, file) in
-        map.iter().filter(|(address, _)| address.ends_with("?wsdl") || address.ends_with(".wsdl"))
-    {
+    // Contracts of standards are built in; see the reader.
+    let is_contract = |(address, file): &(&String, &String)| {
+        (address.ends_with("?wsdl") || address.ends_with(".wsdl")) && file.starts_with("wsdl-real/")
+    };
+    for (address, file) in map.iter().filter(is_contract) {
         let url = Url::parse(address).unwrap();
         let mut fetch = |url: &Url| match map.get(&url.to_string()).or_else(|| map.get(&with_port(url))) {
             Some(file) => fs::read(root.join(file)).map_err(|error| error.to_string()),
@@ -480,7 +482,7 @@ fn contracts_at_addresses_are_gathered_and_imported() {
         files += found.len();
     }
     println!("contracts at addresses: {imported} imported, {files} files");
-    assert!(imported > 5);
+    assert!(imported >= 3);
 }
 
 /// An address with its port written out.

@@ -157,14 +157,7 @@ impl DeclaredEndpoint for Declared {
                 routes(&format!("{base}{}", self.path.value), &Arc::new(service), self.span, compiling)
             }
             Err(clashes) => {
-                for Clash { operation, other, message } in clashes {
-                    let at = |index: usize| spans.get(index).copied().unwrap_or(self.wsdl);
-                    let finding = Finding::error("soap-clash", at(operation), message);
-                    compiling.report(match other {
-                        Some(other) => finding.also(at(other), "the other one is here"),
-                        None => finding,
-                    });
-                }
+                self.clash(clashes, &spans, compiling);
                 Vec::new()
             }
         }
@@ -175,6 +168,18 @@ impl DeclaredEndpoint for Declared {
 type Made = (Vec<SoapOperation>, Vec<Terms>, Vec<Span>);
 
 impl Declared {
+    /// Each clash is a finding at its operation.
+    fn clash(&self, clashes: Vec<Clash>, spans: &[Span], compiling: &Compiling<'_>) {
+        let at = |index: usize| spans.get(index).copied().unwrap_or(self.wsdl);
+        for Clash { operation, other, message } in clashes {
+            let finding = Finding::error("soap-clash", at(operation), message);
+            compiling.report(match other {
+                Some(other) => finding.also(at(other), "the other one is here"),
+                None => finding,
+            });
+        }
+    }
+
     /// The SOAP ports that are chosen, or bindings of SOAP without a port; `None` after a finding.
     fn endpoints<'c>(&self, contract: &'c Contract, compiling: &Compiling<'_>) -> Option<Vec<Endpoint<'c>>> {
         let all: Vec<Endpoint<'c>> =
