@@ -137,6 +137,28 @@ fn a_declared_fault_has_its_detail() {
 }
 
 #[test]
+fn blocks_of_a_called_process_go_with_its_fault() {
+    let refuse = r#"
+process refuse {
+    header limits { set Remaining value=0 }
+    decision property="soap.header.Session/@kind" eq=long { then { throw "no" status=400 } }
+}
+"#;
+    let gateway = GATEWAY.replace("operation buy {", &format!("{refuse}operation buy {{"));
+    let call_it = "process {\n        call refuse\n";
+    let called = gateway.replacen("process {\n", call_it, 1);
+    let answer = call(&Gateway::start(&called), "1.2", SESSION, &order("A-1", 1));
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.body.contains("<Remaining>0</Remaining>"), "{}", answer.body);
+    // What catches the failure takes the blocks back.
+    let caught = "process {\n        try { call refuse; catch { notify info \"caught\" } }\n";
+    let caught = gateway.replacen("process {\n", caught, 1);
+    let answer = call(&Gateway::start(&caught), "1.2", SESSION, &order("A-1", 1));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert!(!answer.body.contains("<Remaining>0</Remaining>"), "{}", answer.body);
+}
+
+#[test]
 fn other_protocols_read_the_fault_in_their_form() {
     let gateway = Gateway::start(GATEWAY);
     let json = r#"{"Sku": "A-1", "Quantity": 4}"#;

@@ -201,6 +201,11 @@ impl Run {
         std::mem::take(&mut self.answer.borrow_mut().blocks)
     }
 
+    /// Takes over the SOAP header blocks of a part that failed, so that they go with the fault.
+    pub fn keep_blocks(&self, part: &Self) {
+        self.answer.borrow_mut().blocks.extend(part.take_blocks());
+    }
+
     /// The properties of the execution and of its answer, by their whole names.
     pub fn settings(&self) -> Vec<(CompactString, CompactString)> {
         let answer = self.answer.borrow();

@@ -43,7 +43,10 @@ impl Called {
         let base = run.answer_base();
         let part = run.part();
         let ran = part.whole(&process.path, documents).await;
-        let end = ran.map_err(|failure| self.failed(failure))?;
+        let end = ran.map_err(|failure| {
+            run.keep_blocks(&part);
+            self.failed(failure)
+        })?;
         let mut returned = part.finish();
         let out = std::mem::take(&mut returned.documents);
         run.take_in(&base, returned)?;
