@@ -85,6 +85,7 @@ mod tests {
             action: None,
             blocks: message.blocks,
             processed: [].into(),
+            is_encoded: false,
             speaks_mtom: false,
         };
         let get = |path: &str| HeaderPath::parse(path).unwrap().get(&soap);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::Version;
 use super::envelope::shortened;
+use super::header::Block;
 use crate::document::codec::Limits;
 use crate::document::tree::{Attribute, Content, Element, Node};
 
@@ -34,19 +35,44 @@ pub(super) fn style_of(element: &Element, version: Version) -> Option<String> {
 /// # Errors
 /// It is encoded in a way that is not read.
 pub(super) fn is_encoded(body: &[Element], outer: Option<&str>, version: Version) -> Result<bool, String> {
-    let styles = body.iter().map(|child| style_of(child, version));
     let mut encoded = false;
-    for style in styles {
-        let style = style.as_deref().or(outer).unwrap_or_default();
-        // A list of styles, the most specific first (SOAP 1.1 section 4.1.1).
-        let is = |known: &str| style.split_whitespace().any(|word| word == known);
-        encoded |= is(ENCODING_11) || is(ENCODING_12);
-        if !(style.is_empty() || style == NONE || encoded) {
-            let found = shortened(style);
-            return Err(format!("the encoding style {found} is not read; send literal XML or SOAP encoding"));
+    for child in body {
+        let style = style_of(child, version);
+        encoded |= is_encoding(style.as_deref().or(outer).unwrap_or_default())?;
+        // The parts of a call may be encoded while the call says nothing.
+        for part in child.elements() {
+            encoded |= is_encoding(&style_of(part, version).unwrap_or_default())?;
         }
     }
+    if encoded {
+        body.iter().try_for_each(|child| is_read(child, version))?;
+    }
     Ok(encoded)
+}
+
+/// Whether a style is that of an encoding; literal otherwise.
+///
+/// # Errors
+/// It is one that is not read.
+fn is_encoding(style: &str) -> Result<bool, String> {
+    // A list of styles, the most specific first (SOAP 1.1 section 4.1.1).
+    let is = |known: &str| style.split_whitespace().any(|word| word == known);
+    match is(ENCODING_11) || is(ENCODING_12) {
+        false if !(style.is_empty() || style == NONE) => {
+            let found = shortened(style);
+            Err(format!("the encoding style {found} is not read; send literal XML or SOAP encoding"))
+        }
+        encoded => Ok(encoded),
+    }
+}
+
+/// Checks the styles that an element and what it holds name (SOAP 1.2 part 1, section 5.1.1).
+///
+/// # Errors
+/// One is not read.
+pub(super) fn is_read(element: &Element, version: Version) -> Result<(), String> {
+    is_encoding(&style_of(element, version).unwrap_or_default())?;
+    element.elements().try_for_each(|child| is_read(child, version))
 }
 
 /// Which of a body's children is the call: the one that is marked so, else the first that nothing refers to.
@@ -56,17 +82,22 @@ pub(super) fn root(body: &[Element], version: Version) -> usize {
     marked("1").or_else(|| body.iter().position(free)).unwrap_or(0)
 }
 
-/// Puts what is referred to in place of each reference, and gives the call.
+/// Puts what is referred to in place of each reference, and gives the call. What the body refers to may stand in a header
+/// block that is encoded too: an id is one of the envelope (SOAP 1.2 part 2, section 3.1.5).
 ///
 /// # Errors
 /// A reference leads nowhere, or in a circle, or there is more than the limits allow.
 pub(super) fn inline(
     body: Vec<Element>,
+    blocks: &[Block],
     version: Version,
     limits: &Limits,
 ) -> Result<Option<Element>, Wrong> {
     let mut targets = HashMap::new();
-    for element in &body {
+    let blocks = blocks.iter().map(|block| &block.element);
+    let encoded =
+        blocks.filter(|block| style_of(block, version).is_some_and(|style| is_encoding(&style) == Ok(true)));
+    for element in encoded.chain(&body) {
         gather(element, version, &mut targets)?;
     }
     let mut inliner = Inliner { version, targets, left: limits.elements, deepest: limits.depth };
@@ -88,12 +119,13 @@ fn id(element: &Element, version: Version) -> Option<&str> {
     }
 }
 
-/// What an element refers to, without the `#` of SOAP 1.1.
+/// What an element refers to, without the `#` of SOAP 1.1 and of drafts of SOAP 1.2.
 fn reference(element: &Element, version: Version) -> Option<&str> {
-    match version {
-        Version::V11 => element.attribute("href").map(|href| href.strip_prefix('#').unwrap_or(href)),
+    let given = match version {
+        Version::V11 => element.attribute("href"),
         Version::V12 => element.attribute_in(ENCODING_12, "ref").or_else(|| element.attribute("ref")),
-    }
+    };
+    given.map(|given| given.strip_prefix('#').unwrap_or(given))
 }
 
 fn gather<'e>(
@@ -132,7 +164,9 @@ impl Inliner<'_> {
             None => element,
             Some(id) => match self.targets.get(id) {
                 Some(target) => *target,
-                None => return Err((MISSING, format!("nothing in the body has the id {}", shortened(id)))),
+                None => {
+                    return Err((MISSING, format!("nothing in the message has the id {}", shortened(id))));
+                }
             },
         };
         if !std::ptr::eq(target, element) {

@@ -11,7 +11,7 @@ fn parse(text: &str) -> Vec<Element> {
 }
 
 fn read(text: &str, version: Version) -> Result<String, Wrong> {
-    let element = inline(parse(text), version, &Limits::default())?.unwrap();
+    let element = inline(parse(text), &[], version, &Limits::default())?.unwrap();
     let mut out = Vec::new();
     crate::xml::write_element(&element, None, &mut out);
     Ok(String::from_utf8(out).unwrap())
@@ -25,8 +25,27 @@ fn references_are_put_in_place() {
     // The call need not come first.
     let turned = "<multiRef id='1' o:root='0'>5</multiRef><call o:root='1'><a href='#1'/></call>";
     assert_eq!(read(turned, Version::V11).unwrap(), "<call><a>5</a></call>");
-    let inner = "<call><a e:id='x'>5</a><b e:ref='x'/></call>";
-    assert_eq!(read(inner, Version::V12).unwrap(), "<call><a>5</a><b>5</b></call>");
+    for inner in
+        ["<call><a e:id='x'>5</a><b e:ref='x'/></call>", "<call><a e:id='x'>5</a><b e:ref='#x'/></call>"]
+    {
+        assert_eq!(read(inner, Version::V12).unwrap(), "<call><a>5</a><b>5</b></call>");
+    }
+}
+
+#[test]
+fn references_may_lead_to_encoded_header_blocks() {
+    let read = |style: &str| {
+        let text = format!(
+            "<v:Envelope xmlns:v='http://www.w3.org/2003/05/soap-envelope' xmlns:e='{ENCODING_12}'>
+             <v:Header><h:Holder xmlns:h='urn:h' v:encodingStyle='{style}'><h:Data e:id='d'>5</h:Data></h:Holder>
+             </v:Header><v:Body><call v:encodingStyle='{ENCODING_12}'><a e:ref='d'/></call></v:Body></v:Envelope>"
+        );
+        let root = crate::xml::parse(&text, &Limits::default()).unwrap();
+        let mut message = super::super::envelope::take(root, Version::ALL, &Default::default()).unwrap();
+        message.take_body(true, &Limits::default())
+    };
+    assert_eq!(read(ENCODING_12).unwrap().unwrap().child("a").unwrap().string_value(), "5");
+    assert!(read("").is_err());
 }
 
 #[test]
@@ -61,5 +80,11 @@ fn styles_are_told_apart() {
     let both = format!("<a s:encodingStyle='http://example.com/mine {ENCODING_11}'/>");
     assert_eq!(is(&both, None, Version::V11), Ok(true));
     assert_eq!(is("<a s:encodingStyle=''/>", None, Version::V11), Ok(false));
-    assert!(is("<a s:encodingStyle='http://example.com/poison'/>", None, Version::V11).is_err());
+    for poison in ["<a N/>", "<a><b N/></a>"] {
+        let poison = poison.replace('N', "s:encodingStyle='http://example.com/poison'");
+        assert!(is(&poison, None, Version::V11).is_err(), "{poison}");
+    }
+    assert_eq!(is(&format!("<a><b s:encodingStyle='{ENCODING_11}'/></a>"), None, Version::V11), Ok(true));
+    let deep = format!("<a s:encodingStyle='{ENCODING_11}'><b><c s:encodingStyle='unknown'/></b></a>");
+    assert!(is(&deep, None, Version::V11).is_err());
 }

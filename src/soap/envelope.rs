@@ -27,6 +27,18 @@ impl Message {
         names.filter(|name| !processed(name)).cloned().collect()
     }
 
+    /// Checks the encodings of the blocks for this node that it processes.
+    ///
+    /// # Errors
+    /// One is encoded in a way that is not read.
+    pub fn check_encodings(&self, processed: &[Name]) -> Result<(), Refused> {
+        let is_it = |block: &&Block| block.is_ours && processed.contains(&block.element.name);
+        let mut blocks = self.blocks.iter().filter(is_it);
+        blocks
+            .try_for_each(|block| encoding::is_read(&block.element, self.version))
+            .map_err(Refused::Encoding)
+    }
+
     /// The element that says what the message is for; `None` for an empty body.
     pub fn root(&self) -> Option<&Element> {
         self.body.get(encoding::root(&self.body, self.version))
@@ -55,7 +67,8 @@ impl Message {
         if !(decodes && self.is_encoded) {
             return Self::literal(body, self.version);
         }
-        encoding::inline(body, self.version, limits).map_err(|(code, why)| Refused::Encoded(code, why))
+        encoding::inline(body, &self.blocks, self.version, limits)
+            .map_err(|(code, why)| Refused::Encoded(code, why))
     }
 }
 

@@ -76,6 +76,8 @@ pub struct Inbound {
     pub blocks: Vec<Block>,
     /// The names of those that this node processes for the operation that is called.
     pub processed: Arc<[Name]>,
+    /// Whether the body came encoded, and was decoded.
+    pub is_encoded: bool,
     /// Whether its sender reads answers whose data stands in parts of its own (MTOM).
     pub speaks_mtom: bool,
 }

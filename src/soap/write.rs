@@ -30,15 +30,16 @@ pub struct Frame {
 
 impl Frame {
     /// An envelope with these elements inside each other in its body, all in one namespace. Documents stand in the
-    /// innermost; no default namespace is in scope there.
-    pub fn envelope(version: Version, namespace: &str, wrappers: &[&str]) -> Self {
+    /// innermost; no default namespace is in scope there. The outermost says how they are encoded, if they are.
+    pub fn envelope(version: Version, namespace: &str, wrappers: &[&str], encoding: Option<&str>) -> Self {
         let prefix = version.prefix();
         let mut frame = Self::default();
         frame.put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
         frame.put(&format!("<{prefix}:Envelope xmlns:{prefix}=\"{}\">", version.namespace()));
         frame.body = frame.before.len();
         frame.put(&format!("<{prefix}:Body>"));
-        frame.wrappers(namespace, wrappers);
+        let style = encoding.map(|style| format!(" {prefix}:encodingStyle=\"{style}\"")).unwrap_or_default();
+        frame.wrappers(namespace, wrappers, &style);
         frame.after.extend_from_slice(format!("</{prefix}:Body></{prefix}:Envelope>").as_bytes());
         frame
     }
@@ -47,7 +48,7 @@ impl Frame {
     pub fn document(namespace: &str, wrappers: &[&str]) -> Self {
         let mut frame = Self::default();
         frame.put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        frame.wrappers(namespace, wrappers);
+        frame.wrappers(namespace, wrappers, "");
         frame
     }
 
@@ -62,13 +63,14 @@ impl Frame {
         out.extend_from_slice(body);
     }
 
-    fn wrappers(&mut self, namespace: &str, wrappers: &[&str]) {
+    fn wrappers(&mut self, namespace: &str, wrappers: &[&str], attributes: &str) {
         for (at, name) in wrappers.iter().enumerate() {
             self.put(&format!("<wss:{name}"));
             if at == 0 {
                 self.put(" xmlns:wss=\"");
                 escape_attribute(namespace, &mut self.before);
                 self.put("\"");
+                self.put(attributes);
             }
             self.put(">");
         }

@@ -12,6 +12,7 @@ use crate::pipeline::operation::{Io, Operation};
 use crate::schema::Shape;
 use crate::schema::xsd::Schemas;
 use crate::soap::Version;
+use crate::soap::encoding::ENCODING_12;
 use crate::soap::write::Frame;
 use crate::wsdl::Style;
 use crate::xml::is_ncname;
@@ -221,12 +222,13 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
         made.request.as_ref().map(|shape| Shape { nillable: shape.nillable || nothing, ..shape.clone() });
     let names = contract::wrappers(served, options.style);
     let wrappers: Vec<&str> = names.iter().map(String::as_str).collect();
-    let frame = |version| Frame::envelope(version, &options.namespace, &wrappers);
+    let frame = |version, encoding| Frame::envelope(version, &options.namespace, &wrappers, encoding);
+    let is_rpc = options.style == Style::Rpc;
     let declared = operation.headers.iter().filter(|header| header.inbound);
     let declared = declared.map(|header| contract::element(&header.profile.shape));
     let size = contract::element(&more::size(&options.namespace));
     let size = operation.paging.is_some().then_some(size);
-    let parts = operation.input.profile().filter(|_| options.style == Style::Rpc);
+    let parts = operation.input.profile().filter(|_| is_rpc);
     Entry {
         processed: declared.chain(options.understands.iter().cloned()).chain(size.clone()).collect(),
         operation: Arc::clone(operation),
@@ -234,12 +236,13 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
         action: made.action.clone(),
         wrapper: served.wrapper && options.style == Style::Document,
         parts: parts.map(|profile| Parts::of(profile)),
-        is_rpc: options.style == Style::Rpc,
+        is_rpc,
         answers_empty: false,
         holds_data: operation.output.profile().is_some_and(|profile| mtom::holds_data(&profile.shape)),
         request,
         more: made.more.clone(),
         size,
-        frames: [frame(Version::V11), frame(Version::V12)],
+        frames: [frame(Version::V11, None), frame(Version::V12, None)],
+        encoded: is_rpc.then(|| frame(Version::V12, Some(ENCODING_12))),
     }
 }

@@ -1,6 +1,8 @@
 //! Encoded parts made literal: what a shape says of elements is put in place of what the encoding leaves open.
 
-use crate::document::tree::{Attribute, Content, Element, Node};
+use compact_str::ToCompactString;
+
+use crate::document::tree::{Attribute, Content, Element, Name, Node};
 use crate::schema::{Shape, ShapeKind, Simple, SimpleType};
 use crate::soap::encoding::{ENCODING_11, ENCODING_12};
 
@@ -40,6 +42,24 @@ pub(super) fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
         .unwrap_or(children.len())
     });
     Ok(())
+}
+
+/// Says of the arrays of an answer that they are, and how long (SOAP 1.2 part 2, sections 3.1.6 and 3.1.7): without it they
+/// would be read as structs. An array is what holds one kind of element, any number of times.
+pub(super) fn mark(element: &mut Element, shape: &Shape) {
+    let ShapeKind::Children(children) = &shape.kind else { return };
+    let is_array = matches!(children.as_slice(), [item] if item.occurs.repeats());
+    if is_array && element.content != Content::Nil {
+        let value = element.elements().count().to_compact_string();
+        element.attributes.push(Attribute { name: Name::qualified(ENCODING_12, "arraySize"), value });
+    }
+    let (Content::Children(nodes) | Content::Items(nodes)) = &mut element.content else { return };
+    for node in nodes {
+        let Node::Element(child) = node else { continue };
+        if let Some(known) = children.iter().find(|known| known.name == child.name.local) {
+            mark(child, known);
+        }
+    }
 }
 
 /// Whether an attribute only says how something is encoded; a type of a schema is kept.

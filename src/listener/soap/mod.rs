@@ -151,6 +151,8 @@ struct Entry {
     size: Option<Name>,
     /// What stands around the documents of an answer, in 1.1 and 1.2.
     frames: [Frame; 2],
+    /// The same for the answer to an encoded call of 1.2; `None` where there are none.
+    encoded: Option<Frame>,
     /// Whether what has no output is answered by an empty body, as its contract says.
     answers_empty: bool,
     /// Whether its answer can hold data, which MTOM takes out.
@@ -280,12 +282,13 @@ impl Endpoint for Service {
     fn close(&self, call: &Call, mut returned: Returned) -> Result<Reply, Failure> {
         let entry = self.entries.get(call.entry).ok_or_else(no_entry)?;
         let version = call.soap.as_ref().map_or(Version::V11, |soap| soap.version);
+        let is_encoded = call.soap.as_ref().is_some_and(|soap| soap.is_encoded);
         let spoken = call.soap.as_ref().is_some_and(|soap| soap.speaks_mtom);
         let always = self.mtom.always == Some(true);
         let packs = always || (spoken && self.mtom.always.is_none() && entry.holds_data);
         // What goes with an answer goes with its first page; each page has the data that was taken out of it.
         let attachments = Cell::new(std::mem::take(&mut returned.attachments));
-        entry.answer(version, returned, call.pages.as_ref(), |page| {
+        entry.answer((version, is_encoded), returned, call.pages.as_ref(), |page| {
             let mut packing = packs.then(|| Packing::new(self.mtom.threshold));
             let reply = page(packing.as_mut())?;
             packed(reply, version, packing, always, &attachments.take())
@@ -316,14 +319,24 @@ impl Entry {
 
     /// An envelope with an empty body.
     fn empty_answer(&self, version: Version) -> Reply {
-        let [v11, v12] = &self.frames;
-        let frame = if version == Version::V11 { v11 } else { v12 };
+        let (frame, _) = self.frame(version, false);
         Reply::new(StatusCode::OK, version.content_type(), [frame.before.as_slice(), &frame.after].concat())
     }
 
+    /// The frame of an answer, and whether what stands in it is encoded. Answers to encoded calls of 1.1 are literal.
+    fn frame(&self, version: Version, is_encoded: bool) -> (&Frame, bool) {
+        let [v11, v12] = &self.frames;
+        match (version, &self.encoded) {
+            (Version::V12, Some(frame)) if is_encoded => (frame, true),
+            (Version::V12, _) => (v12, false),
+            (Version::V11, _) => (v11, false),
+        }
+    }
+
+    /// The answer to a call of that version, which was encoded or not.
     fn answer(
         &self,
-        version: Version,
+        (version, is_encoded): (Version, bool),
         returned: Returned,
         pages: Option<&Pager>,
         finish: impl Fn(&Page<'_>) -> Result<Reply, Failure>,
@@ -345,8 +358,7 @@ impl Entry {
         {
             return Err(Failure::client(status, "nothing-found", "There is nothing to answer with."));
         }
-        let [v11, v12] = &self.frames;
-        let frame = if version == Version::V11 { v11 } else { v12 };
+        let (frame, encodes) = self.frame(version, is_encoded);
         let mut headers = returned.headers;
         headers.remove(CONTENT_TYPE);
         page::cut(pages, documents, |documents, next| {
@@ -362,6 +374,7 @@ impl Entry {
                     };
                     let element = packed.as_ref().unwrap_or_else(|| tree.get());
                     match self.is_rpc {
+                        true if encodes => rpc::write_encoded(element.clone(), &profile.shape, &mut body),
                         true => Parts::write(element, &mut body),
                         false => write_element(element, None, &mut body),
                     }

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use hyper::StatusCode;
 
 use super::attachments::{inline, is_spoken, unpack};
+use super::rpc::NAMESPACE as RPC;
 use super::{Entry, Service, encoded, headers, more};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
@@ -21,9 +22,6 @@ use crate::soap::{Inbound, Version};
 use crate::source::nearest;
 use crate::wsdl::Style;
 use crate::xml::XML;
-
-/// The namespace of the subcodes of rpc.
-const RPC: &str = "http://www.w3.org/2003/05/soap-rpc";
 
 /// A message that may run.
 pub(super) struct Received {
@@ -94,9 +92,10 @@ impl Service {
         let (entry, compiled) = self.dispatch(&message, action.as_deref())?;
         compiled.operation.admit(request.user.as_deref())?;
         self.compare_action(entry, compiled, action.as_deref())?;
+        let refused = |refusal| self.refused(refusal);
+        message.check_encodings(&compiled.processed).map_err(refused)?;
         let decodes = (compiled.is_rpc || self.given.is_some()) && message.is_encoded;
-        let body = message.take_body(decodes, &request.limits).map_err(|refusal| self.refused(refusal))?;
-        let mut body = body;
+        let mut body = message.take_body(decodes, &request.limits).map_err(refused)?;
         let asked = body.as_ref().and_then(|body| compiled.asked_for_more(body));
         let shape = asked.map(|asked| &asked.shape).or(compiled.request.as_ref());
         if let (Some(shape), Some(body)) = (shape, &mut body) {
@@ -121,8 +120,14 @@ impl Service {
         }
         let speaks_mtom = is_spoken(packed.as_ref(), request);
         let processed = Arc::clone(&compiled.processed);
-        let soap =
-            Inbound { version: message.version, action, blocks: message.blocks, processed, speaks_mtom };
+        let soap = Inbound {
+            version: message.version,
+            action,
+            blocks: message.blocks,
+            processed,
+            is_encoded: decodes,
+            speaks_mtom,
+        };
         Ok(Received { entry, body, attachments, soap, more })
     }
 

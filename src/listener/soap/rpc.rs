@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
+use super::encoded;
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::pipeline::operation::{Io, Profile};
 use crate::schema::{Shape, ShapeKind};
 use crate::wsdl::TypeName;
 use crate::xml::write_element;
+
+/// The namespace of the subcodes of rpc, and of what names the result in an answer.
+pub(super) const NAMESPACE: &str = "http://www.w3.org/2003/05/soap-rpc";
 
 /// How the documents of a profile are carried: the children of the root are the parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +82,18 @@ impl Parts {
             }
         }
     }
+}
+
+/// Appends the parts of a document in the encoding of SOAP 1.2, behind what names the return value: there is one where an
+/// operation has one part to answer with, and the document has it. Several are all parameters that go out (SOAP 1.2 part 2,
+/// section 4.2.1).
+pub(super) fn write_encoded(mut document: Element, shape: &Shape, out: &mut Vec<u8>) {
+    if let ([part], Some(_)) = (shape.children(), document.elements().next()) {
+        let value = Content::Text(part.name.clone());
+        write_element(&Element::with(Name::qualified(NAMESPACE, "result"), value), None, out);
+    }
+    encoded::mark(&mut document, shape);
+    Parts::write(&document, out);
 }
 
 /// The parts of a profile's documents as they stand in a body: without a namespace.

@@ -5,7 +5,7 @@ use super::super::fixture::*;
 use super::*;
 use crate::pipeline::failure::SoapCondition;
 use crate::pipeline::operation::Action;
-use crate::schema::{Format, ShapeKind, SimpleType, validate};
+use crate::schema::{Format, Occurs, ShapeKind, SimpleType, validate};
 use crate::soap::fault::{Code, Fault};
 
 const V11_TYPE: (&str, &str) = ("content-type", "text/xml; charset=utf-8");
@@ -281,6 +281,50 @@ fn an_encoded_call_is_read() {
         (what(&nowhere), nowhere.subcode.unwrap().1),
         ((StatusCode::BAD_REQUEST, "bad-encoding"), "MissingID")
     );
+}
+
+#[test]
+fn an_encoded_call_of_1_2_is_answered_as_one() {
+    let list = Shape { occurs: Occurs { min: 0, max: None }, ..leaf("item", None, SimpleType::String) };
+    let holder = |name: &str, child| Shape {
+        kind: ShapeKind::Children(vec![child]),
+        ..leaf(name, None, SimpleType::String)
+    };
+    let profile = || profile("words", &XML, holder("Words", holder("words", list.clone())));
+    let echo = operation(Action::Execute, one(profile()), one(profile()));
+    let echo = SoapOperation { name: "echo".into(), ..served(echo) };
+    let service = Service::new(SoapOptions { style: Style::Rpc, ..options(vec![echo]) }).unwrap();
+    let encoding = crate::soap::encoding::ENCODING_12;
+    let answered = |style: &str, document: &'static str| {
+        let body = format!("<w:echo {style}><words><item>a</item><item>b</item></words></w:echo>");
+        let request = request(Method::POST, &[V12_TYPE], envelope(Version::V12, &body));
+        let reply = service.close(&call(&service, &request), returned(&[document])).unwrap();
+        text(&reply).to_owned()
+    };
+    let document = "<Words><words><item>a</item><item>b</item></words></Words>";
+    let style = format!("e:encodingStyle='{encoding}'");
+    let text = answered(&style, document);
+    let start = format!("<wss:echoResponse xmlns:wss=\"{NAMESPACE}\" soap:encodingStyle=\"{encoding}\">");
+    let result = format!("{start}<result xmlns=\"{}\">words</result><words ", rpc::NAMESPACE);
+    assert!(text.contains(&result) && text.contains("arraySize=\"2\""), "{text}");
+    // Nothing is returned: nothing is named.
+    assert!(!answered(&style, "<Words/>").contains("result"));
+    assert!(!answered("", document).contains(encoding));
+}
+
+#[test]
+fn a_block_in_an_unknown_encoding_is_refused_where_it_is_processed() {
+    let understood = SoapOptions { understands: vec![Name::qualified("urn:h", "a")], ..options(Vec::new()) };
+    let served = served(operation(Action::Create, one(order()), one(ack())));
+    let service = Service::new(SoapOptions { operations: vec![served], ..understood }).unwrap();
+    let sent = |block: &str| {
+        let block =
+            format!("<e:Header><h:{block} xmlns:h='urn:h' e:encodingStyle='urn:poison'/></e:Header><e:Body>");
+        let text = envelope(Version::V12, &create()).replace("<e:Body>", &block);
+        service.open(&request(Method::POST, &[V12_TYPE], text))
+    };
+    assert_eq!(sent("a").unwrap_err().soap, Some(SoapCondition::DataEncodingUnknown));
+    assert!(sent("b").is_ok());
 }
 
 #[test]
