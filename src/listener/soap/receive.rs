@@ -15,7 +15,7 @@ use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::pipeline::step::Documents;
-use crate::schema::{Format, validate};
+use crate::schema::{Format, Shape, validate};
 use crate::soap::encoding::ENCODING_12;
 use crate::soap::envelope::{Message, Refused, take};
 use crate::soap::{Inbound, Version};
@@ -101,18 +101,7 @@ impl Service {
         if let (Some(shape), Some(body)) = (shape, &mut body) {
             // What was put in place of references has no line of its own.
             let sent = Sent { codec: &XML, body: &bytes, way: &[at, 0] };
-            let sent = (!decodes).then_some(&sent);
-            if decodes {
-                encoded::fit(body, shape).map_err(|why| {
-                    bad_arguments(Failure::client(
-                        StatusCode::BAD_REQUEST,
-                        "bad-encoding",
-                        format!("The body is not encoded as it should be: {why}."),
-                    ))
-                })?;
-            }
-            let checked = fits(validate(body, shape, Format::Xml, VIOLATIONS), sent);
-            checked.map_err(|failure| if compiled.is_rpc { bad_arguments(failure) } else { failure })?;
+            compiled.check(body, shape, (!decodes).then_some(&sent))?;
         }
         let more = asked.and(body.as_ref()).map(more::token);
         if more.is_none() {
@@ -238,6 +227,20 @@ impl Service {
         let Some(other) = other else { return Ok(()) };
         let message = format!("The action is that of {}, the body that of {}.", other.name, compiled.name);
         Err(Failure::client(StatusCode::BAD_REQUEST, "action-mismatch", message))
+    }
+}
+
+impl Entry {
+    /// Checks a body against its shape; one that was decoded, and so has no place where it was sent, is made to fit first.
+    fn check(&self, body: &mut Element, shape: &Shape, sent: Option<&Sent<'_>>) -> Result<(), Failure> {
+        if sent.is_none() {
+            encoded::fit(body, shape).map_err(|why| {
+                let message = format!("The body is not encoded as it should be: {why}.");
+                bad_arguments(Failure::client(StatusCode::BAD_REQUEST, "bad-encoding", message))
+            })?;
+        }
+        let checked = fits(validate(body, shape, Format::Xml, VIOLATIONS), sent);
+        checked.map_err(|failure| if self.is_rpc { bad_arguments(failure) } else { failure })
     }
 }
 
