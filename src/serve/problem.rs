@@ -59,10 +59,14 @@ fn detail(failure: &Failure) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// The namespace of problem documents in XML.
+const NAMESPACE: &str = "urn:ietf:rfc:7807";
+
 /// The same in XML (RFC 9457, appendix B).
 pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
-    let mut out =
-        Vec::from(&b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<problem xmlns=\"urn:ietf:rfc:7807\">"[..]);
+    let mut out = Vec::from(&b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<problem xmlns=\""[..]);
+    out.extend_from_slice(NAMESPACE.as_bytes());
+    out.extend_from_slice(b"\">");
     element(&mut out, "type", "about:blank");
     element(&mut out, "title", title(failure));
     element(&mut out, "status", failure.status.as_str());
@@ -87,7 +91,7 @@ pub(super) fn xml(failure: &Failure, id: &str) -> Vec<u8> {
         && let Ok(root) = detail.document.tree()
     {
         out.extend_from_slice(b"<fault>");
-        write_element(root, None, &mut out);
+        write_element(root, Some(NAMESPACE), &mut out);
         out.extend_from_slice(b"</fault>");
     }
     out.extend_from_slice(b"</problem>\n");
@@ -113,9 +117,15 @@ fn element(out: &mut Vec<u8>, name: &str, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hyper::StatusCode;
 
     use super::*;
+    use crate::document::Document;
+    use crate::document::tree::{Element, Name};
+    use crate::pipeline::contract::{Detail, Fault};
+    use crate::xml::XML;
 
     fn failure() -> Failure {
         let mut failure =
@@ -150,6 +160,22 @@ mod tests {
             let known = described["properties"].as_object().unwrap();
             assert!(problem.as_object().unwrap().keys().all(|name| known.contains_key(name)), "{problem}");
         }
+    }
+
+    #[test]
+    fn the_detail_of_a_fault_stays_in_its_namespace() {
+        let written = |name: Name| {
+            let document = Document::tree_of(Element::new(name), &XML);
+            let status = StatusCode::CONFLICT;
+            let fault = Fault { name: "Empty".into(), profile: None, status, description: "".into() };
+            let mut failure = failure();
+            failure.detail = Some(Detail { fault: Arc::new(fault), document });
+            let text = String::from_utf8(xml(&failure, "7")).unwrap();
+            text.split_once("<fault>").unwrap().1.to_owned()
+        };
+        assert_eq!(written(Name::local("Stock")), "<Stock xmlns=\"\"/></fault></problem>\n");
+        assert_eq!(written(Name::qualified(NAMESPACE, "i")), "<i/></fault></problem>\n");
+        assert_eq!(written(Name::qualified("urn:a", "i")), "<i xmlns=\"urn:a\"/></fault></problem>\n");
     }
 
     #[test]

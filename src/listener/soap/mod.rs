@@ -356,7 +356,9 @@ impl Entry {
             && let Some(status) = self.operation.on_empty
             && (status.is_client_error() || status.is_server_error())
         {
-            return Err(Failure::client(status, "nothing-found", "There is nothing to answer with."));
+            // The address is right, whatever SOAP clients take 404 for.
+            let message = "There is nothing to answer with.";
+            return Err(Failure::client(status, "nothing-found", message).thrown());
         }
         let (frame, encodes) = self.frame(version, is_encoded);
         let mut headers = returned.headers;

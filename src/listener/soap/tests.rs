@@ -91,6 +91,18 @@ fn lists_go_in_and_out() {
 }
 
 #[test]
+fn nothing_to_answer_with_is_a_fault_and_no_missing_address() {
+    let empty = Operation {
+        on_empty: Some(StatusCode::NOT_FOUND),
+        ..operation(Action::Query, Io::None, many(ack()))
+    };
+    let service = Service::new(options(vec![served(empty)])).unwrap();
+    let query = call(&service, &post(&[V11_TYPE], "<w:queryOrder/>"));
+    let failure = service.close(&query, returned(&[])).unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.thrown), ("nothing-found", true));
+}
+
+#[test]
 fn a_call_with_nothing_may_say_that_it_is_nil() {
     let service = service();
     let nil = "xsi:nil='true' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'";
