@@ -52,7 +52,7 @@ operation raw { action execute; object Raw; input data; output data; process { r
 api shop base="/shop" {
     soap "/soap" namespace="urn:example:shop:v1" { operation buy as=buy; operation list as=list }
     soap "/rpc" namespace="urn:example:sum" style=rpc { operation add as=add }
-    rest { post "/orders" buy; post "/lists" list; post "/notes/{id}" note }
+    rest { post "/orders" buy; post "/lists" list; post "/notes/{id}" note; post "/forms/{id}" note { input form } }
 }
 "#;
 
@@ -101,7 +101,7 @@ fn samples() -> &'static [Sample] {
             plain("/shop/orders", "application/json", "{\"id\":\"1\",\"Sku\":\"A-1\",\"Quantity\":2}"),
             plain("/shop/lists", "application/json", "[{\"Sku\":\"A-1\",\"Quantity\":2}]"),
             plain("/shop/notes/7?a=b", "application/json", "{\"text\":\"\\u00e4\",\"count\":1,\"tags\":[\"x\"]}"),
-            plain("/shop/notes/7", "application/x-www-form-urlencoded", "text=a+b&count=1&tags=x&tags=y"),
+            plain("/shop/forms/7", "application/x-www-form-urlencoded", "text=a+b&count=1&tags=x&tags=y"),
             plain("/ws/simple/executeRaw", "application/octet-stream", "anything"),
         ]
     })

@@ -203,3 +203,80 @@ fn head_is_answered_like_get() {
     );
     assert_eq!(post(address, "/notes/7", "text/xml", "").status, 405);
 }
+
+const WRITER: &str = "writer-token-of-thirty-two-bytes";
+const READER: &str = "reader-token-of-thirty-two-bytes";
+
+/// Where writers are others than readers, and reading has bounds of its own.
+const GUARDED: &str = r##"
+users people {
+    user writer token=(env)WRITER { roles writers }
+    user reader token=(env)READER { roles writers readers }
+}
+listener known bind="127.0.0.1:0" { auth token users=people }
+admin bind="127.0.0.1:0"
+trace keep=10
+operation get-note {
+    action get
+    object Note
+    output data content-type="text/plain"
+    roles readers
+    etag property=tag
+    limits request="200ms"
+    trace
+    process {
+        set tag value="7"
+        decision property=request.path.id eq=slow { then { wait "1h" } }
+        decision property=request.path.id eq=broken {
+            then { throw "Not for {request.header.authorization}." status=503 }
+        }
+        message "a note"
+        return
+    }
+}
+operation put-note {
+    action update
+    object Note
+    input data
+    output data
+    roles writers
+    process { message "written"; return }
+}
+api notes base="/notes" {
+    rest {
+        get "/{id}" get-note { query v type=integer }
+        put "/{id}" put-note
+    }
+}
+"##;
+
+#[test]
+fn a_condition_tells_nobody_more_than_a_get_would() {
+    let gateway = Gateway::start_with(GUARDED, &[], &[("WRITER", WRITER), ("READER", READER)]);
+    let (address, admin) = (gateway.address("known"), gateway.address("admin"));
+    let told = |path: &str| call(admin, "GET", path, &[("Host", "localhost")], b"").body;
+    let put = |user: &str, path: &str, tag: &str| {
+        let token = format!("Bearer {user}");
+        let headers =
+            [("Authorization", token.as_str()), ("If-Match", tag), ("Accept", "application/octet-stream")];
+        call(address, "PUT", path, &headers, b"x")
+    };
+    // Whether the tag is right or wrong, and whether there is anything or not.
+    for (path, tag) in [("/notes/a", "\"7\""), ("/notes/a", "\"8\""), ("/notes/broken", "*")] {
+        let refused = put(WRITER, path, tag);
+        assert_eq!(refused.status, 403, "{path} {tag}: {refused:?}");
+    }
+    assert_eq!(told("/traces").matches("get-note").count(), 0, "nothing was run");
+    assert_eq!(put(READER, "/notes/a", "\"8\"").status, 412);
+    assert_eq!(put(READER, "/notes/a?v=x", "\"7\"").status, 400, "it is checked like a GET");
+    assert_eq!(put(READER, "/notes/slow", "\"7\"").status, 504, "it has the time that a GET has");
+    let broken = put(READER, "/notes/broken", "\"7\"");
+    assert_eq!(broken.status, 503);
+    assert!(broken.body.contains("Not for ***.") && !broken.body.contains(READER), "{}", broken.body);
+    let traces = told("/traces");
+    assert_eq!(traces.matches("get-note").count(), 3, "{traces}");
+    let counted = told("/metrics");
+    for line in ["operation=\"get-note\",class=\"5xx\"} 2", "operation=\"put-note\",class=\"4xx\"} 5"] {
+        assert!(counted.contains(line), "{line} in {counted}");
+    }
+}

@@ -57,6 +57,14 @@ operation execute-bad {
     action execute; object Bad; input data; output data
     process { call until-told; throw "it went wrong" status=409 code=went-wrong }
 }
+operation execute-short {
+    action execute; object Short; input data; output data; limits request="300ms"
+    process { call until-told; message "short"; return }
+}
+operation get-tagged {
+    action get; object Tagged; output data content-type="text/plain"; etag property=tag
+    process { set tag value="7"; call until-told; message "tagged"; return }
+}
 operation execute-silent {
     action execute; object Silent; input data
     process { wait "1ms" }
@@ -206,8 +214,12 @@ fn a_wait_that_is_over_hands_over() {
         ("internal", vec![("X-Max-Wait", "20"), ("Prefer", "respond-async, wait=600")]),
         // And what is waited for is never more than a request may take.
         ("hurried", vec![("Prefer", "respond-async, wait=600")]),
+        ("short", vec![("X-Max-Wait", "99999999")]),
     ] {
-        let answer = ask(&gateway, listener, "/ws/rest/Slow?name=b", &headers);
+        let answer = match listener {
+            "short" => ask(&gateway, "internal", "/ws/rest/Short?name=b", &headers),
+            _ => ask(&gateway, listener, "/ws/rest/Slow?name=b", &headers),
+        };
         let preferred = headers.iter().any(|(name, _)| *name == "Prefer");
         assert_eq!(answer.header("preference-applied").is_some(), preferred, "{answer:?}");
         handed_over(&answer);
@@ -336,4 +348,41 @@ fn a_reload_changes_nothing_for_who_is_handed_over() {
     go(&gateway, "h");
     assert_eq!(ended(&gateway, "internal", &status, &[])["state"], "done");
     assert_eq!(look(&gateway, "internal", &format!("{status}?answer"), &[]).status, 201);
+}
+
+#[test]
+fn what_is_handed_over_is_had_whole() {
+    let gateway = start("");
+    let known = ("If-None-Match", "\"7\"");
+    let status = handed_over(&look(&gateway, "internal", "/ws/rest/Tagged?name=e", &[NOW, known]));
+    go(&gateway, "e");
+    assert_eq!(ended(&gateway, "internal", &status, &[])["state"], "done");
+    let answer = look(&gateway, "internal", &format!("{status}?answer"), &[]);
+    assert_eq!((answer.status, answer.body.as_str()), (200, "tagged"));
+    // Who waits for it has it already.
+    let waited = look(&gateway, "internal", "/ws/rest/Tagged?name=e", &[("X-Max-Wait", "20000"), known]);
+    assert_eq!((waited.status, waited.body.as_str()), (304, ""));
+}
+
+#[test]
+fn who_may_not_call_the_operation_any_more_is_told_nothing() {
+    let gateway = start("");
+    let ada = ("Authorization", &*format!("Bearer {ADA}"));
+    let status = handed_over(&ask(&gateway, "known", "/ws/rest/Slow?name=f", &[NOW, ada]));
+    go(&gateway, "f");
+    assert_eq!(ended(&gateway, "known", &status, &[ada])["state"], "done");
+    let answer = format!("{status}?answer");
+    assert_eq!(look(&gateway, "known", &answer, &[ada]).body, "made by ada");
+    let change = |from: &str, to: &str| {
+        let changed = kdl("").replace(from, to);
+        assert_ne!(changed, kdl(""));
+        gateway.folder.write("gateway.kdl", &changed);
+        let (code, output) = gateway.reload();
+        assert!(code.success(), "{output}");
+    };
+    change("object Slow;", "object Slow; roles chief;");
+    assert_eq!(look(&gateway, "known", &status, &[ada]).status, 403);
+    assert_eq!(look(&gateway, "known", &answer, &[ada]).status, 403);
+    change("create-slow", "create-sluggish");
+    assert_eq!(look(&gateway, "known", &answer, &[ada]).status, 404);
 }

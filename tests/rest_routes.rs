@@ -71,6 +71,8 @@ operation upload {
     process { set size value="{request.header.content-type}"; message "{size}"; return }
 }
 
+operation note-ticket { action create; object Note; input ticket; output ticket; process { return } }
+
 api shop base="/shop" {
     rest {
         get "/items" list {
@@ -88,7 +90,9 @@ api shop base="/shop" {
         post "/items" keep
         post "/items/xml" keep { input xml; output json }
         put "/items/json" keep { input json; output xml }
+        post "/items/form" keep { input form }
         post "/tickets" open-ticket
+        post "/tickets/form" open-ticket { input form }
         post "/uploads" upload
     }
 }
@@ -143,7 +147,8 @@ fn an_address_changes_what_it_says() {
     let refused = accept("/shop/items?color=red", "application/json");
     assert_eq!(refused.status, 406);
     assert!(refused.body.contains("it can be had as application/xml."), "{}", refused.body);
-    assert_eq!(accept("/shop/items?color=red", "application/json, */*;q=0.1").header("vary"), None);
+    let any = accept("/shop/items?color=red", "application/json, */*;q=0.1");
+    assert_eq!(any.header("vary"), Some("x-kind, x-zone"), "its form is not the caller's choice");
     let both = accept("/shop/all?limit=3", "application/xml;q=0.2, application/json;q=0.4");
     assert_eq!(
         (both.header("vary"), both.header("content-type")),
@@ -183,23 +188,66 @@ fn a_form_becomes_a_document() {
     let form = |path: &str, text: &str| {
         post(address, path, "application/x-www-form-urlencoded; charset=utf-8", text)
     };
-    let ticket = form("/shop/tickets", "subject=It+%C3%BCber%26all&weight=1.50&urgent=true&tags=a&tags=b");
+    let ticket =
+        form("/shop/tickets/form", "subject=It+%C3%BCber%26all&weight=1.50&urgent=true&tags=a&tags=b");
     assert_eq!(
         body(&ticket),
         (200, "{\"subject\":\"It über&all\",\"weight\":1.5,\"urgent\":true,\"tags\":[\"a\",\"b\"]}")
     );
     // What a person left empty is not there, unless it may be the empty text.
-    assert_eq!(body(&form("/shop/tickets", "subject=&weight=")), (200, "{\"subject\":\"\"}"));
-    let wrong = form("/shop/tickets", "subject=a&subject=b&weight=heavy&colour=red");
+    assert_eq!(body(&form("/shop/tickets/form", "subject=&weight=")), (200, "{\"subject\":\"\"}"));
+    let wrong = form("/shop/tickets/form", "subject=a&subject=b&weight=heavy&colour=red");
     assert_eq!(wrong.status, 422);
     for place in ["$.subject", "$.weight", "$.colour"] {
         assert!(wrong.body.contains(place), "{place} in {}", wrong.body);
     }
-    assert_eq!(form("/shop/tickets", "subject=%FF").status, 400);
-    let item = form("/shop/items", "Amount=7&sku=A-1&Note=%3Cb%3E");
+    assert_eq!(form("/shop/tickets/form", "subject=%FF").status, 400);
+    let item = form("/shop/items/form", "Amount=7&sku=A-1&Note=%3Cb%3E");
     assert_eq!(item.status, 200);
     assert!(item.body.contains("sku=\"A-1\"") && item.body.contains("&lt;b&gt;"), "{}", item.body);
-    assert_eq!(form("/shop/items/xml", "Amount=7&sku=A-1").status, 415);
+}
+
+#[test]
+fn forms_are_read_only_where_a_route_says_so() {
+    // Any web page lets a browser send one.
+    let (_gateway, address) = gateway();
+    let form = |path: &str| post(address, path, "application/x-www-form-urlencoded", "subject=a");
+    for path in ["/shop/tickets", "/shop/items", "/shop/items/xml", "/ws/rest/Note", "/ws/simple/createNote"]
+    {
+        let refused = form(path);
+        assert_eq!(refused.status, 415, "{path}");
+        assert!(!refused.body.contains("or application/x-www-form-urlencoded"), "{}", refused.body);
+    }
+    let other = post(address, "/shop/tickets/form", "application/json", "{\"subject\":\"a\"}");
+    assert_eq!(other.status, 415);
+    assert!(other.body.contains("this operation reads application/x-www-form-urlencoded."), "{}", other.body);
+    let media = |path: &str| {
+        let document: serde_json::Value =
+            serde_json::from_str(&get(address, "/shop/openapi.json").body).unwrap();
+        let content = &document["paths"][path]["post"]["requestBody"]["content"];
+        content.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(media("/tickets"), ["application/json"]);
+    assert_eq!(media("/tickets/form"), ["application/x-www-form-urlencoded"]);
+    assert_eq!(media("/items"), ["application/xml", "application/json"]);
+}
+
+#[test]
+fn answers_name_the_fields_that_led_to_them() {
+    let (_gateway, address) = gateway();
+    let vary = |method: &str, path: &str, headers: &[(&str, &str)]| {
+        let answer = call(address, method, path, headers, b"");
+        let lines = answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("vary"));
+        lines.map(|(_, value)| value.clone()).collect::<Vec<_>>().join(" | ")
+    };
+    let told = "x-kind, x-zone";
+    assert_eq!(vary("GET", "/shop/items?color=red", &[]), told);
+    assert_eq!(vary("GET", "/shop/items", &[]), told, "a failure");
+    assert_eq!(vary("GET", "/shop/items", &[("X-Kind", "express")]), told);
+    assert_eq!(vary("DELETE", "/shop/items", &[]), told);
+    assert_eq!(vary("OPTIONS", "/shop/items", &[]), told);
+    assert_eq!(vary("GET", "/shop/all?limit=3", &[]), "Accept");
+    assert_eq!(vary("GET", "/shop/none", &[]), "");
 }
 
 #[test]

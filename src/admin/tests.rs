@@ -28,6 +28,7 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         generation: 0,
         fingerprint: [hash; 32],
         listeners: Vec::new(),
+        operations: Default::default(),
         admin: Some(Admin { bind, token: Some(token) }),
         scripts: Scripting::default(),
         parts: vec![Part { kind: "log".into(), name: String::new(), hash: [hash; 32] }],

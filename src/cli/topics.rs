@@ -152,7 +152,8 @@ pub static TOPICS: &[Topic] = &[
 
   In XML the list says that there is more: <OrderResponseList moreDataToken=\"TOKEN\">. REST and plain HTTP also answer
   with `Link: <URL>; rel=\"next\"`, which is all that JSON arrays and files have. Behind a proxy that trust-proxy= names,
-  `X-Request-Uri` says what the URL in it looks like from outside.
+  `X-Request-URI` says what the URL in it looks like from outside; such a proxy must set that field and X-Forwarded- ones,
+  or take them away, lest callers choose where the links lead.
 
   The next page:
       REST, plain HTTP   the same address and method with ?moreDataToken=TOKEN; a body is not looked at, and the page

@@ -52,6 +52,7 @@ pub fn add(
             path,
             prefix: false,
             conditions: Arc::default(),
+            vary: None,
             protocol: "rest",
             serves: "OpenAPI".to_owned(),
             place: compiling.place(span),

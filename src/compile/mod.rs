@@ -15,6 +15,7 @@ mod routes;
 mod tables;
 mod tls;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,6 +128,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         generation: 0,
         fingerprint: hash(read),
         listeners,
+        operations: by_name(&compiling.operations),
         admin: admin.flatten(),
         scripts,
         parts,
@@ -141,6 +143,11 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     let pictures = pictures::pictures(declared, &compiling);
     let Compiling { maps, operations, processes, .. } = compiling;
     (gateway, ByName { maps, operations, processes, pictures })
+}
+
+fn by_name(operations: &Names<Operation>) -> HashMap<Arc<str>, Arc<Operation>> {
+    let all = operations.names().filter_map(|name| operations.get(name));
+    all.map(|operation| (Arc::clone(&operation.name), Arc::clone(operation))).collect()
 }
 
 /// What is traced; every value from outside is a secret to it.

@@ -20,7 +20,9 @@ pub static DECLARATIONS: &[Manual] = &[
                `auth`; any other must say who may call, if only `auth none`. Several `auth` may stand side by side, any may \
                match. `allow` bounds the addresses that may call: others are answered with 403, whatever credentials they show. \
                `trust-proxy=` names the proxies whose X-Forwarded-For, \
-               -Proto, -Host, -Port and -Prefix are believed: the caller's address, and what contracts and links say of ours. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
+               -Proto, -Host, -Port and -Prefix are believed: the caller's address, and what contracts and links say of ours. \
+               So is their X-Request-URI in links to pages and executions. Of each field the last entry counts, which must \
+               be the proxy's own: it has to set these fields or take them away, not let its callers' pass. `limits` bounds what a stranger may send: body= (10MiB), header= (32KiB), fields= (100), \
                connections= (10000), depth= (100), elements= (500000), attributes= (500), parts= (50) and \
                part= (50MiB) of multipart bodies, head= (\"10s\"), idle= (\"60s\") and \
                request= (\"30s\"). `paths` moves \
@@ -130,7 +132,8 @@ pub static DECLARATIONS: &[Manual] = &[
                answer (RFC 9110), except to a PUT, unless a step sets `response.header.ETag`; the JSON form of XML has \
                a tag of its own. A GET or HEAD with If-None-Match of that tag is answered with 304. Before a PUT, PATCH, \
                POST or DELETE over REST with If-Match or If-None-Match the process of the GET of the same address runs, if its operation has \
-               an `etag`; where the state is another, or 404 says that there is none, the answer is 412 and nothing else runs. What changes \
+               an `etag`, as for a GET by the same caller: with its `roles` (who may not read is answered with 403), the checks \
+               of its query, its `limits` and its trace; where the state is another, or 404 says that there is none, the answer is 412 and nothing else runs. What changes \
                in between is not noticed: a process that must know compares again where it writes. Without such a GET the conditions are \
                the process's to look at.",
         example: "operation create-order {\n    action create\n    object Order\n    input order\n    output receipt\n    process {\n        map order-to-receipt\n        return\n    }\n}",

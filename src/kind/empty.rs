@@ -15,7 +15,7 @@ pub fn status(status: &Spanned<u16>, compiling: &Compiling<'_>) -> Option<Status
             status.span,
             format!("{} cannot answer that there is nothing", status.value),
         );
-        compiling.report(finding.label("expected 200, 204 or 404"));
+        compiling.report(finding.label("expected 404, or a status of success: 200 to 299"));
     }
     found
 }

@@ -7,6 +7,7 @@ use super::path::{End, Side, free};
 use super::{Compiling, Here, template};
 use crate::document::value::Value;
 use crate::pipeline::property::Property;
+use crate::pipeline::redact::CREDENTIALS;
 use crate::pipeline::source::{Origin, ValueSource};
 use crate::pipeline::template::Escape;
 use crate::schema::Shape;
@@ -59,9 +60,6 @@ impl crate::syntax::FromValue for Scalar {
         Ok(Self { value, literal: Literal::of(&text, given) })
     }
 }
-
-/// Headers that say who calls, by a secret.
-const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie"];
 
 /// What a value source is compiled for.
 #[derive(Default)]

@@ -26,10 +26,12 @@ pub const KIND: ProtocolKind = ProtocolKind {
                `Prefer: respond-async, wait=10` (seconds) or `X-Max-Wait: 2500` (milliseconds) for as long as it says, and \
                when the time of the request is up. What is complete by then is answered as always; else the answer is 202 with \
                `X-Execution-Id`, and in `Location` and `X-Execution-Status-Link` an address below /ws/executions of the \
-               same listener. The execution goes on as what runs on behind an answer does: within the same time and number, \
-               and a stop waits for it. GET at the address tells its `state` (running, done or failed) and its times, \
+               same listener. Nobody is let wait longer than the request may take, whatever it says. The execution goes on as what runs on \
+               behind an answer does: for as long as `limits after=` of its operation says (ten times the time of a request \
+               without it), within the same number, and a stop waits for it. What is kept is the whole answer, whatever \
+               If-None-Match said. GET at the address tells its `state` (running, done or failed) and its times, \
                in JSON or XML as `Accept` says, and when to ask again in `Retry-After`. With `?answer` it gives the answer \
-               itself with its status and fields, 202 as long as there is none. Both are for the caller's user alone, and kept \
+               itself with its status and fields, 202 as long as there is none. Both are for the caller's user alone, as long as it may call the operation, and kept \
                in `state`: what still runs when the process ends counts as failed. An operation without an output is never \
                handed over: its caller does not wait anyway. `paths executions=` moves the prefix.",
         example: "paths executions=\"/executions\"",

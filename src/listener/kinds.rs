@@ -71,6 +71,7 @@ pub fn route(address: Address<'_>, endpoint: &Arc<dyn Endpoint>, compiling: &Com
         endpoint: endpoint.clone(),
         prefix: false,
         conditions: Arc::default(),
+        vary: None,
         defaults: None,
         resource: None,
         api: None,

@@ -81,16 +81,11 @@ fn as_json(family: Family, record: &Shape) -> Option<Cow<'_, Shape>> {
     }
 }
 
-/// Every form that an operation's input can be read in.
-pub(super) fn readable(operation: &Operation) -> Vec<Form> {
-    let mut forms = Form::of(&operation.input);
-    if let Io::Profile { profile, many: false, .. } = &operation.input {
-        let json = as_json(Family::of(&*profile.codec), &profile.shape);
-        if json.is_some_and(|shape| Fields::of(&shape).is_some()) {
-            forms.push(Form::Fields);
-        }
-    }
-    forms
+/// Whether the fields of a form can say a document of an input.
+pub(super) fn is_flat(input: &Io) -> bool {
+    let Io::Profile { profile, many: false, .. } = input else { return false };
+    let json = as_json(Family::of(&*profile.codec), &profile.shape);
+    json.is_some_and(|shape| Fields::of(&shape).is_some())
 }
 
 impl Reader {

@@ -8,7 +8,7 @@ use hyper::{Method, StatusCode};
 
 use super::accept::{accepted, quality};
 use super::query;
-use super::reader::{Reader, no_body, readable};
+use super::reader::{Reader, no_body};
 use super::writer::Writer;
 use crate::document::codec::Codec;
 use crate::document::family::Family;
@@ -49,7 +49,7 @@ pub fn resource(operation: &Arc<Operation>, method: Method, path: &str, place: P
         description: None,
         parameters: Vec::new(),
         conditions: Arc::default(),
-        reads: readable(operation),
+        reads: Form::of(&operation.input),
         writes: Form::of(&operation.output),
         on_empty: operation.on_empty,
         page: None,

@@ -19,7 +19,7 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "rest",
         summary: "operations as methods on paths, in XML and JSON",
-        usage: "rest { [openapi PATH|#false]; METHOD PATH OPERATION [prefix=#true] { [description TEXT] [header NAME VALUE] ...\n    [query NAME [type=TYPE] [min=N] [max=N] [pattern=TEXT] ... [required=#true] [default=VALUE] [description=TEXT]] ...\n    [input xml|json] [output xml|json] [on-empty STATUS] [page N] [max-page N] } ... }",
+        usage: "rest { [openapi PATH|#false]; METHOD PATH OPERATION [prefix=#true] { [description TEXT] [header NAME VALUE] ...\n    [query NAME [type=TYPE] [min=N] [max=N] [pattern=TEXT] ... [required=#true] [default=VALUE] [description=TEXT]] ...\n    [input xml|json|form] [output xml|json] [on-empty STATUS] [page N] [max-page N] } ... }",
         text: "By default an operation is published at /ws/rest/OBJECT under the method of its action: GET for get and query, \
                POST for create, upsert and execute, PUT for update, DELETE for delete. A get or query that has an `input` is \
                published under POST, since a GET has no body. In an `api` each line gives a method \
@@ -29,15 +29,16 @@ pub const KIND: ProtocolKind = ProtocolKind {
                says what differs at this one: `input` and `output` the only format spoken, `on-empty`, `page`, `max-page` \
                and `description` what the operation says elsewhere. With `header NAME VALUE` a route is only for requests \
                whose field has exactly that value; such a condition counts like a fixed segment behind the path, so of one \
-               path the route with the most conditions that hold is taken, and the first one written of equally many. \
+               path the route with the most conditions that hold is taken, and the first one written of equally many. `Vary` of every answer at the path names these fields. \
                `query` declares a parameter: a type and facets as in a profile, `required=#true`, and `default=`, which is the \
                value of `request.query.NAME` when none is given. What does not fit, is missing or is given twice is answered \
                with 400 and the places before anything runs; a parameter that is not declared is let through. \
                `prefix=#true` serves everything below the path too, where no other route does; `request.path.rest` is what \
-               stands behind the path. HEAD is served where GET is, and OPTIONS everywhere, with `Allow`. Where input is \
-               a flat profile, an object or root of single values, or lists of them in JSON, the fields of a form \
-               (application/x-www-form-urlencoded) are read too; an empty field stands for none where its type has no \
-               empty value. Failures are problem documents (RFC 9457). The OpenAPI of it all is at /openapi.json below the \
+               stands behind the path. HEAD is served where GET is, and OPTIONS everywhere, with `Allow`. With \
+               `input form` a route reads the fields of a form (application/x-www-form-urlencoded) and nothing else, where \
+               the input is a flat profile: an object or root of single values, or lists of them in JSON; an empty field \
+               stands for none where its type has no empty value. Any web page lets a browser send such a form with the \
+               password or certificate that it has for the address: do not publish so what only a user may do. Failures are problem documents (RFC 9457). The OpenAPI of it all is at /openapi.json below the \
                base, or where `openapi PATH` says; `openapi #false` serves none. See `soapstone explain openapi`.",
         example: "rest {\n    post \"/orders\" create-order\n}",
     },

@@ -6,7 +6,7 @@ use hyper::Method;
 use hyper::StatusCode;
 
 use super::kinds::{Address, path, route};
-use super::reader::readable;
+use super::reader::is_flat;
 use super::rest;
 use super::rest_terms::{condition, defaults, parameter};
 use crate::document::family::Family;
@@ -46,9 +46,13 @@ struct Own {
 enum Format {
     Xml,
     Json,
+    /// The fields of a form: of bodies only, and only where a route says so. Any web page lets a browser send them here,
+    /// with what it knows of its user, and nobody is asked.
+    Form,
 }
 
-const FORMATS: [(&str, Format); 2] = [("xml", Format::Xml), ("json", Format::Json)];
+const INPUTS: &[(&str, Format)] = &[("xml", Format::Xml), ("json", Format::Json), ("form", Format::Form)];
+const OUTPUTS: &[(&str, Format)] = &[("xml", Format::Xml), ("json", Format::Json)];
 
 /// The parts that are given once.
 const ONCE: [&str; 6] = ["page", "max-page", "on-empty", "description", "input", "output"];
@@ -80,8 +84,8 @@ fn part(mut node: Node<'_>, own: &mut Own) {
         "page" => own.page = count(&mut node),
         "max-page" => own.max_page = count(&mut node),
         "on-empty" => own.on_empty = node.argument("status"),
-        "input" => own.input = format(&mut node),
-        "output" => own.output = format(&mut node),
+        "input" => own.input = format(&mut node, INPUTS),
+        "output" => own.output = format(&mut node, OUTPUTS),
         "header" => own.conditions.extend(condition(&mut node, &own.conditions)),
         "query" => own.parameters.extend(parameter(&mut node, &own.parameters)),
         _ => {
@@ -102,13 +106,13 @@ fn count(node: &mut Node<'_>) -> Option<Spanned<u32>> {
     Some(given)
 }
 
-fn format(node: &mut Node<'_>) -> Option<Spanned<Format>> {
+fn format(node: &mut Node<'_>, known: &[(&str, Format)]) -> Option<Spanned<Format>> {
     let word = node.argument::<String>("format")?;
-    let found = FORMATS.iter().find(|(name, _)| *name == word.value);
+    let found = known.iter().find(|(name, _)| *name == word.value);
     if found.is_none() {
         let message = format!("`{}` is not a format that a route can be bound to", word.value);
         let finding = Finding::error("unknown-format", word.span, message);
-        node.report(finding.suggest(&word.value, FORMATS.iter().map(|(name, _)| *name)));
+        node.report(finding.suggest(&word.value, known.iter().map(|(name, _)| *name)));
     }
     found.map(|(_, format)| Spanned::new(*format, word.span))
 }
@@ -158,7 +162,7 @@ impl DeclaredRoute {
             description: self.own.description.clone(),
             parameters: self.own.parameters.iter().map(|one| one.value.clone()).collect(),
             conditions: conditions.into(),
-            reads: input?.unwrap_or_else(|| readable(&operation)),
+            reads: input?.unwrap_or_else(|| Form::of(&operation.input)),
             writes: output?.unwrap_or_else(|| Form::of(&operation.output)),
             on_empty: on_empty?.or(operation.on_empty),
             page,
@@ -183,6 +187,10 @@ impl DeclaredRoute {
             Io::Profile { profile, .. } => {
                 let format = profile.codec.format();
                 match (Family::of(&*profile.codec), given.value) {
+                    (_, Format::Form) if is_flat(io) => return Some(Some(vec![Form::Fields])),
+                    (Family::Xml | Family::Json, Format::Form) => {
+                        format!("the {word} of `{operation}` is more than the fields of a form can say")
+                    }
                     (Family::Xml, Format::Xml) | (Family::Json, Format::Json) => {
                         return Some(Some(vec![Form::Own]));
                     }
@@ -203,7 +211,13 @@ impl DeclaredRoute {
             Io::Data { .. } => format!("the {word} of `{operation}` is data that nobody looks into"),
         };
         let finding = Finding::error("no-such-form", given.span, reason);
-        compiling.report(finding.help(format!("remove this `{word}`, or map to a profile of that format")));
+        let help = match given.value {
+            Format::Form => {
+                "fields say one object or root of single values, or lists of them in JSON".to_owned()
+            }
+            Format::Xml | Format::Json => format!("remove this `{word}`, or map to a profile of that format"),
+        };
+        compiling.report(finding.help(help));
         None
     }
 

@@ -5,21 +5,13 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use crate::kind::facets;
 use crate::pipeline::published::{Parameter, Resource};
+use crate::pipeline::redact::CREDENTIALS;
 use crate::pipeline::route::{Condition, Defaults};
 use crate::source::{Finding, Spanned};
 use crate::syntax::Node;
 
-/// Fields that say who calls, by a secret, or that belong to the connection: no route can be told by them.
-const NOT_A_CONDITION: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "connection",
-    "transfer-encoding",
-    "content-length",
-    "upgrade",
-    "te",
-];
+/// Fields that belong to the connection: no route can be told by them, nor by credentials.
+const OF_THE_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "content-length", "upgrade", "te"];
 
 /// Reads `header NAME VALUE`; `None` after a finding.
 pub(super) fn condition(node: &mut Node<'_>, others: &[Spanned<Condition>]) -> Option<Spanned<Condition>> {
@@ -30,7 +22,7 @@ pub(super) fn condition(node: &mut Node<'_>, others: &[Spanned<Condition>]) -> O
         node.report(Finding::error("bad-name", given.span, message));
         return None;
     };
-    if NOT_A_CONDITION.contains(&name.as_str()) {
+    if OF_THE_CONNECTION.iter().chain(CREDENTIALS).any(|known| *known == name.as_str()) {
         let message = format!("a route cannot be told by `{}`", given.value);
         let finding = Finding::error("bad-condition", given.span, message);
         node.report(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::{Method, StatusCode};
 
-use super::reader::{Reader, no_body_by_method, readable};
+use super::reader::{Reader, no_body_by_method};
 use super::writer::Writer;
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
@@ -23,7 +23,8 @@ struct Simple {
 
 /// Serves an operation the simple way, for each of [`methods`].
 pub fn endpoint(operation: Arc<Operation>) -> Arc<dyn Endpoint> {
-    let forms: Vec<Form> = readable(&operation).into_iter().filter(|form| *form != Form::Json).collect();
+    let forms: Vec<Form> =
+        Form::of(&operation.input).into_iter().filter(|form| *form != Form::Json).collect();
     let reader = Reader::new(&operation, &forms, true);
     // A call without an answer is accepted with 200: existing clients compare with it.
     let writer = Writer::new(&operation, operation.on_empty, StatusCode::OK);

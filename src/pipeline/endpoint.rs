@@ -43,7 +43,8 @@ pub struct Request {
     pub user: Option<Arc<User>>,
     /// The caller's address, as far as trusted proxies say.
     pub address: IpAddr,
-    /// The scheme and authority the caller used: `https://api.example.com`. Written into a WSDL.
+    /// The scheme and authority the caller used, with the beginning of the path that a trusted proxy took away:
+    /// `https://api.example.com/base`, without a slash at its end. Written into contracts and links.
     pub base_url: CompactString,
     /// The body.
     pub body: Bytes,
@@ -64,7 +65,7 @@ impl Request {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The media type without parameters in lower case, and the `charset` parameter.
+    /// The media type in lower case with all its parameters; `None` for none, or for what is not one.
     pub fn content_type(&self) -> Option<MediaType> {
         MediaType::parse(self.header("content-type")?)
     }

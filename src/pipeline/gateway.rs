@@ -1,5 +1,6 @@
 //! The gateway: everything a request needs, compiled once and never changed.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio_rustls::rustls::ServerConfig;
 
 use super::access::Access;
 use super::load::Capacity;
-use super::operation::Sample;
+use super::operation::{Operation, Sample};
 use super::router::Router;
 use crate::document::codec::Limits;
 use crate::script::{Bounds, ScriptSet};
@@ -28,6 +29,8 @@ pub struct Gateway {
     pub fingerprint: [u8; 32],
     /// Where it listens.
     pub listeners: Vec<Arc<Listener>>,
+    /// The operations by name: who may ask for what one of them left behind.
+    pub operations: HashMap<Arc<str>, Arc<Operation>>,
     /// Where it is looked after, if anywhere.
     pub admin: Option<Admin>,
     /// Every script; each worker compiles its own copies.

@@ -15,7 +15,7 @@ const STRUCK: &str = "***";
 /// Bytes from which on a text is long enough to be looked for: shorter ones are found in everything.
 const SHORTEST: usize = 4;
 
-/// Header fields that hold credentials.
+/// Header fields that say who calls, by a secret, in lower case: struck out of what is shown, and no route is told by them.
 pub const CREDENTIALS: &[&str] = &["authorization", "proxy-authorization", "cookie", "x-api-key"];
 
 /// The secrets of a file in every form in which they may stand in a text, longest first, so that no part of one is left.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use hyper::Method;
-use hyper::header::{HeaderMap, HeaderName};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::endpoint::Endpoint;
 use super::published::{Api, Resource};
@@ -31,6 +31,9 @@ pub struct Route {
     pub span: Span,
     /// What serves it.
     pub endpoint: Arc<dyn Endpoint>,
+    /// The fields that decide, beside the path, which route a request comes to that comes here, as `Vary` has them (RFC 9110,
+    /// section 12.5.5): the router knows.
+    pub vary: Option<HeaderValue>,
     /// The values of query parameters that a request does not give.
     pub defaults: Option<Defaults>,
     /// What is published there, over REST.

@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use hyper::Method;
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderValue};
 
 use super::endpoint::decode;
 use super::path::{plain, written};
@@ -59,7 +60,28 @@ impl Router {
         let any = |pattern: &Pattern| -> Vec<bool> { pattern.segments.iter().map(Option::is_none).collect() };
         let length = |pattern: &Pattern| pattern.prefix.then_some(Reverse(pattern.segments.len()));
         router.patterns.sort_by_key(|pattern| (length(pattern), any(pattern)));
+        router.vary();
         (router, clashes)
+    }
+
+    /// Notes at each route the fields that may lead a request from it to another one, or from there to it.
+    fn vary(&mut self) {
+        let told: Vec<(Pattern, Arc<[Condition]>)> = self
+            .routes
+            .iter()
+            .filter(|route| !route.conditions.is_empty())
+            .map(|route| (Pattern::of(&route.path, route.prefix), Arc::clone(&route.conditions)))
+            .collect();
+        for route in self.routes.iter_mut().filter(|_| !told.is_empty()) {
+            let own = Pattern::of(&route.path, route.prefix);
+            let beside = told.iter().filter(|(other, _)| own.meets(other));
+            let mut names: Vec<&str> =
+                beside.flat_map(|(_, all)| all.iter()).map(|condition| condition.name.as_str()).collect();
+            names.sort_unstable();
+            names.dedup();
+            let value = HeaderValue::from_str(&names.join(", ")).ok();
+            route.vary = value.filter(|_| !names.is_empty());
+        }
     }
 
     /// Enters a route; gives the route it clashes with.
@@ -85,13 +107,11 @@ impl Router {
 
     /// The routes that were there before with the same pattern, whatever their names are.
     fn enter_pattern(&mut self, index: usize, path: &str, prefix: bool) -> Vec<usize> {
-        let path = if prefix { path.trim_end_matches('/') } else { path };
-        let segments: Vec<Option<String>> =
-            path.split('/').map(|text| name(text).is_none().then(|| text.to_owned())).collect();
+        let own = Pattern::of(path, prefix);
         let names = path.split('/').filter_map(name).map(CompactString::from).collect();
-        let is_there = |pattern: &Pattern| pattern.segments == segments && pattern.prefix == prefix;
+        let is_there = |other: &Pattern| other.segments == own.segments && other.prefix == prefix;
         let Some(found) = self.patterns.iter().position(is_there) else {
-            self.patterns.push(Pattern { segments, prefix, routes: vec![(index, names)] });
+            self.patterns.push(Pattern { routes: vec![(index, names)], ..own });
             return Vec::new();
         };
         let others: Vec<usize> =
@@ -191,6 +211,24 @@ fn name(segment: &str) -> Option<&str> {
 }
 
 impl Pattern {
+    /// That of a path, without routes.
+    fn of(path: &str, prefix: bool) -> Self {
+        let path = if prefix { path.trim_end_matches('/') } else { path };
+        let segment = |text: &str| name(text).is_none().then(|| text.to_owned());
+        Self { segments: path.split('/').map(segment).collect(), prefix, routes: Vec::new() }
+    }
+
+    /// Whether there are paths that match both.
+    fn meets(&self, other: &Self) -> bool {
+        let (own, others) = (self.segments.len(), other.segments.len());
+        let long_enough = (self.prefix || own >= others) && (other.prefix || others >= own);
+        let fits = |(one, other): (&Option<String>, &Option<String>)| match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        long_enough && self.segments.iter().zip(&other.segments).all(fits)
+    }
+
     fn matches(&self, path: &str) -> bool {
         let mut given = path.split('/');
         let fits = self.segments.iter().all(|segment| match (segment, given.next()) {

@@ -36,6 +36,7 @@ fn router(routes: &[(Method, &str)]) -> (Router, Vec<(usize, usize)>) {
         path: text.split(' ').next().unwrap().trim_end_matches('*').to_owned(),
         prefix: text.split(' ').next().unwrap().ends_with('*'),
         conditions: text.split(' ').skip(1).map(condition).collect(),
+        vary: None,
         protocol: "rest",
         serves: format!("{method} {text}"),
         place: Place { file: "gateway.kdl".into(), line: 1, column: 1 },
@@ -159,4 +160,42 @@ fn routes_clash_where_their_conditions_are_the_same() {
     assert_eq!(clashes, [(2, 0)]);
     let (_, clashes) = router(&[(Method::GET, "/o*"), (Method::GET, "/o/*")]);
     assert_eq!(clashes, [(1, 0)]);
+}
+
+#[test]
+fn answers_say_which_fields_led_to_them() {
+    let (router, _) = router(&[
+        (Method::GET, "/a"),
+        (Method::GET, "/a x-kind=b x-zone=c"),
+        (Method::PUT, "/a"),
+        (Method::GET, "/b"),
+        (Method::GET, "/{x}/c x-free=1"),
+        (Method::GET, "/b/c"),
+        (Method::GET, "/b/d"),
+        (Method::GET, "/deep* x-below=1"),
+        (Method::GET, "/deep/{x}/y"),
+        (Method::GET, "/deeper"),
+        (Method::GET, "/*"),
+    ]);
+    let vary = |route: &Route| {
+        let value = route.vary.as_ref().map_or("", |value| value.to_str().unwrap());
+        format!("{} {}: {value}", route.method, route.path)
+    };
+    let all: Vec<String> = router.routes().iter().map(vary).collect();
+    assert_eq!(
+        all,
+        [
+            "GET /a: x-kind, x-zone",
+            "GET /a: x-kind, x-zone",
+            "PUT /a: x-kind, x-zone",
+            "GET /b: ",
+            "GET /{x}/c: x-below, x-free",
+            "GET /b/c: x-free",
+            "GET /b/d: ",
+            "GET /deep: x-below, x-free",
+            "GET /deep/{x}/y: x-below",
+            "GET /deeper: ",
+            "GET /: x-below, x-free, x-kind, x-zone",
+        ]
+    );
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use compact_str::CompactString;
+use hyper::header::{HeaderValue, VARY};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Uri};
 use tracing::{error, info, warn};
 
 use super::live::Live;
 use super::metrics::ListenerMetrics;
+use super::path_credentials::before_parameters;
 use super::request::{Peer, entry_of};
 use crate::pipeline::access::User;
 use crate::pipeline::endpoint::Reply;
@@ -45,6 +47,8 @@ struct Facts {
     operation: Option<Arc<Operation>>,
     /// The api that was called, where it should not be used any more.
     deprecated: Option<Arc<Api>>,
+    /// The fields that led to the route.
+    vary: Option<HeaderValue>,
     bytes_in: usize,
     caught: u32,
 }
@@ -81,16 +85,22 @@ impl Exchange {
         self.facts.borrow_mut().user = user.cloned();
     }
 
-    /// The address is known. That of an api which should not be used any more is to be told so.
+    /// The address is known. That of an api which should not be used any more is to be told so, as is which fields decided.
     pub(super) fn comes_to(&self, route: &Route) {
+        if route.vary.is_some() {
+            self.facts.borrow_mut().vary.clone_from(&route.vary);
+        }
         if let Some(api) = route.api.as_ref().filter(|api| api.deprecation.is_some()) {
             self.facts.borrow_mut().deprecated = Some(Arc::clone(api));
         }
     }
 
-    /// Adds to the answer what the api says of its end.
+    /// Adds to the answer which fields led to it, and what the api says of its end.
     pub(super) fn mark(&self, reply: &mut Reply) {
         let facts = self.facts.borrow();
+        if let Some(vary) = &facts.vary {
+            reply.headers.append(VARY, vary.clone());
+        }
         if let Some(deprecation) = facts.deprecated.as_ref().and_then(|api| api.deprecation.as_ref()) {
             deprecation.mark(&mut reply.headers);
         }
@@ -109,7 +119,8 @@ impl Exchange {
     /// So many failures were caught on the way: the answer does not show them.
     pub(super) fn caught(&self, failures: u32) {
         if failures > 0 {
-            self.facts.borrow_mut().caught = failures;
+            let caught = &mut self.facts.borrow_mut().caught;
+            *caught = caught.saturating_add(failures);
             self.peer.worker.shared.metrics.caught.inc_by(failures.into());
         }
     }
@@ -184,9 +195,10 @@ impl Drop for Exchange {
     }
 }
 
-/// The path without its parameters (`;name=value`) and query: credentials have been seen in both.
+/// The path without its parameters (`;name=value`) and query: credentials have been seen in both, whether the listener reads
+/// them there or not.
 fn logged_path(uri: &Uri) -> &str {
-    uri.path().split(';').next().unwrap_or_default()
+    before_parameters(uri.path())
 }
 
 /// Logs a failure: what the caller did at `info`, what others did higher.
@@ -224,7 +236,10 @@ mod tests {
 
     #[test]
     fn credentials_in_a_path_are_not_logged() {
-        let uri: Uri = "/ws/simple/x;boomi_auth=c2VjcmV0?a=b".parse().unwrap();
-        assert_eq!(logged_path(&uri), "/ws/simple/x");
+        for target in ["x;boomi_auth=c2VjcmV0?a=b", "x%3Bboomi_auth=c2VjcmV0", "x%3bBOOMI_AUTH=c2VjcmV0;v=1"]
+        {
+            let uri: Uri = format!("/ws/simple/{target}").parse().unwrap();
+            assert_eq!(logged_path(&uri), "/ws/simple/x");
+        }
     }
 }

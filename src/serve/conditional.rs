@@ -1,25 +1,37 @@
 //! Conditions on the state of a resource: `If-Match` and `If-None-Match` (RFC 9110, section 13).
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
-    HeaderValue, IF_MATCH, IF_NONE_MATCH,
+    ACCEPT, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+    HeaderValue, IF_MATCH, IF_NONE_MATCH, TRANSFER_ENCODING,
 };
 use hyper::{Method, StatusCode};
 use tokio::time::timeout_at;
 
 use super::access::Exchange;
+use super::process::{self, Ended};
 use super::request::{Known, Peer};
-use crate::document::Document;
-use crate::pipeline::endpoint::{Reply, Request};
+use crate::pipeline::endpoint::{Call, Opened, Reply, Request};
 use crate::pipeline::etag::{State, Tags};
-use crate::pipeline::execution::Execution;
 use crate::pipeline::failure::Failure;
-use crate::pipeline::operation::Operation;
 use crate::pipeline::router::Found;
 use crate::pipeline::run::Run;
+use crate::pipeline::step::Documents;
+
+/// Fields of a request that changes something which are nothing for the one that reads.
+const OF_THE_OTHER: [HeaderName; 8] = [
+    ACCEPT,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    TRANSFER_ENCODING,
+    HeaderName::from_static("prefer"),
+];
 
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
@@ -51,10 +63,11 @@ pub(super) fn read(request: &Request, reply: Reply) -> Result<Reply, Failure> {
 }
 
 /// Whether a request that changes something may, as far as its conditions say. The state is what a GET of the same
-/// address answers with, where its operation has an `etag`; elsewhere the process alone knows.
+/// address answers its caller with, where its operation has an `etag`; elsewhere the process alone knows.
 ///
 /// # Errors
-/// 412 where a condition does not hold, 400 where it cannot be understood, and what stands in the way of reading the state.
+/// 412 where a condition does not hold, 400 where it cannot be understood, and what stands in the way of reading the state:
+/// 403 where the caller may not read it, which would else be told by its writes.
 pub(super) async fn allows(
     peer: &Peer,
     exchange: &Exchange,
@@ -71,13 +84,14 @@ pub(super) async fn allows(
     else {
         return Ok(());
     };
-    let Some(resource) = route.resource.as_ref().filter(|resource| resource.operation.etag.is_some()) else {
+    if route.resource.as_ref().is_none_or(|resource| resource.operation.etag.is_none()) {
         return Ok(());
-    };
+    }
     let conditions = Conditions::of(&request.headers)?;
     let defaults = route.defaults.clone();
-    let reading = Request { params, defaults, ..bare(request) };
-    let current = current(peer, exchange, &resource.operation, reading, until).await?;
+    let reading = Rc::new(Request { params, defaults, ..bare(request) });
+    let Opened::Call(call) = route.endpoint.open(&reading)? else { return Err(failed()) };
+    let current = current(peer, exchange, &reading, call, until).await?;
     if conditions.hold(&current) { Ok(()) } else { Err(failed()) }
 }
 
@@ -117,14 +131,18 @@ struct Current {
     tags: Vec<HeaderValue>,
 }
 
-/// A GET of the same address by the same caller.
+/// A GET of the same address by the same caller, without what its fields say of the other's body, conditions and answer.
 fn bare(request: &Request) -> Request {
+    let mut headers = request.headers.clone();
+    for name in OF_THE_OTHER {
+        headers.remove(name);
+    }
     Request {
         id: request.id.clone(),
         method: Method::GET,
         path: request.path.clone(),
         query: request.query.clone(),
-        headers: request.headers.clone(),
+        headers,
         params: Vec::new(),
         defaults: None,
         user: request.user.clone(),
@@ -139,27 +157,35 @@ fn bare(request: &Request) -> Request {
 async fn current(
     peer: &Peer,
     exchange: &Exchange,
-    operation: &Operation,
-    request: Request,
+    request: &Rc<Request>,
+    call: Call,
     until: Instant,
 ) -> Result<Current, Failure> {
-    let limits = request.limits;
     let held = peer.worker.in_hand.enter()?;
-    let around = peer.worker.around(&exchange.live);
-    let mut execution = Execution::holding(held, Rc::new(request), None, around);
-    execution.bounds = operation.limits.bounds;
-    let run = Run::of(execution, until);
-    let ran = run.whole(&operation.process.path, vec![Document::empty()]);
-    let ran = timeout_at(until.into(), ran).await.unwrap_or_else(|_| Err(run.too_late()));
-    match ran {
-        Ok(_) => {}
+    let limits = request.limits;
+    let work = async |call: Call, run: Rc<Run>, documents: Documents| {
+        let ran = run.whole(&call.operation.process.path, documents);
+        let ran = timeout_at(run.deadline().into(), ran).await;
+        ran.unwrap_or_else(|_| Err(run.too_late()))?;
+        let returned = call.operation.gathered(&run, limits)?;
+        let status = returned.status.unwrap_or(StatusCode::OK);
+        Ok((returned, Ended::With(status)))
+    };
+    let operation = Arc::clone(&call.operation);
+    let read = process::executed(peer, exchange, request, (call, held), until, work).await;
+    let status = match &read {
+        Ok(returned) => returned.status.unwrap_or(StatusCode::OK),
+        Err(failure) => failure.status,
+    };
+    peer.worker.operation(&operation.name).answered(status);
+    let returned = match read {
+        Ok(returned) => returned,
         // The process says that there is nothing.
         Err(failure) if matches!(failure.status, StatusCode::NOT_FOUND | StatusCode::GONE) => {
             return Ok(Current::default());
         }
         Err(failure) => return Err(failure),
-    }
-    let returned = operation.gathered(&run, limits)?;
+    };
     let is_there = !returned.documents.is_empty() && returned.status.is_none_or(|status| status.is_success());
     if !is_there {
         return Ok(Current::default());

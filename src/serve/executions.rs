@@ -196,7 +196,7 @@ pub(super) async fn put(
 /// Tells what became of an execution, or gives its answer.
 ///
 /// # Errors
-/// 404: there is none of that id for this caller here.
+/// 404: there is none of that id for this caller here, or its operation is gone; 403: the caller may not call that.
 pub(super) async fn tell(site: &Site, known: &Known, asked: &HandedOver) -> Result<Reply, Failure> {
     let found = match is_id(&asked.id) {
         true => site.state().store.get(key(&asked.id), site.owner(&known.request)).await,
@@ -204,6 +204,8 @@ pub(super) async fn tell(site: &Site, known: &Known, asked: &HandedOver) -> Resu
     };
     let value = found.map_err(|error| keep::failed(&error))?.ok_or_else(unknown)?;
     let (mut record, reply) = read(&asked.id, value).ok_or_else(unreadable)?;
+    // Who may not call it any more learns nothing of it either.
+    site.operation(&record.operation).ok_or_else(unknown)?.admit(known.request.user.as_deref())?;
     if record.state == State::Running && record.instance != site.instance() {
         // The process that ran it has ended, and took it along.
         record.state = State::Failed;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use hyper::StatusCode;
 use tokio::time::timeout_at;
 
 use super::access::Exchange;
@@ -12,7 +13,7 @@ use super::request::{Known, Peer};
 use super::site::Site;
 use super::{conditional, pages, tracing};
 use crate::pipeline::answer::Returned;
-use crate::pipeline::endpoint::{Call, Reply};
+use crate::pipeline::endpoint::{Call, Reply, Request};
 use crate::pipeline::execution::{Execution, Unawaited};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::Held;
@@ -20,33 +21,66 @@ use crate::pipeline::operation::Leaves;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Pending, Process};
 
-/// Runs what a request asks for.
+/// Answers a request by running what it asks for.
 ///
 /// # Errors
-/// The process fails before its answer is complete, there is too much under way, or the time is up.
+/// The process fails before its answer is complete, there is too much under way, or the time is up; 412 where the caller
+/// wants another state only.
 pub(super) async fn run(
     peer: &Peer,
     exchange: &Exchange,
     known: &Known,
-    mut call: Call,
+    call: Call,
     held: Held,
     deadline: Instant,
 ) -> Result<Reply, Failure> {
+    let work = async |call: Call, run: Rc<Run>, documents: Documents| {
+        let (reply, runs_on) = outcome(peer, exchange, known, call, &run, documents).await?;
+        // Not for an answer that is handed over: who comes back for it asks for all of it.
+        let reply = conditional::read(&known.request, reply);
+        if runs_on {
+            return Ok((reply, Ended::RunsOn));
+        }
+        let status = reply.as_ref().map(|reply| reply.status).map_err(Clone::clone)?;
+        Ok((reply, Ended::With(status)))
+    };
+    executed(peer, exchange, &known.request, (call, held), deadline, work).await?
+}
+
+/// How an execution has ended, when what its caller waits for is there.
+pub(super) enum Ended {
+    /// With a status.
+    With(StatusCode),
+    /// Not yet: who runs the rest keeps the trace.
+    RunsOn,
+}
+
+/// Runs an operation for a request, in the only way there is: its caller may, its time is bounded, its failures are struck,
+/// and it leaves its trace. `work` says what of it is waited for.
+///
+/// # Errors
+/// 403: the caller may not use it; else as `work`.
+pub(super) async fn executed<T>(
+    peer: &Peer,
+    exchange: &Exchange,
+    request: &Rc<Request>,
+    (mut call, held): (Call, Held),
+    deadline: Instant,
+    work: impl AsyncFnOnce(Call, Rc<Run>, Documents) -> Result<(T, Ended), Failure>,
+) -> Result<T, Failure> {
     let operation = Arc::clone(&call.operation);
-    exchange.runs(&operation);
-    operation.admit(known.request.user.as_deref())?;
+    operation.admit(request.user.as_deref())?;
     let documents = std::mem::take(&mut call.documents);
     let around = peer.worker.around(&exchange.live);
-    let mut execution = Execution::holding(held, Rc::clone(&known.request), call.soap.clone(), around);
+    let mut execution = Execution::holding(held, Rc::clone(request), call.soap.clone(), around);
     execution.bounds = operation.limits.bounds;
     execution.attachments = std::mem::take(&mut call.attachments);
     let allowed = deadline.saturating_duration_since(exchange.started);
     execution.after = operation.limits.behind(allowed);
-    execution.trace =
-        tracing::wanted(&peer.worker, &exchange.live.gateway.tracing, &operation, &known.request);
+    execution.trace = tracing::wanted(&peer.worker, &exchange.live.gateway.tracing, &operation, request);
     let time = operation.limits.request.map_or(allowed, |time| time.min(allowed));
     let run = Rc::new(Run::of(execution, exchange.started + time));
-    let outcome = outcome(peer, exchange, known, call, &run, documents).await;
+    let outcome = work(call, Rc::clone(&run), documents).await;
     let outcome = outcome.map_err(|mut failure| {
         failure.headers = run.take_blocks();
         run.execution.redaction().strike_failure(&mut failure);
@@ -54,13 +88,12 @@ pub(super) async fn run(
     });
     exchange.caught(run.execution.caught());
     let ended = match &outcome {
-        // What runs on keeps the trace when it ends.
-        Ok((_, true)) => return outcome.map(|(reply, _)| reply),
-        Ok((reply, false)) => Ok(Some(reply.status)),
+        Ok((_, Ended::RunsOn)) => return outcome.map(|(done, _)| done),
+        Ok((_, Ended::With(status))) => Ok(Some(*status)),
         Err(failure) => Err(failure),
     };
     tracing::keep(&peer.worker.shared, &exchange.live, &run, &operation.name, ended);
-    outcome.map(|(reply, _)| reply)
+    outcome.map(|(done, _)| done)
 }
 
 /// A reply, and whether something runs on behind it.
@@ -125,7 +158,7 @@ async fn close(site: Option<&Rc<Site>>, known: &Known, call: &Call, run: &Run) -
     if let Some((site, series)) = begun {
         reply = pages::keep(site, known, call, series, reply).await?;
     }
-    conditional::read(&known.request, reply).map(|reply| (reply, false))
+    Ok((reply, false))
 }
 
 /// Answers at once, and lets the whole process run on. If the endpoint has no answer without documents, nothing is run.

@@ -125,7 +125,13 @@ async fn way(
     let (route, params) = match listener.router.find(&head.method, head.uri.path(), &head.headers) {
         Found::Route(route, params) => (route, Ok(params)),
         Found::OtherMethods(allow, route) => (route, Err(allow)),
-        Found::Nothing => return Err(guessed(nothing_here())),
+        Found::Nothing => {
+            // There may be something, for other fields.
+            if let Some((_, route)) = listener.router.allow(head.uri.path()) {
+                exchange.comes_to(route);
+            }
+            return Err(guessed(nothing_here()));
+        }
     };
     exchange.comes_to(route);
     let endpoint = Arc::clone(&route.endpoint);
@@ -190,6 +196,7 @@ async fn opened(
     match known.endpoint.open(&known.request)? {
         Opened::Reply(reply) => Ok(reply),
         Opened::Call(call) => {
+            exchange.runs(&call.operation);
             conditional::allows(peer, exchange, known, deadline).await?;
             // What has no answer starts before anything else is awaited.
             peer.watch.taken();

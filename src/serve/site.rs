@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 use hyper::Uri;
+use hyper::header::HeaderMap;
 
 use super::access::Exchange;
 use super::head::is_authority;
 use super::live::Live;
-use super::path_credentials::PARAMETER;
+use super::path_credentials::without;
 use super::request::{Known, Peer};
 use super::state::State;
 use crate::pipeline::endpoint::{Request, decode};
 use crate::pipeline::gateway::Listener;
+use crate::pipeline::operation::Operation;
 use crate::pipeline::page::TOKEN;
 use crate::state::store::Owner;
 
@@ -42,7 +44,7 @@ impl Site {
     pub(super) fn of(peer: &Peer, exchange: &Exchange, known: &Known) -> Option<Self> {
         let listener = exchange.listener.clone()?;
         let trusted = listener.access.trusted_proxies.contains(peer.address.ip());
-        let said = known.request.header(REQUEST_URI).filter(|_| trusted).and_then(external);
+        let said = if trusted { said(&known.request.headers) } else { None };
         let url = said.unwrap_or_else(|| Url {
             origin: known.request.base_url.clone(),
             path: known.request.path.clone(),
@@ -59,6 +61,11 @@ impl Site {
     /// The process: what it runs ends with it.
     pub(super) fn instance(&self) -> &str {
         &self.live.state.instance
+    }
+
+    /// An operation of the file as it is now; `None` when it has none of that name any more.
+    pub(super) fn operation(&self, name: &str) -> Option<&Operation> {
+        self.live.gateway.operations.get(name).map(|operation| &**operation)
     }
 
     /// How long anything is kept at most.
@@ -93,6 +100,16 @@ impl Site {
     }
 }
 
+/// The URL that the last proxy says: what stands before its own entry is what it was told. `None` where it is not plain
+/// which part is its own, since a URL may hold commas.
+fn said(headers: &HeaderMap) -> Option<Url> {
+    let line = headers.get_all(REQUEST_URI).iter().next_back()?.to_str().ok()?;
+    let last = line.rsplit(", ").next().map(str::trim)?;
+    let lower = last.to_ascii_lowercase();
+    let several = [",http://", ",https://"].iter().any(|begin| lower.contains(begin));
+    if several { None } else { external(last) }
+}
+
 /// The URL that a proxy says; `None` for what is none of HTTP, or cannot stand in a field.
 fn external(text: &str) -> Option<Url> {
     if text.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'<' | b'>' | b'"' | b'\\')) {
@@ -105,14 +122,35 @@ fn external(text: &str) -> Option<Url> {
     Some(Url {
         origin: format_compact!("{scheme}://{authority}"),
         // Credentials are nothing for a link.
-        path: uri.path().split(PARAMETER).next().unwrap_or_default().into(),
+        path: without(uri.path()).into(),
         query: uri.query().unwrap_or_default().into(),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use hyper::header::HeaderValue;
+
     use super::*;
+
+    #[test]
+    fn the_last_entry_is_the_trusted_proxys() {
+        let of = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(REQUEST_URI, HeaderValue::from_static(line));
+            }
+            said(&headers).map(|url| format!("{}{}?{}", url.origin, url.path, url.query))
+        };
+        let own = Some("https://api.example.com/a,b?c,d".to_owned());
+        assert_eq!(of(&["https://api.example.com/a,b?c,d"]), own);
+        assert_eq!(of(&["https://evil.example/", "https://api.example.com/a,b?c,d"]), own);
+        assert_eq!(of(&["https://evil.example/, https://api.example.com/a,b?c,d"]), own);
+        // It may all be one URL, or two.
+        assert_eq!(of(&["https://evil.example/,HTTPS://api.example.com/"]), None);
+        assert_eq!(of(&["https://evil.example/, /orders"]), None);
+        assert_eq!(of(&[]), None);
+    }
 
     #[test]
     fn a_proxy_says_a_url_of_http_and_nothing_else() {
