@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use memchr::memchr;
 use memchr::memmem::Finder;
 
 use super::part::Part;
@@ -23,7 +24,7 @@ pub fn read(body: &Bytes, boundary: &str, limits: &Limits) -> Result<Vec<Part>, 
         return Err(malformed(format!("its boundary must have 1 to {LONGEST_BOUNDARY} characters")));
     }
     let mark = format!("--{boundary}");
-    let mut lines = Delimiters { body, finder: Finder::new(mark.as_bytes()), from: 0 };
+    let mut lines = Delimiters { body, finder: Finder::new(mark.as_bytes()), from: 0, floor: 0 };
     let first = lines.next().ok_or_else(|| malformed("the boundary of its media type is not in it"))?;
     let mut parts = Vec::new();
     let mut last = first;
@@ -59,7 +60,10 @@ struct Delimiter {
 struct Delimiters<'a> {
     body: &'a [u8],
     finder: Finder<'a>,
+    /// Where the search goes on.
     from: usize,
+    /// Where the last one ended.
+    floor: usize,
 }
 
 impl Iterator for Delimiters<'_> {
@@ -73,12 +77,14 @@ impl Iterator for Delimiters<'_> {
             match (is_line_start(before), rest_of_line(self.body.get(end..)?)) {
                 (true, Some((closes, length))) => {
                     // The line end before the boundary belongs to it, unless it is that of the boundary before.
-                    let start = begin.saturating_sub(line_end(before)).max(self.from);
+                    let start = begin.saturating_sub(line_end(before)).max(self.floor);
                     // What follows may begin with the next boundary, whose line end is this one's.
                     self.from = end + length;
+                    self.floor = self.from;
                     return Some(Delimiter { range: start..end + length, closes });
                 }
-                _ => self.from = begin + 1,
+                // None begins in the rest of this line. Each byte is looked at once, whatever begins like a boundary.
+                _ => self.from = begin + memchr(b'\n', self.body.get(begin..)?)? + 1,
             }
         }
     }

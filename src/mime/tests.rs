@@ -42,6 +42,31 @@ fn what_others_write_is_read() {
 }
 
 #[test]
+fn what_only_begins_like_a_boundary_is_gone_through_once() {
+    // With a search from each byte this would take hours.
+    let boundary = "-".repeat(250);
+    let dashes = vec![b'-'; 10 << 20];
+    let lines = [&dashes[..300], b"\r\n"].concat().repeat(10_000);
+    for content in [&dashes, &lines] {
+        let mark = format!("--{boundary}");
+        let body = [
+            b"x",
+            &content[..],
+            b"\n",
+            mark.as_bytes(),
+            b"\r\n\r\n",
+            content,
+            b"\r\n",
+            mark.as_bytes(),
+            b"--",
+        ];
+        let parts = read(&body.concat().into(), &boundary, &Limits::default()).unwrap();
+        assert_eq!(parts.iter().map(|part| part.body.len()).collect::<Vec<_>>(), [content.len()]);
+    }
+    assert_eq!(bodies("x--b\r\n--b\r\n\r\n--b x\r\n\r\n--b--"), ["--b x\r\n"]);
+}
+
+#[test]
 fn what_is_not_whole_is_refused() {
     for body in [
         "",
