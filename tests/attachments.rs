@@ -151,7 +151,18 @@ operation echo-document {
     output single
     process { return }
 }
-api rpc base="/rpc" { soap "/soap" style=rpc { operation echo-document } }
+operation fetch-document {
+    action get
+    object Document
+    input single
+    output single
+    process {
+        attachments id="{= doc.Document.Name }"
+        message "<Document xmlns='urn:example:documents'><Name>{part.type}</Name><Data/></Document>" type="application/xml"
+        return
+    }
+}
+api rpc base="/rpc" { soap "/soap" style=rpc { operation echo-document; operation fetch-document } }
 api all base="/all" {
     soap "/soap" {
         operation create-document
@@ -311,6 +322,32 @@ fn parts_of_a_procedure_are_data_too() {
     let body = String::from_utf8_lossy(&body).into_owned();
     let part = format!("<Name>n</Name><Data><Include xmlns=\"{XOP}\" href=\"cid:1@B\"/></Data></wss:");
     assert!(body.contains(&part), "{body}");
+}
+
+#[test]
+fn an_encoded_call_refers_to_its_attachments() {
+    let gateway = Gateway::start(KDL);
+    let ask = |address: &str| {
+        // As Axis 1 writes it.
+        let kind = "xmlns:y='http://xml.apache.org/xml-soap' xmlns:i='http://www.w3.org/2001/XMLSchema-instance' \
+                    i:type='y:DataHandler'";
+        let style = "xmlns:s='http://schemas.xmlsoap.org/soap/envelope/' \
+                     s:encodingStyle='http://schemas.xmlsoap.org/soap/encoding/'";
+        let call = format!(
+            "<w:getDocument xmlns:w='{NS}' {style}><Name href='{address}' {kind}/><Data>AA==</Data></w:getDocument>"
+        );
+        let image = ("Content-Type: image/png\r\nContent-ID: <a@x>", DATA);
+        let (media, body) = swa("1.1", &support::envelope("1.1", &call), &[image]);
+        post(&gateway, "/rpc/soap", &media, &body)
+    };
+    for address in ["cid:a@x", "cid:a%40x"] {
+        let answer = ask(address);
+        assert!(answer.status == 200 && answer.body.contains("<Name>image/png</Name>"), "{answer:?}");
+    }
+    for address in ["cid:b@x", "http://127.0.0.1:9/a"] {
+        let answer = ask(address);
+        assert!(answer.status == 500 && answer.body.contains("bad-encoding"), "{answer:?}");
+    }
 }
 
 #[test]
@@ -500,6 +537,16 @@ fn bombs_are_refused_within_bounds() {
     let shared = format!("{name}{}", include("a").repeat(1000));
     let body = mtom("1.2", &envelope("1.2", "createDocument", &shared), &[("a", &[7; 100_000])]);
     assert_eq!(ask(&body), (413, true));
+    // Nor is one gone through a thousand times that is nothing once it is decoded.
+    let root =
+        "Content-Type: application/xop+xml; charset=utf-8; type=\"application/soap+xml\"\r\nContent-ID: <r>";
+    let blank = "Content-ID: <a>\r\nContent-Transfer-Encoding: base64";
+    let space = vec![b' '; 100_000];
+    let blanks = |count: usize| {
+        let envelope = envelope("1.2", "createDocument", &format!("{name}{}", include("a").repeat(count)));
+        ask(&multipart(&[(root, envelope.as_bytes()), (blank, &space)]))
+    };
+    assert_eq!((blanks(5), blanks(1000)), ((200, false), (413, true)));
     let few = format!("{name}{}", include("a").repeat(5));
     let body = mtom("1.2", &envelope("1.2", "createDocument", &few), &[("a", &[7; 100_000])]);
     assert_eq!(ask(&body), (200, false));

@@ -23,6 +23,8 @@ pub struct Limits {
     pub name: usize,
     /// Namespace declarations in scope at one place.
     pub namespaces: usize,
+    /// Bytes of the name of one namespace.
+    pub namespace: usize,
     /// Parts of a multipart body.
     pub parts: usize,
     /// Bytes of one part.
@@ -37,6 +39,7 @@ impl Default for Limits {
             attributes: 500,
             name: 1024,
             namespaces: 256,
+            namespace: 2048,
             parts: 50,
             part: 50 << 20,
         }

@@ -80,9 +80,9 @@ pub enum Node {
 }
 
 impl Node {
-    fn size(&self) -> usize {
+    fn size(&self, around: Option<&str>) -> usize {
         match self {
-            Self::Element(element) => element.size(),
+            Self::Element(element) => element.size_in(around),
             Self::Text(text) => text.len(),
         }
     }
@@ -192,14 +192,21 @@ impl Element {
 
     /// Bytes of all names and texts in it, and something for each element: about what it takes when it is written.
     pub fn size(&self) -> usize {
+        self.size_in(None)
+    }
+
+    /// The same where a namespace is around: another one is declared where it begins, each time anew.
+    fn size_in(&self, around: Option<&str>) -> usize {
         let attributes =
             self.attributes.iter().map(|a| a.name.local.len() + a.value.len() + 4).sum::<usize>();
+        let own = self.name.namespace.as_deref();
+        let declared = if own == around { 0 } else { own.unwrap_or_default().len() + 9 };
         let inner = match &self.content {
-            Content::Children(nodes) | Content::Items(nodes) => nodes.iter().map(Node::size).sum(),
+            Content::Children(nodes) | Content::Items(nodes) => nodes.iter().map(|node| node.size(own)).sum(),
             Content::Text(text) | Content::Number(text) => text.len(),
             Content::Empty | Content::Nil | Content::Bool(_) => 4,
         };
-        2 * self.name.local.len() + attributes + inner + 5
+        2 * self.name.local.len() + declared + attributes + inner + 5
     }
 
     /// Whether it is marked nil.

@@ -102,9 +102,13 @@ fn member(name: &str, out: &mut String) -> std::fmt::Result {
 
 /// A text from outside as an error shows it: at most 40 characters, on one line.
 pub fn shown(text: &str) -> String {
-    const LONGEST: usize = 40;
-    let mut out: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(LONGEST).is_some() {
+    shortened(text, 40)
+}
+
+/// The same with so many characters.
+pub fn shortened(text: &str, longest: usize) -> String {
+    let mut out: String = text.chars().take(longest).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(longest).is_some() {
         out.push_str("...");
     }
     out

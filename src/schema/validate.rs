@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::at::shortened;
 pub use super::at::{At, Step, shown};
 use super::simple::{Simple, Variety};
 use super::{AttributeShape, Mode, Occurs, Shape, ShapeKind, SimpleType};
@@ -57,10 +58,13 @@ pub fn is_named(element: &Element, shape: &Shape) -> bool {
     element.name.local == shape.name && element.name.namespace.as_deref() == shape.namespace.as_deref()
 }
 
+/// Characters of a namespace that a message shows.
+const LONGEST_NAMESPACE: usize = 200;
+
 fn named(element: &Element) -> String {
     let name = shown(&element.name.local);
     match &element.name.namespace {
-        Some(namespace) => format!("`{name}` in namespace `{namespace}`"),
+        Some(namespace) => format!("`{name}` in namespace `{}`", shortened(namespace, LONGEST_NAMESPACE)),
         None => format!("`{name}` in no namespace"),
     }
 }

@@ -16,6 +16,10 @@ pub const ENCODING_12: &str = "http://www.w3.org/2003/05/soap-encoding";
 /// The encoding style of literal documents.
 const NONE: &str = "http://www.w3.org/2003/05/soap-envelope/encoding/none";
 
+/// Bytes that references may make of any body. Of a larger one they may make twice what was sent: a small message must not
+/// become a huge one that way.
+const ALWAYS: usize = 1 << 20;
+
 /// A reference without what it refers to.
 const MISSING: &str = "MissingID";
 /// Two elements of one id.
@@ -84,6 +88,8 @@ pub(super) fn root(body: &[Element], version: Version) -> usize {
 
 /// Puts what is referred to in place of each reference, and gives the call. What the body refers to may stand in a header
 /// block that is encoded too: an id is one of the envelope (SOAP 1.2 part 2, section 3.1.5).
+/// A reference to a part of the message beside the envelope, as `names_part` says, is the value of its accessor: who reads it
+/// finds the part by it.
 ///
 /// # Errors
 /// A reference leads nowhere, or in a circle, or there is more than the limits allow.
@@ -92,15 +98,20 @@ pub(super) fn inline(
     blocks: &[Block],
     version: Version,
     limits: &Limits,
+    names_part: &dyn Fn(&str) -> bool,
 ) -> Result<Option<Element>, Wrong> {
     let mut targets = HashMap::new();
     let blocks = blocks.iter().map(|block| &block.element);
     let encoded =
         blocks.filter(|block| style_of(block, version).is_some_and(|style| is_encoding(&style) == Ok(true)));
+    let mut sent = 0usize;
     for element in encoded.chain(&body) {
+        sent = sent.saturating_add(element.size());
         gather(element, version, &mut targets)?;
     }
-    let mut inliner = Inliner { version, targets, left: limits.elements, deepest: limits.depth };
+    let bytes = sent.saturating_mul(2).max(ALWAYS);
+    let mut inliner =
+        Inliner { version, targets, names_part, left: limits.elements, bytes, deepest: limits.depth };
     body.get(root(&body, version)).map(|root| inliner.element(root, 0)).transpose()
 }
 
@@ -119,13 +130,28 @@ fn id(element: &Element, version: Version) -> Option<&str> {
     }
 }
 
-/// What an element refers to, without the `#` of SOAP 1.1 and of drafts of SOAP 1.2.
-fn reference(element: &Element, version: Version) -> Option<&str> {
-    let given = match version {
-        Version::V11 => element.attribute("href"),
-        Version::V12 => element.attribute_in(ENCODING_12, "ref").or_else(|| element.attribute("ref")),
-    };
-    given.map(|given| given.strip_prefix('#').unwrap_or(given))
+/// What an element refers to.
+#[derive(Debug, Clone, Copy)]
+enum Reference<'e> {
+    /// An element of the body, by its id.
+    Id(&'e str),
+    /// Something elsewhere, by its address.
+    Address(&'e str),
+}
+
+/// What an element refers to: an address in SOAP 1.1, of which only a fragment is in the body (section 5.4.1).
+fn reference(element: &Element, version: Version) -> Option<Reference<'_>> {
+    match version {
+        Version::V11 => {
+            let href = element.attribute("href")?;
+            Some(href.strip_prefix('#').map_or(Reference::Address(href), Reference::Id))
+        }
+        Version::V12 => {
+            let id = element.attribute_in(ENCODING_12, "ref").or_else(|| element.attribute("ref"));
+            // Drafts of SOAP 1.2 wrote the `#` too.
+            id.map(|id| Reference::Id(id.strip_prefix('#').unwrap_or(id)))
+        }
+    }
 }
 
 fn gather<'e>(
@@ -148,21 +174,35 @@ fn gather<'e>(
 struct Inliner<'e> {
     version: Version,
     targets: HashMap<&'e str, &'e Element>,
+    names_part: &'e dyn Fn(&str) -> bool,
     /// How many elements may still be made.
     left: usize,
+    /// How many bytes of names and texts may be.
+    bytes: usize,
     deepest: usize,
+}
+
+fn beyond() -> Wrong {
+    (MISSING, "the references in the body lead in a circle, or to more than is read here".to_owned())
 }
 
 impl Inliner<'_> {
     fn element(&mut self, element: &Element, depth: usize) -> Result<Element, Wrong> {
         if depth > self.deepest || self.left == 0 {
-            let why = "the references in the body lead in a circle, or to more than is read here";
-            return Err((MISSING, why.to_owned()));
+            return Err(beyond());
         }
         self.left = self.left.saturating_sub(1);
         let target = match reference(element, self.version) {
             None => element,
-            Some(id) => match self.targets.get(id) {
+            Some(Reference::Address(address)) => {
+                if !(self.names_part)(address) {
+                    let found = shortened(address);
+                    return Err((MISSING, format!("nothing in the message has the address {found}")));
+                }
+                let value = Element { content: Content::Text(address.into()), ..self.own(element)? };
+                return self.charge(address.len()).map(|()| value);
+            }
+            Some(Reference::Id(id)) => match self.targets.get(id) {
                 Some(target) => *target,
                 None => {
                     return Err((MISSING, format!("nothing in the message has the id {}", shortened(id))));
@@ -174,20 +214,39 @@ impl Inliner<'_> {
             let made = self.element(target, depth + 1)?;
             return Ok(Element { name: element.name.clone(), ..made });
         }
+        let own = self.own(element)?;
         let nodes = |nodes: &[Node], this: &mut Self| -> Result<Vec<Node>, Wrong> {
             let one = |node: &Node| match node {
                 Node::Element(child) => this.element(child, depth + 1).map(Node::Element),
-                Node::Text(text) => Ok(Node::Text(text.clone())),
+                Node::Text(text) => this.charge(text.len()).map(|()| Node::Text(text.clone())),
             };
             nodes.iter().map(one).collect()
         };
         let content = match &element.content {
             Content::Children(children) => Content::Children(nodes(children, self)?),
             Content::Items(items) => Content::Items(nodes(items, self)?),
-            other => other.clone(),
+            Content::Text(text) | Content::Number(text) => {
+                self.charge(text.len())?;
+                element.content.clone()
+            }
+            Content::Empty | Content::Nil | Content::Bool(_) => element.content.clone(),
         };
-        let attributes = element.attributes.iter().filter(|attribute| !self.is_of_encoding(attribute));
-        Ok(Element { name: element.name.clone(), attributes: attributes.cloned().collect(), content })
+        Ok(Element { content, ..own })
+    }
+
+    /// The element without its content, and without what only the encoding needs.
+    fn own(&mut self, element: &Element) -> Result<Element, Wrong> {
+        let kept = |attribute: &&Attribute| !self.is_of_encoding(attribute);
+        let attributes: Vec<Attribute> = element.attributes.iter().filter(kept).cloned().collect();
+        let own = Element { name: element.name.clone(), attributes, content: Content::Empty };
+        self.charge(own.size())?;
+        Ok(own)
+    }
+
+    /// Counts bytes that are made.
+    fn charge(&mut self, bytes: usize) -> Result<(), Wrong> {
+        self.bytes = self.bytes.checked_sub(bytes).ok_or_else(beyond)?;
+        Ok(())
     }
 
     /// Whether an attribute only says how the body is encoded; what an array holds is kept for its check.
@@ -195,7 +254,10 @@ impl Inliner<'_> {
         let name = &attribute.name;
         let known = match self.version {
             Version::V11 => {
-                name.is("", "id") || name.is(ENCODING_11, "root") || name.is(ENCODING_11, "position")
+                name.is("", "id")
+                    || name.is("", "href")
+                    || name.is(ENCODING_11, "root")
+                    || name.is(ENCODING_11, "position")
             }
             Version::V12 => {
                 name.is(ENCODING_12, "id") || name.is(ENCODING_12, "nodeType") || name.is("", "id")

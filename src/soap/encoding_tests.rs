@@ -11,7 +11,8 @@ fn parse(text: &str) -> Vec<Element> {
 }
 
 fn read(text: &str, version: Version) -> Result<String, Wrong> {
-    let element = inline(parse(text), &[], version, &Limits::default())?.unwrap();
+    let names_part = |address: &str| matches!(address, "cid:a@x" | "CID:a%40x");
+    let element = inline(parse(text), &[], version, &Limits::default(), &names_part)?.unwrap();
     let mut out = Vec::new();
     crate::xml::write_element(&element, None, &mut out);
     Ok(String::from_utf8(out).unwrap())
@@ -42,7 +43,7 @@ fn references_may_lead_to_encoded_header_blocks() {
         );
         let root = crate::xml::parse(&text, &Limits::default()).unwrap();
         let mut message = super::super::envelope::take(root, Version::ALL, &Default::default()).unwrap();
-        message.take_body(true, &Limits::default())
+        message.take_body(true, &Limits::default(), &|_| false)
     };
     assert_eq!(read(ENCODING_12).unwrap().unwrap().child("a").unwrap().string_value(), "5");
     assert!(read("").is_err());
@@ -70,6 +71,37 @@ fn what_grows_without_end_is_bounded() {
     let levels: String = (0..20).map(level).collect();
     let bomb = format!("<call><a href='#0'/></call>{levels}<m id='20'>x</m>");
     assert!(read(&bomb, Version::V11).is_err());
+}
+
+#[test]
+fn what_is_copied_is_bounded_in_bytes() {
+    let shared = |text: &str, count: usize| {
+        let uses = "<a href='#1'/>".repeat(count);
+        read(&format!("<call>{uses}</call><m id='1'>{text}</m>"), Version::V11)
+    };
+    let large = "x".repeat(100_000);
+    for target in
+        [large.clone(), format!("<n>{large}</n>"), format!("<n k='{large}'/>"), format!("<n/>{large}")]
+    {
+        assert!(shared(&target, 5).is_ok());
+        assert_eq!(shared(&target, 20).unwrap_err(), beyond());
+    }
+    // Of a large body it may be twice what was sent.
+    assert!(shared(&"x".repeat(2_000_000), 2).is_ok());
+    assert_eq!(shared(&"x".repeat(2_000_000), 3).unwrap_err(), beyond());
+}
+
+#[test]
+fn a_part_of_the_message_is_referred_to_by_its_address() {
+    let body = "<call><a href='cid:a@x' x='1'/><b href='#1'/></call><m id='1' href='CID:a%40x'/>";
+    let expected = "<call><a x=\"1\">cid:a@x</a><b>CID:a%40x</b></call>";
+    assert_eq!(read(body, Version::V11).unwrap(), expected);
+    for other in ["cid:b@x", "http://localhost/secret", "1", ""] {
+        let body = format!("<call><a href='{other}'/></call><m id='1'>x</m>");
+        assert_eq!(read(&body, Version::V11).unwrap_err().0, MISSING, "{other}");
+    }
+    // SOAP 1.2 has ids only.
+    assert!(read("<call><a e:ref='cid:a@x'/></call>", Version::V12).is_err());
 }
 
 #[test]

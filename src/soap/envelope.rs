@@ -58,17 +58,23 @@ impl Message {
         Ok(Some(child))
     }
 
-    /// Takes the body out of it; with what it refers to put in place where it is encoded and `decodes`.
+    /// Takes the body out of it; with what it refers to put in place where it is encoded and `decodes`. `names_part` says
+    /// whether an address is that of a part of the message beside the envelope.
     ///
     /// # Errors
     /// It is against the grammar or against its encoding.
-    pub fn take_body(&mut self, decodes: bool, limits: &Limits) -> Result<Option<Element>, Refused> {
+    pub fn take_body(
+        &mut self,
+        decodes: bool,
+        limits: &Limits,
+        names_part: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<Element>, Refused> {
         let body = std::mem::take(&mut self.body);
         if !(decodes && self.is_encoded) {
             return Self::literal(body, self.version);
         }
-        encoding::inline(body, &self.blocks, self.version, limits)
-            .map_err(|(code, why)| Refused::Encoded(code, why))
+        let inlined = encoding::inline(body, &self.blocks, self.version, limits, names_part);
+        inlined.map_err(|(code, why)| Refused::Encoded(code, why))
     }
 }
 

@@ -127,6 +127,11 @@ fn declare<'t>(raw: &mut Vec<Raw<'t>>, namespaces: &mut Namespaces, limits: &Lim
                 let message = format!("more than {} namespace declarations are in scope", limits.namespaces);
                 return Err(limit(attribute.offset, message));
             }
+            // It is written, shown and compared wherever a name is: what is sent once counts many times.
+            if uri.len() > limits.namespace {
+                let message = format!("the name of a namespace has more than {} bytes", limits.namespace);
+                return Err(limit(attribute.offset, message));
+            }
             namespaces.declare(mark, prefix, &uri).map_err(|message| syntax(attribute.offset, message))
         });
         if let Err(error) = declared {

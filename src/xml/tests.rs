@@ -147,7 +147,15 @@ fn an_error_knows_its_place() {
 
 #[test]
 fn limits_hold() {
-    let limits = Limits { depth: 3, elements: 5, attributes: 2, name: 8, namespaces: 2, ..Limits::default() };
+    let limits = Limits {
+        depth: 3,
+        elements: 5,
+        attributes: 2,
+        name: 8,
+        namespaces: 2,
+        namespace: 9,
+        ..Limits::default()
+    };
     for bad in [
         "<a><a><a><a/></a></a></a>",
         "<a><b/><b/><b/><b/><b/></a>",
@@ -155,9 +163,15 @@ fn limits_hold() {
         "<abcdefghi/>",
         "<a abcdefghi=''/>",
         "<a xmlns='a' xmlns:b='b'><c xmlns:d='d'/></a>",
+        "<a xmlns='urn:abcdef'/>",
+        "<a><a xmlns:b='urn:abcdef'/></a>",
     ] {
         assert_eq!(parse(bad, &limits).unwrap_err().kind, MalformedKind::Limit, "{bad}");
     }
+    assert!(parse("<a xmlns='urn:ab&lt;de'/>", &limits).is_ok());
+    let long = format!("<a xmlns='{}'/>", "x".repeat(2049));
+    let refused = parse(&long, &Limits::default()).unwrap_err();
+    assert_eq!(refused.message, "the name of a namespace has more than 2048 bytes");
     assert!(parse("<a xmlns='a'><b xmlns='b'/><b xmlns='c'/><b xmlns='d'/></a>", &limits).is_ok());
 }
 

@@ -28,7 +28,7 @@ pub(super) const XOP: &str = "http://www.w3.org/2004/08/xop/include";
 pub(super) const XOP_TYPE: &str = "application/xop+xml";
 
 /// Bytes of data that may be put into any envelope. Of a larger message it may be twice what was sent: several elements
-/// may share a part, and a small message must not become a huge one that way.
+/// may share a part, and a small message must not become a huge one that way. Each use counts, whatever it holds.
 const ALWAYS: usize = 1 << 20;
 
 /// A message of several parts.
@@ -86,6 +86,13 @@ pub(super) fn unpack(request: &Request, media: Option<&MediaType>) -> Result<Opt
     Ok(Some(Packed { media, version, envelope, is_xop, others }))
 }
 
+impl Packed {
+    /// Whether an address names one of the parts beside the envelope.
+    pub(super) fn names(&self, address: &str) -> bool {
+        reference(address).is_some_and(|id| self.others.iter().any(|part| part.id() == Some(id.as_str())))
+    }
+}
+
 /// A part is found by its id, which must therefore be its own.
 fn distinct(parts: &[Part]) -> Result<(), Failure> {
     let mut ids: Vec<&str> = parts.iter().filter_map(Part::id).collect();
@@ -127,9 +134,11 @@ pub(super) fn inline(
     if packed.is_xop {
         let ids = packed.others.iter().enumerate().filter_map(|(at, part)| Some((part.id()?, at)));
         let most = request.body.len().saturating_mul(2).max(ALWAYS);
-        let mut inlining =
-            Inlining { parts: &packed.others, by_id: ids.collect(), used: &mut used, left: most, most };
+        let contents = vec![None; packed.others.len()];
+        let parts = &packed.others;
+        let mut inlining = Inlining { parts, by_id: ids.collect(), contents, left: most, most };
         inlining.element(root)?;
+        used = inlining.contents.iter().map(Option::is_some).collect();
     } else if mentions() && has_include(root) {
         return Err(outside());
     }
@@ -159,7 +168,8 @@ fn bad_include(why: &str) -> Failure {
 struct Inlining<'a> {
     parts: &'a [Part],
     by_id: HashMap<&'a str, usize>,
-    used: &'a mut [bool],
+    /// The bytes of the parts that were used, decoded once.
+    contents: Vec<Option<Bytes>>,
     /// Bytes that may still be put in.
     left: usize,
     most: usize,
@@ -191,15 +201,19 @@ impl Inlining<'_> {
         let missing = || bad_include("an Include refers to a part that is not in the message");
         let at = at.ok_or_else(missing)?;
         let part = self.parts.get(at).ok_or_else(missing)?;
-        self.used.get_mut(at).into_iter().for_each(|used| *used = true);
-        let bytes = part.content().map_err(|why| parts::refused(&why))?;
-        self.left = self.left.checked_sub(bytes.len()).ok_or_else(|| {
+        let known = self.contents.get_mut(at).ok_or_else(missing)?;
+        let bytes = match known {
+            Some(bytes) => bytes,
+            None => known.insert(part.content().map_err(|why| parts::refused(&why))?),
+        };
+        let weight = part.body.len().max(bytes.len()).max(1);
+        self.left = self.left.checked_sub(weight).ok_or_else(|| {
             let message = format!("The message refers to more than {} bytes in its parts.", self.most);
             Failure::client(StatusCode::PAYLOAD_TOO_LARGE, "limit-passed", message)
         })?;
         match bytes.is_empty() {
             true => Ok(Content::Empty),
-            false => Ok(Content::Text(STANDARD.encode(&bytes).into())),
+            false => Ok(Content::Text(STANDARD.encode(bytes).into())),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Encoded parts made literal: what a shape says of elements is put in place of what the encoding leaves open.
 
+use std::collections::HashMap;
+
 use compact_str::ToCompactString;
 
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
@@ -23,20 +25,21 @@ pub(super) fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
     let ShapeKind::Children(children) = &shape.kind else { return Ok(()) };
     let Content::Children(nodes) = &mut element.content else { return Ok(()) };
     nodes.retain(|node| matches!(node, Node::Element(_)));
+    let places = Places::of(children, nodes.len());
     let item = children.first().filter(|_| array.is_some() && children.len() == 1);
     for node in nodes.iter_mut() {
         let Node::Element(child) = node else { continue };
         let local = child.name.local.clone();
-        let known = item.or_else(|| children.iter().find(|known| known.name == local));
+        let known = item.or_else(|| places.of_name(&local).and_then(|at| children.get(at)));
         let Some(known) = known else { continue };
         child.name.local = known.name.clone();
         child.name.namespace = known.namespace.clone();
         fit(child, known)?;
     }
     // A stable sort: items of one name keep their order, what is unknown comes last.
-    nodes.sort_by_key(|node| {
+    nodes.sort_by_cached_key(|node| {
         match node {
-            Node::Element(child) => children.iter().position(|known| known.name == child.name.local),
+            Node::Element(child) => places.of_name(&child.name.local),
             Node::Text(_) => None,
         }
         .unwrap_or(children.len())
@@ -54,10 +57,36 @@ pub(super) fn mark(element: &mut Element, shape: &Shape) {
         element.attributes.push(Attribute { name: Name::qualified(ENCODING_12, "arraySize"), value });
     }
     let (Content::Children(nodes) | Content::Items(nodes)) = &mut element.content else { return };
+    let places = Places::of(children, nodes.len());
     for node in nodes {
         let Node::Element(child) = node else { continue };
-        if let Some(known) = children.iter().find(|known| known.name == child.name.local) {
+        if let Some(known) = places.of_name(&child.name.local).and_then(|at| children.get(at)) {
             mark(child, known);
+        }
+    }
+}
+
+/// Elements for which a shape is gone through for each; for more its names are gathered first.
+const FEW: usize = 8;
+
+/// Where the children of a shape stand in it.
+struct Places<'s> {
+    children: &'s [Shape],
+    by_name: Option<HashMap<&'s str, usize>>,
+}
+
+impl<'s> Places<'s> {
+    /// For so many elements.
+    fn of(children: &'s [Shape], elements: usize) -> Self {
+        // Of those of one name the first counts.
+        let gathered = || children.iter().enumerate().rev().map(|(at, shape)| (shape.name.as_str(), at));
+        Self { children, by_name: (elements > FEW).then(|| gathered().collect()) }
+    }
+
+    fn of_name(&self, name: &str) -> Option<usize> {
+        match &self.by_name {
+            Some(by_name) => by_name.get(name).copied(),
+            None => self.children.iter().position(|shape| shape.name == name),
         }
     }
 }

@@ -39,6 +39,16 @@ fn accessors_take_their_names_and_places_from_the_shape() {
 }
 
 #[test]
+fn many_accessors_take_their_places_too() {
+    let children = (0..20).map(|at| leaf(&format!("n{at}"), None)).collect();
+    let accessors: String = (0..20).rev().map(|at| format!("<n{at}>{at}</n{at}>")).collect();
+    let body = format!("<call><z/>{accessors}<n3>again</n3></call>");
+    let expected: String = (0..20).map(|at| format!("<n{at}>{at}</n{at}>")).collect();
+    let expected = expected.replace("<n4>", "<n3>again</n3><n4>");
+    assert_eq!(fitted(&body, &holder("call", children)).unwrap(), format!("<call>{expected}<z/></call>"));
+}
+
+#[test]
 fn items_of_an_array_may_have_any_name() {
     let shape = holder("call", vec![holder("list", vec![leaf("item", Some("urn:i"))])]);
     let expected = "<call><list><item xmlns=\"urn:i\">1</item><item xmlns=\"urn:i\">2</item></list></call>";

@@ -95,7 +95,9 @@ impl Service {
         let refused = |refusal| self.refused(refusal);
         message.check_encodings(&compiled.processed).map_err(refused)?;
         let decodes = (compiled.is_rpc || self.given.is_some()) && message.is_encoded;
-        let mut body = message.take_body(decodes, &request.limits).map_err(refused)?;
+        let names_part = |address: &str| packed.as_ref().is_some_and(|packed| packed.names(address));
+        let body = message.take_body(decodes, &request.limits, &names_part);
+        let mut body = body.map_err(refused)?;
         let asked = body.as_ref().and_then(|body| compiled.asked_for_more(body));
         let shape = asked.map(|asked| &asked.shape).or(compiled.request.as_ref());
         if let (Some(shape), Some(body)) = (shape, &mut body) {
@@ -198,12 +200,12 @@ impl Service {
     }
 
     fn unknown_body(&self, body: &Element) -> Failure {
-        let found: String = body.name.to_string().chars().take(120).collect();
+        let found = short(&body.name.to_string(), LONGEST_NAME);
         let mut message = format!("No operation here has a body of {found}.");
         // What not everybody may call is not told to everybody.
         let open = self.entries.iter().filter(|entry| entry.operation.roles.is_none());
         let known = open.filter_map(|entry| entry.request.as_ref());
-        let local: String = body.name.local.chars().take(80).collect();
+        let local = short(&body.name.local, 80);
         if let Some(near) = nearest(&local, known.clone().map(|shape| shape.name.as_str()))
             && let Some(shape) = known.clone().find(|shape| shape.name == near)
         {
@@ -263,7 +265,7 @@ fn media_type(request: &Request, media: Option<&MediaType>) -> Result<Option<Ver
         None if request.headers.contains_key(hyper::header::CONTENT_TYPE) => "none that can be read",
         None => return Ok(None),
     };
-    let found: String = found.chars().take(60).collect();
+    let found = short(found, 60);
     let message = format!(
         "The content type is {found}; SOAP 1.1 is sent as text/xml, SOAP 1.2 as application/soap+xml."
     );
@@ -281,12 +283,28 @@ fn action(request: &Request, media: Option<&MediaType>, version: Version) -> Opt
     (!text.is_empty()).then(|| text.into())
 }
 
+/// A text of the sender with so many characters at most.
+fn short(text: &str, longest: usize) -> String {
+    text.chars().take(longest).collect()
+}
+
+/// Header blocks that a fault names: a message may hold very many.
+const NAMED_BLOCKS: usize = 10;
+
+/// Characters of a block's name in the sentence; where faults have a block for it, it stands there whole.
+const LONGEST_NAME: usize = 120;
+
 fn not_understood(names: &[Name]) -> Failure {
-    let listed: Vec<String> = names.iter().map(ToString::to_string).collect();
-    let message = format!("Header blocks that must be understood are not: {}.", listed.join(", "));
+    let (shown, rest) = names.split_at_checked(NAMED_BLOCKS).unwrap_or((names, &[]));
+    let listed: Vec<String> = shown.iter().map(|name| short(&name.to_string(), LONGEST_NAME)).collect();
+    let mut listed = listed.join(", ");
+    if !rest.is_empty() {
+        listed.push_str(&format!(" and {} more", rest.len()));
+    }
+    let message = format!("Header blocks that must be understood are not: {listed}.");
     let pair =
         |name: &Name| (name.namespace.as_deref().unwrap_or_default().to_owned(), name.local.to_string());
-    let blocks = names.iter().map(pair).collect();
+    let blocks = shown.iter().map(pair).collect();
     Failure::client(StatusCode::INTERNAL_SERVER_ERROR, "must-understand", message)
         .soap(SoapCondition::MustUnderstand(blocks))
 }

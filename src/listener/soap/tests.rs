@@ -163,6 +163,28 @@ fn wrong_requests_are_the_senders() {
 }
 
 #[test]
+fn a_fault_names_some_of_very_many_blocks() {
+    let service = service();
+    let refused = |count: usize| {
+        let long = format!("{}x", "a".repeat(1000));
+        let blocks: String =
+            (0..count).map(|at| format!("<h:{long}{at} xmlns:h='urn:h' e:mustUnderstand='1'/>")).collect();
+        let text = envelope(Version::V12, &create())
+            .replace("<e:Body>", &format!("<e:Header>{blocks}</e:Header><e:Body>"));
+        let failure = failure(&service, &request(Method::POST, &[V12_TYPE], text));
+        let Some(SoapCondition::MustUnderstand(named)) = &failure.soap else { panic!("{failure:?}") };
+        assert!(named.iter().all(|(_, local)| local.len() > 1000), "the names are whole");
+        assert!(failure.message.len() < 1500, "{}", failure.message);
+        (named.len(), failure.message.ends_with(&format!(" and {} more.", count.saturating_sub(10))))
+    };
+    assert_eq!((refused(10), refused(11), refused(500)), ((10, false), (10, true), (10, true)));
+    let long = "x".repeat(3000);
+    let text = envelope(Version::V11, &create()).replace("<e:Body>", &format!("<e:Body xmlns:l='{long}'>"));
+    let failure = failure(&service, &request(Method::POST, &[V11_TYPE], text));
+    assert!(failure.message.contains("more than 2048 bytes"), "{}", failure.message);
+}
+
+#[test]
 fn media_types_and_versions_agree() {
     let service = service();
     let open = |media: &str, version| {

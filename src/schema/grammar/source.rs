@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits {
     attributes: 500,
     name: 1024,
     namespaces: 1000,
+    namespace: 2048,
     parts: 0,
     part: 0,
 };
