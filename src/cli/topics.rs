@@ -168,7 +168,7 @@ pub static TOPICS: &[Topic] = &[
 
   A caller may ask for another number of documents on a page: ?page=50; over SOAP by a header block,
   <page>50</page> in the namespace of the service. Up to max-page=, which is page= without it: who asks for more gets as
-  many as that.
+  many as that. An answer has at most 1000 pages: a longer one has more documents on each.
 ",
     },
 ];

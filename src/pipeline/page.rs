@@ -23,6 +23,10 @@ pub const SIZE: &str = "page";
 /// How long a page can be asked for where the file says nothing else.
 pub const LASTS: Duration = Duration::from_secs(15 * 60);
 
+/// Pages of one answer. They are made at once and kept, whatever size a caller asks for: where there would be more, each has
+/// more documents.
+const MOST_PAGES: usize = 1000;
+
 /// How the answers of an operation are paged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
@@ -127,7 +131,7 @@ type Tokens = Box<dyn Fn(u32) -> CompactString>;
 
 /// What cuts the answer of one call in pages.
 pub struct Pager {
-    /// Documents on a page.
+    /// Documents on a page, unless an answer would have too many pages.
     pub size: usize,
     /// How long a page can be asked for.
     pub lasts: Duration,
@@ -193,7 +197,8 @@ impl Pager {
         page: impl Fn(&[Document], Option<&str>) -> Result<Reply, Failure>,
     ) -> Result<Reply, Failure> {
         let Some(tokens) = self.tokens.get() else { return page(documents, None) };
-        let mut chunks = documents.chunks(self.size.max(1)).peekable();
+        let size = self.size.max(documents.len().div_ceil(MOST_PAGES));
+        let mut chunks = documents.chunks(size.max(1)).peekable();
         let first = chunks.next().unwrap_or_default();
         let mut cut = Cut { next: chunks.peek().map(|_| tokens(1)), pages: Vec::new() };
         let reply = page(first, cut.next.as_deref())?;
@@ -288,5 +293,8 @@ mod tests {
             ]
         );
         assert_eq!(pages(20, true).len(), 2);
+        // However many there are, and whatever is asked for.
+        assert_eq!((pages(10_000, true).len(), pages(10_001, true).len()), (1000, 910));
+        assert_eq!(pages(99_999, true).len(), 1000);
     }
 }
