@@ -171,3 +171,49 @@ fn imported_documents_say_the_same_again() {
     );
     assert!(imported >= 8 && refused >= 6 && lines >= 20, "{imported} {refused} {lines}");
 }
+
+/// An operation of parts, with a condition and a parameter that has a default.
+const OWN: &str = r#"
+listener internal bind="127.0.0.1:0"
+operation "send it" {
+    action create
+    input multipart
+    output multipart
+    process {
+        throw "no" status=409
+    }
+}
+api own base="/own" {
+    rest {
+        post "/send/{id}" "send it" {
+            header X-Kind express
+            query limit type=integer default=20
+        }
+    }
+}
+"#;
+
+#[test]
+fn an_export_comes_back_as_what_it_was() {
+    for version in ["3.0", "3.1"] {
+        let folder = Folder::new();
+        folder.write("own.kdl", OWN);
+        let (code, text, error) =
+            run(folder.path(), &["export", "openapi", "own.kdl", "--openapi", version], "");
+        assert_eq!(code, 0, "{error}");
+        folder.write("own.json", &text);
+        let (code, _, error) = run(folder.path(), &["import", "openapi", "own.json"], "");
+        assert_eq!(code, 0, "{error}");
+        let text = std::fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
+        for expected in [
+            "operation send_it {",
+            "    input multipart\n    output multipart\n",
+            "            header x-kind \"express\"\n            query limit type=integer default=20\n",
+            "409 (",
+        ] {
+            assert!(text.contains(expected), "{version}: {expected}\n{text}");
+        }
+        let (code, _, error) = run(folder.path(), &["import", "openapi", "own.json"], "");
+        assert!(code == 1 && error.contains("nothing was imported: remove it, or"), "{error}");
+    }
+}

@@ -33,6 +33,7 @@ use crate::kind::protocol::ProtocolKind;
 pub use common::NAMESPACE;
 pub use openapi::endpoint as description;
 pub use rest_described::{Group, described, groups};
+pub use rest_terms::tells_routes;
 pub use simple::endpoint as plain_http;
 
 /// Every protocol, in the order the manual shows them.

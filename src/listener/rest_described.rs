@@ -119,6 +119,7 @@ fn below(resource: &openapi::Resource) -> openapi::Resource {
         required: true,
         description: "The rest of the path, slashes included.".to_owned(),
         simple: Simple::of(SimpleType::String),
+        default: None,
         only: None,
     };
     let parameters = resource.parameters.iter().cloned().chain([rest]).collect();
@@ -139,6 +140,7 @@ fn parameters(resource: &Resource, stateful: bool) -> Vec<openapi::Parameter> {
         required: false,
         description: (*description).to_owned(),
         simple: Simple::of(SimpleType::String),
+        default: None,
         only: None,
     });
     let conditions = resource.conditions.iter().map(|condition| openapi::Parameter {
@@ -147,6 +149,7 @@ fn parameters(resource: &Resource, stateful: bool) -> Vec<openapi::Parameter> {
         required: true,
         description: String::new(),
         simple: Simple::of(SimpleType::String),
+        default: None,
         only: Some(condition.value.to_string()),
     });
     let queries = resource.parameters.iter().map(|parameter: &Parameter| openapi::Parameter {
@@ -155,6 +158,7 @@ fn parameters(resource: &Resource, stateful: bool) -> Vec<openapi::Parameter> {
         required: parameter.required,
         description: parameter.description.clone().unwrap_or_default(),
         simple: parameter.simple.clone(),
+        default: parameter.default.as_ref().map(ToString::to_string),
         only: None,
     });
     let pages = resource.operation.paging.iter().flat_map(pages);
@@ -172,6 +176,7 @@ fn pages(paging: &Paging) -> [openapi::Parameter; 2] {
         required: false,
         description,
         simple,
+        default: None,
         only: None,
     };
     let (size, most) = (paging.size, paging.most);

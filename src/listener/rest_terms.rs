@@ -13,6 +13,11 @@ use crate::syntax::Node;
 /// Fields that belong to the connection: no route can be told by them, nor by credentials.
 const OF_THE_CONNECTION: [&str; 5] = ["connection", "transfer-encoding", "content-length", "upgrade", "te"];
 
+/// Whether routes can be told by a header field.
+pub fn tells_routes(name: &HeaderName) -> bool {
+    !OF_THE_CONNECTION.iter().chain(CREDENTIALS).any(|known| *known == name.as_str())
+}
+
 /// Reads `header NAME VALUE`; `None` after a finding.
 pub(super) fn condition(node: &mut Node<'_>, others: &[Spanned<Condition>]) -> Option<Spanned<Condition>> {
     let (name, value) = (node.argument::<String>("header field's name"), node.argument::<String>("value"));
@@ -22,7 +27,7 @@ pub(super) fn condition(node: &mut Node<'_>, others: &[Spanned<Condition>]) -> O
         node.report(Finding::error("bad-name", given.span, message));
         return None;
     };
-    if OF_THE_CONNECTION.iter().chain(CREDENTIALS).any(|known| *known == name.as_str()) {
+    if !tells_routes(&name) {
         let message = format!("a route cannot be told by `{}`", given.value);
         let finding = Finding::error("bad-condition", given.span, message);
         node.report(

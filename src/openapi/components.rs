@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Contract, Header, Version, down, problem, shapes};
 use crate::schema::Mode;
 use crate::schema::json_form::json_shape;
-use crate::schema::json_schema::Bundle;
+use crate::schema::json_schema::{Bundle, below};
 
 /// What is shared so far.
 #[derive(Debug, Default)]
@@ -151,27 +151,23 @@ impl Components {
 /// Lets references lead to components; where unknown members are let through, none is refused. Depth is bounded by the
 /// reader's limit.
 fn relocate(schema: &mut Value, root: &str, names: &BTreeMap<String, String>, strict: bool) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(|item| relocate(item, root, names, strict)),
-        Value::Object(members) => {
-            if !strict {
-                for word in ["additionalProperties", "unevaluatedProperties"] {
-                    if members.get(word) == Some(&Value::Bool(false)) {
-                        members.remove(word);
-                    }
-                }
-            }
-            for (word, value) in members.iter_mut() {
-                match (word.as_str(), &value) {
-                    ("const" | "enum" | "default" | "examples" | "example", _) => {}
-                    ("$ref", Value::String(to)) => {
-                        let name = names.get(to).map_or(root, String::as_str);
-                        *value = Value::String(format!("#/components/schemas/{name}"));
-                    }
-                    _ => relocate(value, root, names, strict),
-                }
+    let Value::Object(members) = schema else { return };
+    if !strict {
+        for word in ["additionalProperties", "unevaluatedProperties"] {
+            if members.get(word) == Some(&Value::Bool(false)) {
+                members.remove(word);
             }
         }
-        _ => {}
+    }
+    for (word, value) in members.iter_mut() {
+        match value {
+            Value::String(to) if word == "$ref" => {
+                let name = names.get(to).map_or(root, String::as_str);
+                *to = format!("#/components/schemas/{name}");
+            }
+            value => {
+                below(word, value).into_iter().for_each(|inner| relocate(inner, root, names, strict));
+            }
+        }
     }
 }

@@ -119,6 +119,8 @@ pub struct Parameter {
     pub description: String,
     /// What its values are.
     pub simple: Simple,
+    /// The text of its value where it is not there.
+    pub default: Option<String>,
     /// The only value that leads here, where there is one.
     pub only: Option<String>,
 }

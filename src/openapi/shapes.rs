@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::simple::simple;
+use super::simple::{simple, value as single};
 use crate::schema::json_form::{TEXT, attribute_member, child_name};
 use crate::schema::{AttributeShape, Mode, Occurs, Shape, ShapeKind, Simple, Variety};
 
@@ -197,9 +197,13 @@ fn named(member: &str, local: &str) -> Map<String, Value> {
     Map::from_iter(own)
 }
 
-/// The schema of the value of a parameter.
-pub fn parameter(of: &Simple) -> Value {
-    Value::Object(simple(of))
+/// The schema of the value of a parameter, and the text that counts where it is not given.
+pub fn parameter(of: &Simple, default: Option<&str>) -> Value {
+    let mut schema = simple(of);
+    if let Some(default) = default {
+        schema.insert("default".to_owned(), single(of, default));
+    }
+    Value::Object(schema)
 }
 
 #[cfg(test)]

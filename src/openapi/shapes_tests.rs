@@ -122,7 +122,7 @@ fn members_and_attributes_of_one_name_keep_their_own_in_xml() {
 
 #[test]
 fn types_have_formats_bounds_and_words() {
-    let of = |simple: &Simple| parameter(simple);
+    let of = |simple: &Simple| parameter(simple, None);
     for (simple, expected) in [
         (Simple::of(SimpleType::Boolean), json!({ "type": "boolean" })),
         (Simple::of(SimpleType::DateTime), json!({ "type": "string", "format": "date-time" })),

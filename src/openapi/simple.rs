@@ -196,14 +196,18 @@ fn lengths(simple: &Simple, facets: &Facets, schema: &mut Map<String, Value>, wo
 /// The only values, each as JSON has it.
 fn values(simple: &Simple, facets: &Facets) -> Vec<Value> {
     let texts = facets.values.iter().flat_map(|values| &values.texts);
-    let value = |text: &compact_str::CompactString| match simple.base {
+    texts.map(|text| value(simple, text)).collect()
+}
+
+/// A value of that type as JSON has it.
+pub fn value(simple: &Simple, text: &str) -> Value {
+    let string = || Value::String(text.to_owned());
+    match simple.base {
+        _ if is_other(simple) => string(),
         SimpleType::Boolean => Value::Bool(matches!(text.trim(), "true" | "1")),
-        base if base.is_number() => {
-            number(text).map_or_else(|| Value::String(text.to_string()), Value::Number)
-        }
-        _ => Value::String(text.to_string()),
-    };
-    texts.map(value).collect()
+        base if base.is_number() => number(text).map_or_else(string, Value::Number),
+        _ => string(),
+    }
 }
 
 /// A number as it is written, but for what JSON does not have.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::schema::json_schema::Bundle;
 use crate::schema::{Occurs, Shape, ShapeKind, SimpleType};
 
 fn profile(name: &str) -> Contract {
@@ -72,6 +73,7 @@ fn header(value: &str) -> Parameter {
         required: true,
         description: "Which.".to_owned(),
         simple: Simple::of(SimpleType::String),
+        default: None,
         only: Some(value.to_owned()),
     }
 }
@@ -115,6 +117,62 @@ fn conditions_of_one_path_are_the_values_of_a_parameter() {
     assert_eq!(document["paths"]["/a"]["post"]["parameters"], json!([parameter]));
     let document = written(vec![express, resource("post", "/a")], Version::V31);
     assert_eq!(document["paths"]["/a"]["post"]["parameters"][0].get("required"), None);
+}
+
+#[test]
+fn parameters_have_their_defaults_and_operations_names_without_spaces() {
+    let query = |name: &str, base, default: &str| Parameter {
+        place: Place::Query,
+        name: name.to_owned(),
+        required: false,
+        description: String::new(),
+        simple: Simple::of(base),
+        default: Some(default.to_owned()),
+        only: None,
+    };
+    let parameters = vec![
+        query("limit", SimpleType::Integer, "20"),
+        query("all", SimpleType::Boolean, "1"),
+        query("sort", SimpleType::String, "by name"),
+    ];
+    for version in [Version::V30, Version::V31] {
+        let one = Resource { id: "a b".to_owned(), parameters: parameters.clone(), ..resource("get", "/a") };
+        let other = Resource { id: "a_b".to_owned(), ..resource("get", "/b") };
+        let document = written(vec![one, other], version);
+        let operation = &document["paths"]["/a"]["get"];
+        let defaults: Vec<&Value> =
+            (0..3).map(|at| &operation["parameters"][at]["schema"]["default"]).collect();
+        assert_eq!(defaults, [&json!(20), &json!(true), &json!("by name")]);
+        assert_eq!(operation["operationId"], "a_b");
+        assert_eq!(document["paths"]["/b"]["get"]["operationId"], "a_b-2");
+    }
+}
+
+#[test]
+fn members_called_as_keywords_are_members() {
+    let root = json!({
+        "properties": {
+            "default": { "$ref": "#/$defs/x" }, "enum": { "$ref": "#" }, "const": { "$ref": "#/$defs/x" },
+            "$ref": { "$ref": "#/$defs/x" }, "additionalProperties": false,
+        },
+        "default": { "$ref": "#/$defs/x" },
+    });
+    let bundle = Bundle { root, parts: vec![("x".to_owned(), json!({ "type": "string" }))] };
+    let mut contract = profile("a");
+    let shape = Shape::clone(&contract.shape);
+    let checking = crate::schema::Checking { described: Some(Arc::new(bundle)), ..shape.checking.clone() };
+    contract.shape = Arc::new(Shape { checking, ..shape });
+    let answer = Answer { media: vec![media("application/json", Content::Json(contract))], ..ok() };
+    let document = written(vec![Resource { answers: vec![answer], ..resource("get", "/a") }], Version::V31);
+    let part = json!({ "$ref": "#/components/schemas/a-x" });
+    assert_eq!(
+        document["components"]["schemas"]["a"],
+        json!({
+            "properties": { "default": part, "enum": { "$ref": "#/components/schemas/a" }, "const": part,
+                "$ref": part, "additionalProperties": false },
+            "default": { "$ref": "#/$defs/x" },
+        })
+    );
 }
 
 #[test]

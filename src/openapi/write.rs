@@ -164,10 +164,11 @@ impl Writer {
         Value::Object(out)
     }
 
-    /// The name of an operation; a number tells those of one name apart.
+    /// The name of an operation, without the spaces that it may have; a number tells those of one name apart.
     fn id(&mut self, wanted: &str) -> String {
+        let wanted = wanted.replace(|c: char| c.is_whitespace() || c.is_control(), "_");
         let mut numbered = (2..).map(|number: u32| format!("{wanted}-{number}"));
-        let mut id = wanted.to_owned();
+        let mut id = wanted.clone();
         while !self.ids.insert(id.clone()) {
             id = numbered.next().unwrap_or_default();
         }
@@ -178,7 +179,7 @@ impl Writer {
         let mut out: Vec<Value> = Vec::new();
         for segment in resource.path.split('/').filter_map(name) {
             let declared = resource.parameters.iter().find(|p| p.place == Place::Path && p.name == segment);
-            let schema = declared.map(|declared| self.lower(&shapes::parameter(&declared.simple)));
+            let schema = declared.map(|declared| self.lower(&shapes::parameter(&declared.simple, None)));
             let mut parameter = json!({
                 "name": segment,
                 "in": "path",
@@ -197,7 +198,7 @@ impl Writer {
             let only: Option<Vec<&str>> = all.map(|p| p.only.as_deref()).collect();
             let schema = match only {
                 Some(values) => json!({ "type": "string", "enum": values }),
-                None => self.lower(&shapes::parameter(&parameter.simple)),
+                None => self.lower(&shapes::parameter(&parameter.simple, parameter.default.as_deref())),
             };
             let place = if parameter.place == Place::Header { "header" } else { "query" };
             let mut written = json!({ "name": parameter.name, "in": place });

@@ -85,6 +85,21 @@ const ONE: &[&str] = &[
 const SEVERAL: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED: &[&str] = &["dependentSchemas", "patternProperties", "properties"];
 
+/// The schemas that a word of a schema holds: none for one whose value is data, such as `default` or `enum`.
+pub fn below<'v>(word: &str, value: &'v mut Value) -> Vec<&'v mut Value> {
+    let is = |words: &[&str]| words.contains(&word);
+    if is(ONE) && !value.is_array() || word == "additionalItems" {
+        return vec![value];
+    }
+    match value {
+        Value::Array(all) if is(SEVERAL) || word == "items" => all.iter_mut().collect(),
+        Value::Object(all) if is(NAMED) || is(&["$defs", "definitions", "dependencies"]) => {
+            all.iter_mut().map(|(_, schema)| schema).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 impl<'a> Bundler<'a> {
     /// Whether words beside a reference count for nothing: in drafts before 2019-09.
     fn is_old(&self, base: &str) -> bool {

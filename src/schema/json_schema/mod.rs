@@ -24,7 +24,7 @@ use self::rule::SchemaRule;
 use self::tree::Tree;
 use super::{Rule, Shape};
 
-pub use bundle::{Bundle, bundle};
+pub use bundle::{Bundle, below, bundle};
 pub use files::{Files, Reader, line, load, value};
 
 /// A mistake in a schema.

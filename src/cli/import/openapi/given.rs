@@ -1,6 +1,7 @@
 //! An OpenAPI document as it was given: its values, and at which line each of them stands.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -40,23 +41,35 @@ pub struct Wrong {
 }
 
 impl Given {
-    /// Reads JSON, or YAML where it does not begin as JSON does.
+    /// Reads JSON, or YAML where it does not begin as JSON does. The ending of the path tells what one that is neither was
+    /// meant to be.
     ///
     /// # Errors
     /// It is neither.
-    pub fn read(bytes: Vec<u8>) -> Result<Self, Wrong> {
+    pub fn read(bytes: Vec<u8>, path: &Path) -> Result<Self, Wrong> {
         let bytes = Bytes::from(bytes);
         let whole = |line, message: String| Wrong { pointer: String::new(), line: Some(line), message };
         let text =
             decode(&bytes, None).map_err(|m| whole(m.line, format!("this is not text: {}", m.message)))?;
+        let json = |since: &str| {
+            let root = JSON.decode(&bytes, &Limits::default()).map_err(|m| {
+                whole(m.line, format!("this is not JSON, as which {since} it is read: {}", m.message))
+            })?;
+            Ok(Self { value: json_schema::value(&root), places: Places::Json(bytes.clone()) })
+        };
         if text.trim_start().starts_with('{') {
-            let root = JSON.decode(&bytes, &Limits::default());
-            let root = root.map_err(|m| whole(m.line, format!("this is not JSON: {}", m.message)))?;
-            return Ok(Self { value: json_schema::value(&root), places: Places::Json(bytes) });
+            return json("by its first `{`");
         }
-        let (value, lines) =
-            yaml::read(&text).map_err(|(line, why)| whole(line, format!("this is not YAML: {why}")))?;
-        Ok(Self { value, places: Places::Yaml(lines) })
+        match yaml::read(&text) {
+            Ok((value, lines)) => Ok(Self { value, places: Places::Yaml(lines) }),
+            Err(_) if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) => {
+                json("by its ending")
+            }
+            Err((line, why)) => Err(whole(
+                line,
+                format!("this is not YAML, as which it is read without a `{{` at first: {why}"),
+            )),
+        }
     }
 
     /// A mistake at a place.

@@ -3,6 +3,8 @@
 
 mod given;
 mod operations;
+mod parameters;
+mod query;
 mod read;
 mod schemas;
 mod write;
@@ -65,7 +67,7 @@ pub fn imported(path: &Path, name: Option<&str>, world: &dyn World) -> Result<Im
         .read(path)
         .map_err(|error| ImportError(format!("{shown} cannot be read: {}", reason(&error))))?;
     let refused = |wrong: Vec<Wrong>| ImportError(schemas::told(&shown, &wrong));
-    let given = Given::read(bytes).map_err(|wrong| refused(vec![wrong]))?;
+    let given = Given::read(bytes, path).map_err(|wrong| refused(vec![wrong]))?;
     let (described, version) = read::read(&given).map_err(refused)?;
     let mut reader = read::Reader { given: &given, version, wrong: Vec::new(), notes: Vec::new() };
     let api = name.map_or_else(|| super::name_of(path), str::to_owned);
@@ -94,9 +96,11 @@ fn compiles(imported: &Imported) -> Result<(), ImportError> {
 /// Writes all files or, where one is there already, none.
 fn write_all(files: Vec<(PathBuf, &str)>) -> Result<usize, ImportError> {
     let there =
-        |path: &PathBuf| ImportError(format!("{} is there already and was left as it is", path.display()));
+        |path: &Path| ImportError(format!("{} is there already and was left as it is", path.display()));
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(there(path));
+        let ImportError(message) = there(path);
+        let help = "nothing was imported: remove it, or write into another folder with --output FOLDER/FILE";
+        return Err(ImportError(format!("{message}; {help}")));
     }
     for (path, text) in &files {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

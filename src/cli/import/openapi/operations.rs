@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::given::part;
-use super::read::{Io, Operation, Query, Reader};
+use super::parameters::parameters;
+use super::read::{Io, Operation, Reader};
 
 /// The methods that the gateway has routes for.
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
@@ -13,46 +13,67 @@ const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 /// Those that it answers by itself.
 const OWN: &[&str] = &["head", "options"];
 
-/// Every operation, in the order of the document.
+/// Every operation, in the order of the document. What cannot be served is left out, as long as something is left.
 pub fn all(reader: &mut Reader<'_>) -> Vec<Operation> {
     let mut found = Vec::new();
     let mut names = BTreeSet::new();
+    let mut patterns = BTreeSet::new();
+    let mut unserved = Vec::new();
     for (path, _, pointer) in reader.members("/paths") {
         if path.starts_with("x-") {
             continue;
         }
-        if !is_path(path) {
-            let message =
-                format!("the path `{path}` cannot be served: a parameter stands for a whole segment");
-            reader.refuse(&pointer, message);
+        if let Some(why) = unservable(path, &mut patterns) {
+            unserved.push((pointer, format!("the path `{path}` cannot be served: {why}")));
             continue;
         }
-        let Some((_, pointer)) = reader.resolved(&pointer) else { continue };
-        for (word, value, at) in reader.members(&pointer) {
+        let Some((item, pointer)) = reader.resolved(&pointer) else { continue };
+        if item.get("servers").and_then(Value::as_array).is_some_and(|all| !all.is_empty()) {
+            let message = format!("the path `{path}` cannot be served: it has servers of its own");
+            unserved.push((format!("{pointer}/servers"), message));
+            continue;
+        }
+        for (word, _, at) in reader.members(&pointer) {
             if let Some(method) = METHODS.iter().find(|method| *method == word) {
                 found.extend(operation(reader, path, method, (&pointer, &at), &mut names));
             } else if OWN.contains(&word.as_str()) {
                 reader.notes.push(format!("{word} {path}: the gateway answers it by itself"));
             } else if word == "trace" {
-                reader.refuse(&at, "TRACE is not served");
-            } else if word == "servers" && value.as_array().is_some_and(|all| !all.is_empty()) {
-                reader.refuse(&at, "a path with servers of its own cannot be served here");
+                unserved.push((at, format!("trace {path}: TRACE is not served")));
             }
+        }
+    }
+    for (pointer, message) in unserved {
+        if found.is_empty() {
+            reader.refuse(&pointer, message);
+        } else {
+            reader.notes.push(message);
         }
     }
     found
 }
 
-/// Whether every segment is fixed or `{name}`.
-fn is_path(path: &str) -> bool {
-    let segment = |text: &str| {
-        let inner = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let plain = inner.unwrap_or(text);
-        inner.is_none_or(|name| !name.is_empty())
+/// Why a path is none that the gateway can have a route for: every segment is fixed or `{name}`.
+fn unservable(path: &str, patterns: &mut BTreeSet<String>) -> Option<&'static str> {
+    let name = |text: &str| text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::to_owned);
+    let is_segment = |text: &str| {
+        let inner = name(text);
+        let plain = inner.as_deref().unwrap_or(text);
+        inner.as_deref() != Some("")
             && !plain.contains(['{', '}', '?', '#', ' '])
             && !plain.starts_with(':')
+            && plain != "*"
     };
-    path.starts_with('/') && path.split('/').all(segment)
+    if !path.starts_with('/') || !path.split('/').all(is_segment) {
+        return Some("a parameter stands for a whole segment");
+    }
+    let mut names = BTreeSet::new();
+    if !path.split('/').filter_map(name).all(|name| names.insert(name)) {
+        return Some("each parameter needs a name of its own");
+    }
+    let pattern: Vec<&str> =
+        path.split('/').map(|text| if name(text).is_some() { "{}" } else { text }).collect();
+    (!patterns.insert(pattern.join("/"))).then_some("another one differs in the names of parameters only")
 }
 
 fn operation(
@@ -77,7 +98,7 @@ fn operation(
         notes.push("that its body may be left out".to_owned());
     }
     let answer = answer(reader, at, &mut notes);
-    let query = parameters(reader, item, at, &mut notes);
+    let parameters = parameters(reader, item, at, &mut notes);
     let summary = text("summary");
     let description = text("description");
     Some(Operation {
@@ -90,7 +111,8 @@ fn operation(
         output: answer.output,
         status: answer.status,
         on_empty: answer.on_empty,
-        query,
+        query: parameters.query,
+        conditions: parameters.conditions,
         notes,
     })
 }
@@ -128,12 +150,24 @@ fn content(reader: &mut Reader<'_>, pointer: &str, answer: bool, notes: &mut Vec
         essence == "application/json" || essence.ends_with("+json")
     };
     let json = all.iter().find(|(name, ..)| is_json(name));
-    let (name, media, at) = json.or_else(|| all.first())?;
+    let parts = || all.iter().find(|(name, ..)| multipart(name).is_some());
+    let (name, media, at) = json.or_else(parts).or_else(|| all.first())?;
     let others: Vec<&str> =
         all.iter().map(|(other, ..)| other.as_str()).filter(|other| other != name).collect();
     if !others.is_empty() {
         let what = if answer { "answers" } else { "bodies" };
         notes.push(format!("{what} in {}", others.join(", ")));
+    }
+    if let Some(essence) = multipart(name) {
+        let names: Vec<_> = reader.members(&format!("{at}/schema/properties"));
+        let names: Vec<&str> = names.iter().map(|(name, ..)| name.as_str()).collect();
+        if !names.is_empty() {
+            notes.push(format!("that its parts are {}, and what they hold", names.join(", ")));
+        }
+        return Some(Io::Multipart(Some(essence).filter(|_| answer)));
+    }
+    if !answer && name.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+        notes.push(format!("that its body is a form ({name}): it is taken as it is"));
     }
     let named = || Some((*name).clone()).filter(|name| answer && !name.contains('*'));
     let said = media
@@ -143,6 +177,13 @@ fn content(reader: &mut Reader<'_>, pointer: &str, answer: bool, notes: &mut Vec
         (Some(_), Some(_)) => Some(schema(reader, &format!("{at}/schema"))),
         _ => Some(Io::Data(named())),
     }
+}
+
+/// The media type without parameters of parts, each with a boundary of its own; `None` for others.
+fn multipart(name: &str) -> Option<String> {
+    let essence = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = essence.strip_prefix("multipart/")?;
+    Some(if kind == "*" { "multipart/mixed".to_owned() } else { essence })
 }
 
 /// Documents of a schema; an array of others is a list of those.
@@ -155,6 +196,25 @@ fn schema(reader: &mut Reader<'_>, pointer: &str) -> Io {
     match items {
         Some(_) if is_list && plain => Io::Json { schema: format!("{pointer}/items"), many: true },
         _ => whole,
+    }
+}
+
+/// What comes back else, with the words for it: the process throws what it needs of them.
+fn failures<'a>(
+    reader: &mut Reader<'_>,
+    all: impl Iterator<Item = (&'a String, &'a String)>,
+    notes: &mut Vec<String>,
+) {
+    let mut told = Vec::new();
+    for (name, at) in all.filter(|(name, _)| !name.starts_with("x-")) {
+        let Some((value, _)) = reader.resolved(at) else { continue };
+        told.push(match value.get("description").and_then(Value::as_str).map(str::trim) {
+            Some(description) if !description.is_empty() => format!("{name} ({description})"),
+            _ => name.clone(),
+        });
+    }
+    if !told.is_empty() {
+        notes.push(format!("its answers {}", told.join(", ")));
     }
 }
 
@@ -176,6 +236,11 @@ fn answer(reader: &mut Reader<'_>, at: &str, notes: &mut Vec<String>) -> Success
     let mut successes: Vec<(u16, String)> =
         all.iter().filter_map(|(name, _, at)| Some((code(name)?, at.clone()))).collect();
     successes.sort();
+    failures(
+        reader,
+        all.iter().filter(|(name, ..)| code(name).is_none()).map(|(name, _, at)| (*name, at)),
+        notes,
+    );
     let mut empty = None;
     let mut chosen = None;
     for (code, at) in successes {
@@ -196,37 +261,4 @@ fn answer(reader: &mut Reader<'_>, at: &str, notes: &mut Vec<String>) -> Success
             Success { output: Io::Data(None), status: None, on_empty: Some(empty.unwrap_or(204)) }
         }
     }
-}
-
-/// The parameters of the query; those of the path are in it already, and others have no declaration.
-fn parameters(reader: &mut Reader<'_>, item: &str, at: &str, notes: &mut Vec<String>) -> Vec<Query> {
-    let mut found: Vec<Query> = Vec::new();
-    for around in [at, item] {
-        let pointer = format!("{around}/parameters");
-        let count = reader.given.value.pointer(&pointer).and_then(Value::as_array).map_or(0, Vec::len);
-        for index in 0..count {
-            let Some((value, at)) = reader.resolved(&format!("{pointer}/{}", part(&index.to_string())))
-            else {
-                continue;
-            };
-            let text = |word: &str| value.get(word).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (name, place) = (text("name"), text("in"));
-            match place.as_str() {
-                "path" => {}
-                "query" if name.is_empty() => reader.refuse(&at, "a parameter has a name"),
-                // One of the operation's own goes before one of the path.
-                "query" if found.iter().any(|known| known.name == name) => {}
-                "query" => found.push(Query {
-                    name,
-                    required: value.get("required") == Some(&Value::Bool(true)),
-                    description: text("description"),
-                    schema: value.get("schema").map(|_| format!("{at}/schema")),
-                }),
-                "header" => notes.push(format!("the header {name}: read it as request.header.{name}")),
-                "cookie" => notes.push(format!("the cookie {name}")),
-                _ => reader.refuse(&at, "a parameter is in the path, the query, the header or a cookie"),
-            }
-        }
-    }
-    found
 }

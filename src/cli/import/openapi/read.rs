@@ -39,6 +39,8 @@ pub struct Operation {
     /// The status of an answer without a body.
     pub on_empty: Option<u16>,
     pub query: Vec<Query>,
+    /// Header fields with the values that they must have.
+    pub conditions: Vec<(String, String)>,
     /// What is left out of it, in words.
     pub notes: Vec<String>,
 }
@@ -60,6 +62,8 @@ pub enum Io {
     None,
     /// Bytes, of a media type where one is said.
     Data(Option<String>),
+    /// Parts, of an answer with their media type.
+    Multipart(Option<String>),
     /// Documents of a schema.
     Json {
         /// The pointer to it.

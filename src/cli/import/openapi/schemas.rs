@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::super::{closed, kdl};
 use super::given::Wrong;
-use super::read::{Io, Query, Reader};
+use super::read::{Io, Reader};
 use crate::openapi::{self, Version};
-use crate::schema::{ShapeKind, json_schema};
+use crate::schema::json_schema;
 
 /// The folder of schema files beside the file that is written.
 pub const FOLDER: &str = "schemas";
@@ -128,7 +128,7 @@ fn says_more(schema: &Value) -> bool {
 
 /// A schema with those that it refers to, as files.
 #[derive(Debug, Default)]
-struct Files {
+pub struct Files {
     texts: BTreeMap<String, String>,
     /// The pointer of each file's schema.
     pointers: BTreeMap<String, String>,
@@ -136,15 +136,15 @@ struct Files {
 
 impl Files {
     /// Writes a schema and all that it refers to; gives its path.
-    fn add(&mut self, reader: &mut Reader<'_>, pointer: &str, name: &str) -> Option<String> {
+    pub fn add(&mut self, reader: &mut Reader<'_>, pointer: &str, name: &str) -> Option<String> {
         let path = format!("{FOLDER}/{}", file(component(pointer).unwrap_or(name)));
         self.pointers.insert(path.clone(), pointer.to_owned());
         let mut queue = vec![(path.clone(), pointer.to_owned())];
         while let Some((path, pointer)) = queue.pop() {
             let value = reader.given.value.pointer(&pointer)?;
-            let schema = if reader.version == Version::V30 { openapi::up(value) } else { value.clone() };
+            let mut schema = if reader.version == Version::V30 { openapi::up(value) } else { value.clone() };
             let mut inner = Inner { reader: &mut *reader, own: &pointer, found: Vec::new() };
-            let schema = inner.relocated(&schema, &pointer);
+            inner.relocate(&mut schema, &pointer);
             for (to, target) in inner.found {
                 if self.pointers.insert(to.clone(), target.clone()).is_none() {
                     queue.push((to, target));
@@ -178,21 +178,17 @@ struct Inner<'r, 'g> {
 
 impl Inner<'_, '_> {
     /// Depth is bounded by the reader of the document.
-    fn relocated(&mut self, schema: &Value, at: &str) -> Value {
-        match schema {
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.relocated(item, at)).collect()),
-            Value::Object(members) => {
-                let one = |(word, value): (&String, &Value)| {
-                    let value = match (word.as_str(), value) {
-                        ("$ref", Value::String(reference)) => Value::String(self.reference(reference, at)),
-                        ("const" | "enum" | "default" | "examples" | "example", value) => value.clone(),
-                        (_, value) => self.relocated(value, at),
-                    };
-                    (word.clone(), value)
-                };
-                Value::Object(members.iter().map(one).collect())
+    fn relocate(&mut self, schema: &mut Value, at: &str) {
+        let Value::Object(members) = schema else { return };
+        for (word, value) in members.iter_mut() {
+            match value {
+                Value::String(reference) if word == "$ref" => *reference = self.reference(reference, at),
+                value => {
+                    for inner in json_schema::below(word, value) {
+                        self.relocate(inner, at);
+                    }
+                }
             }
-            other => other.clone(),
         }
     }
 
@@ -219,7 +215,10 @@ impl Inner<'_, '_> {
 }
 
 /// What the gateway makes of a schema.
-fn compiled(path: &str, files: &Files) -> Result<json_schema::Compiled, json_schema::Problem> {
+///
+/// # Errors
+/// The first mistake in it.
+pub fn compiled(path: &str, files: &Files) -> Result<json_schema::Compiled, json_schema::Problem> {
     let mut read = |path: &str| {
         let text = files.texts.get(path).or_else(|| files.texts.get(&Path::new(path).display().to_string()));
         text.map(|text| text.clone().into_bytes()).ok_or_else(|| "there is no such file".to_owned())
@@ -236,25 +235,6 @@ fn compiled(path: &str, files: &Files) -> Result<json_schema::Compiled, json_sch
     };
     let files = json_schema::load(path, &[], &mut read).map_err(first)?;
     json_schema::compile(&files).map_err(first)
-}
-
-/// The properties of a `query` line: type and facets; none where its values are no single ones.
-pub fn query(reader: &mut Reader<'_>, query: &Query) -> Result<String, &'static str> {
-    let Some(pointer) = &query.schema else { return Ok(String::new()) };
-    let mut files = Files::default();
-    let Some((_, pointer)) = reader.resolved(pointer) else { return Ok(String::new()) };
-    let Some(path) = files.add(reader, &pointer, &query.name) else { return Ok(String::new()) };
-    match compiled(&path, &files) {
-        Ok(compiled) => match &compiled.shape.kind {
-            ShapeKind::Simple(simple) => Ok(kdl::typed(simple).unwrap_or_default()),
-            ShapeKind::Any => Ok(String::new()),
-            _ => Err("its values are lists or objects"),
-        },
-        Err(problem) => {
-            reader.refuse(&pointer, problem.message);
-            Ok(String::new())
-        }
-    }
 }
 
 /// What is wrong, each at its place.

@@ -81,6 +81,7 @@ api pets version="1.2" base="/v1" {
             query limit type=integer min=1 max=100 required=#true description="At most so many."
         }
         post "/pets" add-pet
+        // Left out: that {id} of the path is {"type":"integer"}.
         get "/pets/{id}" get-pets-id
     }
 }
@@ -181,7 +182,7 @@ fn what_cannot_be_served_is_refused_where_it_stands() {
             path("/a.{type}", "get: {}"),
             "pets.yaml line 4, at /paths/~1a.{type}: the path `/a.{type}` cannot be served",
         ),
-        (path("/a", "trace: {}"), "pets.yaml line 5, at /paths/~1a/trace: TRACE is not served"),
+        (path("/a", "trace: {}"), "pets.yaml line 5, at /paths/~1a/trace: trace /a: TRACE is not served"),
         (
             path("/a", "get: {parameters: [{$ref: 'b.yaml#/x'}]}"),
             "pets.yaml line 5, at /paths/~1a/get/parameters/0/$ref: it refers to `b.yaml#/x` outside of the document",
@@ -206,4 +207,78 @@ fn what_cannot_be_served_is_refused_where_it_stands() {
 fn the_answer_names_all_that_is_wrong() {
     let text = "openapi: 3.0.0\npaths:\n  /a.{b}: {}\n  /c: {trace: {}}\n";
     assert_eq!(import(text).unwrap_err().lines().count(), 2);
+}
+
+/// Parameters of all kinds, parts, and a path that cannot be served.
+const ROUTED: &str = r#"openapi: 3.1.0
+info: {title: a, version: '1'}
+paths:
+  /pic.{ext}: {get: {}}
+  /pets/{id}:
+    post:
+      operationId: send
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string, minLength: 1}}
+        - {name: limit, in: query, schema: {type: integer, default: 20, maximum: 50}}
+        - {name: all, in: query, schema: {type: boolean, default: false}}
+        - {name: sort, in: query, schema: {type: string, enum: [asc, desc], default: asc}}
+        - {name: kind, in: query, schema: {type: string, enum: [a, 'b (c'], default: b (c}}
+        - {name: size, in: query, schema: {type: integer, default: many}}
+        - {name: must, in: query, required: true, schema: {type: string, default: x}}
+        - {name: X-Kind, in: header, required: true, schema: {type: string, enum: [express]}}
+        - {name: X-Any, in: header, schema: {type: string, enum: [express]}}
+        - {name: Authorization, in: header, required: true, schema: {type: string, enum: [x]}}
+      requestBody:
+        required: true
+        content: {multipart/form-data: {schema: {type: object, properties: {photo: {type: string}, name: {type: string}}}}}
+      responses:
+        200: {description: Sent., content: {multipart/mixed: {}}}
+        404: {description: No such pet.}
+        default: {description: It failed.}
+"#;
+
+#[test]
+fn what_a_route_can_say_comes_across_and_the_rest_is_told() {
+    let text = import(ROUTED).unwrap().text;
+    for expected in [
+        "// Left out: the path `/pic.{ext}` cannot be served: a parameter stands for a whole segment.\n",
+        "input multipart\n    output multipart content-type=\"multipart/mixed\"\n",
+        "header X-Kind \"express\"\n",
+        "query limit type=integer max=50 default=20\n",
+        "query all type=boolean default=#false\n",
+        "query sort values=\"asc desc\" default=\"asc\"\n",
+        "query kind pattern=#\"a|b \\(c\"# default=\"b (c\"\n",
+        "query size type=integer\n",
+        "query must required=#true\n",
+        "// Left out: that its parts are photo, name, and what they hold.\n",
+        "// Left out: its answers 404 (No such pet.), default (It failed.).\n",
+        "// Left out: the header X-Any: read it as request.header.X-Any.\n",
+        "// Left out: the header Authorization: read it as request.header.Authorization.\n",
+        "// Left out: the default of the parameter size, \"many\": it does not fit what is allowed.\n",
+        "// Left out: the default of the parameter must, \"x\": the parameter must be given.\n",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(!text.contains("{id} of the path"), "{text}");
+}
+
+#[test]
+fn members_called_as_keywords_are_members() {
+    let pets = json!({ "$ref": "#/components/schemas/Pet" });
+    let owner = json!({ "type": "object", "description": "Who.", "properties": {
+        "default": pets, "enum": pets, "const": pets, "example": pets, "$ref": pets } });
+    let schema = json!({ "$ref": "#/components/schemas/Owner" });
+    let paths = json!({ "/owner": { "get": { "responses": answers(schema) } } });
+    let imported = written(&document(paths, json!({ "Owner": owner, "Pet": pet() })));
+    let owner: Value = serde_json::from_str(&imported.files["schemas/Owner.json"]).unwrap();
+    for name in ["default", "enum", "const", "example", "$ref"] {
+        assert_eq!(owner["properties"][name]["$ref"], "Pet.json", "{owner}");
+    }
+}
+
+#[test]
+fn what_is_neither_json_nor_yaml_is_told_as_what_it_was_read() {
+    let world = Memory::default().file("pets.json", "\"openapi\": [");
+    let ImportError(message) = imported(Path::new("pets.json"), None, &world).unwrap_err();
+    assert!(message.starts_with("pets.json line 1: this is not JSON, as which by its ending"), "{message}");
 }

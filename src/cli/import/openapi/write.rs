@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::Imported;
+use super::query;
 use super::read::{Described, Io, Operation, Reader};
-use super::schemas::{self, Schemas};
+use super::schemas::Schemas;
 use crate::cli::import::kdl;
 
 /// Everything that a document describes. What cannot be taken over is noted in the reader.
@@ -60,6 +61,10 @@ fn operation(operation: &Operation, reader: &mut Reader<'_>, schemas: &mut Schem
             Some(format!("{}{}", kdl::word(&profile), if *many { " many=#true" } else { "" }))
         }
         (Io::None, _) => None,
+        (Io::Multipart(Some(media)), _) if media != "multipart/form-data" => {
+            Some(format!("multipart content-type={}", kdl::quoted(media)))
+        }
+        (Io::Multipart(_), _) => Some("multipart".to_owned()),
         (Io::Data(Some(media)), _) => Some(format!("data content-type={}", kdl::quoted(media))),
         (Io::Data(None) | Io::Json { .. }, _) => Some("data".to_owned()),
     };
@@ -91,22 +96,11 @@ fn operation(operation: &Operation, reader: &mut Reader<'_>, schemas: &mut Schem
 fn route(operation: &Operation, reader: &mut Reader<'_>, out: &mut String) {
     let mut lines = Vec::new();
     let mut notes = operation.notes.clone();
+    for (name, value) in &operation.conditions {
+        lines.push(format!("header {} {}", kdl::word(name), kdl::quoted(value)));
+    }
     for query in &operation.query {
-        let mut line = format!("query {}", kdl::word(&query.name));
-        match schemas::query(reader, query) {
-            Ok(typed) => line.push_str(&typed),
-            Err(why) => {
-                notes.push(format!("the parameter {}: {why}", query.name));
-                continue;
-            }
-        }
-        if query.required {
-            line.push_str(" required=#true");
-        }
-        if !query.description.is_empty() {
-            let _ = write!(line, " description={}", kdl::quoted(query.description.trim()));
-        }
-        lines.push(line);
+        lines.extend(query::line(reader, query, &mut notes));
     }
     if operation.deprecated {
         notes.push("that it is deprecated".to_owned());
