@@ -202,8 +202,8 @@ impl Side {
                 self.unknown_step(local, &known, offset, literal, "", compiling);
                 return None;
             };
-            let before = shape.children().iter().skip(position + 1).map(name_of).collect();
-            target.segments.push(TargetSegment { name: name_of(next), attribute: false, before });
+            let before = shape.children().iter().skip(position + 1).map(Shape::element_name).collect();
+            target.segments.push(TargetSegment { name: next.element_name(), attribute: false, before });
             target.order.push(position);
             target.nillable = next.nillable;
             target.end = end(&Arc::new(next.clone()), next.occurs.repeats());
@@ -423,11 +423,6 @@ pub fn anything() -> Shape {
         kind: ShapeKind::Any,
         checking: Default::default(),
     }
-}
-
-/// The name an element of a shape has on the wire.
-pub fn name_of(shape: &Shape) -> Name {
-    Name { namespace: shape.namespace.clone(), local: shape.name.clone() }
 }
 
 /// The child of that name; through an array, the member of its items.

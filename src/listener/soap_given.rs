@@ -343,7 +343,7 @@ impl Declared {
             .collect();
         for fault in &operation.faults {
             let Some(profile) = &fault.profile else { continue };
-            let own = Name { local: profile.shape.name.clone(), namespace: profile.shape.namespace.clone() };
+            let own = profile.shape.element_name();
             if !details.contains(&&own) {
                 let known: Vec<String> = details.iter().map(ToString::to_string).collect();
                 let help = (!known.is_empty())
@@ -380,7 +380,7 @@ fn unfit(io: &Io, wire: Option<&Wire>) -> Option<(String, Option<String>)> {
             Some(("is a list, and the WSDL has one element there".to_owned(), None))
         }
         (Some(profile), Some(name)) => {
-            let own = Name { local: profile.shape.name.clone(), namespace: profile.shape.namespace.clone() };
+            let own = profile.shape.element_name();
             (own != *name)
                 .then(|| (format!("is {own}, and the WSDL has {name} there"), Some(profile_of(name))))
         }

@@ -9,7 +9,7 @@ use crate::document::path::{At, Found, Path};
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredEntry, DeclaredItem, Item, ItemKind, Mapping, Writes, read_items};
-use crate::kind::path::{Target, name_of};
+use crate::kind::path::Target;
 use crate::kind::trace::Did;
 use crate::kind::value::{For, bindings};
 use crate::kind::{Compiling, Kinds, Manual};
@@ -161,7 +161,7 @@ impl DeclaredItem for Declared {
         if !self.broken {
             unset::check(&items, &inner, "this `each`", self.span, compiling);
         }
-        let name = if list { Name::default() } else { name_of(&one) };
+        let name = if list { Name::default() } else { one.element_name() };
         let empty = match one.kind {
             ShapeKind::Children(_) | ShapeKind::Open(_) => Content::Children(Vec::new()),
             ShapeKind::Items(_) => Content::Items(Vec::new()),

@@ -8,7 +8,7 @@ use crate::document::path::At;
 use crate::document::tree::{Content, Element, Name};
 use crate::kind::Compiling;
 use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Transform, Writes};
-use crate::kind::path::{Side, name_of};
+use crate::kind::path::Side;
 use crate::kind::trace::{Traced, Tracer};
 use crate::map::document::{self, Named, Opened};
 use crate::map::{root, script, unset};
@@ -141,7 +141,7 @@ fn root_of(profile: &Profile) -> Element {
         ShapeKind::Children(_) | ShapeKind::Open(_) | ShapeKind::Any => Content::Children(Vec::new()),
         ShapeKind::Simple(_) => Content::Empty,
     };
-    Element::with(name_of(shape), content)
+    Element::with(shape.element_name(), content)
 }
 
 impl Program {

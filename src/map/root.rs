@@ -1,7 +1,6 @@
 //! Whether a document is of the profile that a map reads it by: in one of another, paths would find next to nothing.
 
 use crate::document::tree::{Content, Element};
-use crate::kind::path::name_of;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
 use crate::schema::validate::is_named;
@@ -20,7 +19,11 @@ pub fn check(root: &Element, profile: &Profile, who: &dyn Fn() -> String) -> Res
         "{} reads profile {}, whose root is {}; the document here is {}",
         who(),
         profile.name,
-        if shape.name.is_empty() { kind_wanted(shape).to_owned() } else { format!("`{}`", name_of(shape)) },
+        if shape.name.is_empty() {
+            kind_wanted(shape).to_owned()
+        } else {
+            format!("`{}`", shape.element_name())
+        },
         if root.name.local.is_empty() {
             kind_of(&root.content).to_owned()
         } else {

@@ -21,6 +21,8 @@ mod xsd_write;
 use compact_str::CompactString;
 use std::sync::Arc;
 
+use crate::document::tree::Name;
+
 pub use rule::{Checking, Mode, Rule};
 pub use simple::{
     Bound, FacetError, Facets, Fault, GivenFacets, Key, Simple, SimpleType, Variety, WhiteSpace,
@@ -96,6 +98,11 @@ pub struct AttributeShape {
 }
 
 impl Shape {
+    /// The name that an element of it has on the wire.
+    pub fn element_name(&self) -> Name {
+        Name { namespace: self.namespace.clone(), local: self.name.clone() }
+    }
+
     /// The child of that local name, with its position among the children.
     pub fn child(&self, local: &str) -> Option<(usize, &Shape)> {
         self.children().iter().enumerate().find(|(_, child)| child.name == local)

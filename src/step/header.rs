@@ -12,7 +12,6 @@ use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Step, Work};
-use crate::schema::Shape;
 use crate::soap::Version;
 use crate::source::{Finding, Spanned};
 use crate::step::block::{Part, Place, fill, ordered};
@@ -160,14 +159,13 @@ impl Declared {
                 return None;
             }
             let profile = compiling.profile(&self.name)?;
-            let Shape { name, namespace, .. } = &*profile.shape;
-            if namespace.is_none() || profile.codec.format() != "xml" {
+            if profile.shape.namespace.is_none() || profile.codec.format() != "xml" {
                 let message = format!("profile `{}` is not that of a SOAP header block", profile.name);
                 let finding = Finding::error("not-a-header", self.name.span, message);
                 compiling.report(finding.help("a block is an XML element in a namespace"));
                 return None;
             }
-            return Some((Name { local: name.clone(), namespace: namespace.clone() }, Some(profile)));
+            return Some((profile.shape.element_name(), Some(profile)));
         };
         match rest.split_once('}') {
             Some((namespace, local)) if Version::of(namespace).is_some() && is_ncname(local) => {

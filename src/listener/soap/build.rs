@@ -225,8 +225,8 @@ fn entry(options: &SoapOptions, served: &SoapOperation, made: &Contract) -> Entr
     let frame = |version, encoding| Frame::envelope(version, &options.namespace, &wrappers, encoding);
     let is_rpc = options.style == Style::Rpc;
     let declared = operation.headers.iter().filter(|header| header.inbound);
-    let declared = declared.map(|header| contract::element(&header.profile.shape));
-    let size = contract::element(&more::size(&options.namespace));
+    let declared = declared.map(|header| header.profile.shape.element_name());
+    let size = more::size(&options.namespace).element_name();
     let size = operation.paging.is_some().then_some(size);
     let parts = operation.input.profile().filter(|_| is_rpc);
     Entry {

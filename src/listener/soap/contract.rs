@@ -3,7 +3,6 @@
 use super::super::common::holder;
 use super::super::reader::list;
 use super::{SoapOperation, more, rpc};
-use crate::document::tree::Name;
 use crate::pipeline::operation::Io;
 use crate::schema::{Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::soap::fault;
@@ -106,9 +105,4 @@ pub(super) fn action(namespace: &str, name: &str) -> String {
 /// The name of a shape's element.
 pub(super) fn qname(shape: &Shape) -> QName<'_> {
     QName { namespace: shape.namespace.as_deref(), local: &shape.name }
-}
-
-/// The same as the name of an element in a document.
-pub(super) fn element(shape: &Shape) -> Name {
-    Name { local: shape.name.clone(), namespace: shape.namespace.clone() }
 }

@@ -88,7 +88,7 @@ fn batch<'a>(all: Vec<(usize, &'a SoapOperation, &'a Terms)>) -> Batches<'a> {
 }
 
 fn body(terms: &Terms) -> Option<Name> {
-    terms.request.as_ref().map(super::contract::element)
+    terms.request.as_ref().map(Shape::element_name)
 }
 
 /// Operations that neither the body nor the action tells apart.

@@ -53,7 +53,7 @@ impl Parts {
         let shape = &profile.shape;
         let children = shape.children().iter();
         Self {
-            root: Name { local: shape.name.clone(), namespace: shape.namespace.clone() },
+            root: shape.element_name(),
             children: children.map(|child| (child.name.clone(), child.namespace.clone())).collect(),
         }
     }

@@ -11,8 +11,7 @@ use crate::xml::XSI;
 /// The XML document of a JSON form that fits [`json_shape`](super::json_shape); members that the shape does not know become
 /// elements in no namespace, or in that of `{namespace}name`; other values that do not fit are left out.
 pub fn to_xml(json: Element, shape: &Shape) -> Element {
-    let name = Name { namespace: shape.namespace.clone(), local: shape.name.clone() };
-    let mut element = Element::new(name);
+    let mut element = Element::new(shape.element_name());
     element.content = match (&shape.kind, json.content) {
         (_, Content::Nil) => Content::Nil,
         (ShapeKind::Simple(simple), Content::Children(nodes)) if !shape.attributes.is_empty() => {
