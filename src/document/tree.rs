@@ -25,6 +25,12 @@ impl Name {
         Self { namespace, local: local.into() }
     }
 
+    /// The name that `{namespace}local` stands for, as it is displayed; `None` for a text without braces.
+    pub fn braced(text: &str) -> Option<Self> {
+        let (namespace, local) = text.strip_prefix('{')?.rsplit_once('}')?;
+        Some(Self::qualified(namespace, local))
+    }
+
     /// Whether this is the name `local` in `namespace` (empty for none).
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.local == local && self.namespace.as_deref().unwrap_or("") == namespace

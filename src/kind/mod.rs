@@ -4,6 +4,7 @@ pub mod compiling;
 pub mod empty;
 pub mod facets;
 pub mod format;
+pub mod header_block;
 pub mod here;
 pub mod item;
 pub mod manual;

@@ -3,11 +3,12 @@
 use compact_str::CompactString;
 
 use super::kinds::path;
-use super::soap::{Mtom, SoapOperation, SoapOptions};
-use super::soap_kind::{NAME, routes, service};
+use super::soap::{Mtom, Service, SoapOperation, SoapOptions};
+use super::soap_kind::{NAME, made, routes};
 use super::{NAMESPACE, soap_given};
 use crate::document::tree::Name;
 use crate::kind::Compiling;
+use crate::kind::header_block::block_name;
 use crate::kind::protocol::DeclaredEndpoint;
 use crate::pipeline::router::Route;
 use crate::soap::Version;
@@ -173,7 +174,7 @@ fn versions(node: &mut Node<'_>) -> Vec<Version> {
 }
 
 /// Reads `role URI...`.
-fn role(node: &mut Node<'_>) -> Vec<String> {
+pub(super) fn role(node: &mut Node<'_>) -> Vec<String> {
     let given = node.arguments::<String>("URI");
     if given.is_empty() {
         let finding = Finding::error("missing-argument", node.name_span(), "`role` needs a URI");
@@ -190,15 +191,9 @@ fn role(node: &mut Node<'_>) -> Vec<String> {
 pub(super) fn understand(mut node: Node<'_>) -> Vec<Name> {
     let mut names = Vec::new();
     for given in node.arguments::<String>("header block's name") {
-        match given.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-            Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
-                names.push(Name::qualified(namespace, local));
-            }
-            _ => {
-                let message = format!("`{}` is not the name of a header block", given.value);
-                let finding = Finding::error("bad-name", given.span, message);
-                node.report(finding.help("write it as \"{urn:example:crm}Session\": it is in a namespace"));
-            }
+        match block_name(&given) {
+            Ok(name) => names.push(name),
+            Err(finding) => node.report(finding),
         }
     }
     node.finish();
@@ -257,7 +252,7 @@ impl DeclaredEndpoint for Declared {
             understands: self.understands.clone(),
             operations,
         };
-        let Some(service) = service(options, span, compiling) else { return Vec::new() };
+        let Some(service) = made(Service::new(options), span, compiling) else { return Vec::new() };
         routes(&format!("{base}{}", self.path.value), &service, self.span, compiling)
     }
 }

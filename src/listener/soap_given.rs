@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use super::kinds::path;
-use super::soap::{Clash, Mtom, SoapOperation, SoapOptions, Terms, given_service, reason_against};
-use super::soap_declared::{mtom, understand};
-use super::soap_kind::routes;
+use super::soap::{Mtom, SoapOperation, SoapOptions, Terms, given_service, reason_against};
+use super::soap_declared::{mtom, role, understand};
+use super::soap_kind::{made, routes};
 use crate::document::tree::Name;
 use crate::kind::Compiling;
+use crate::kind::path::anything;
 use crate::kind::protocol::DeclaredEndpoint;
 use crate::kind::schemas::Schemas;
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::router::Route;
 use crate::schema::grammar::{Grammar, Root};
-use crate::schema::{Checking, Occurs, Shape, ShapeKind};
+use crate::schema::{Checking, Shape};
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::source::{Finding, Span, Spanned};
@@ -58,7 +59,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
         match child.name() {
             "operation" => operations.extend(operation(child)),
             "role" => {
-                roles.named.extend(child.arguments::<String>("URI").into_iter().map(|role| role.value));
+                roles.named.extend(role(&mut child));
                 child.finish();
             }
             "understand" => understands.extend(understand(child)),
@@ -152,15 +153,11 @@ impl DeclaredEndpoint for Declared {
         let is_served =
             |service: &Name, port: &str| ports.iter().any(|(known, own)| known == service && own == port);
         let files = Served::new(contract, &self.schemas.documents, &is_served);
-        match given_service(&options, &terms, files) {
-            Ok(service) => {
-                routes(&format!("{base}{}", self.path.value), &Arc::new(service), self.span, compiling)
-            }
-            Err(clashes) => {
-                self.clash(clashes, &spans, compiling);
-                Vec::new()
-            }
-        }
+        let at = |index: usize| spans.get(index).copied().unwrap_or(self.wsdl);
+        let Some(service) = made(given_service(&options, &terms, files), at, compiling) else {
+            return Vec::new();
+        };
+        routes(&format!("{base}{}", self.path.value), &service, self.span, compiling)
     }
 }
 
@@ -168,18 +165,6 @@ impl DeclaredEndpoint for Declared {
 type Made = (Vec<SoapOperation>, Vec<Terms>, Vec<Span>);
 
 impl Declared {
-    /// Each clash is a finding at its operation.
-    fn clash(&self, clashes: Vec<Clash>, spans: &[Span], compiling: &Compiling<'_>) {
-        let at = |index: usize| spans.get(index).copied().unwrap_or(self.wsdl);
-        for Clash { operation, other, message } in clashes {
-            let finding = Finding::error("soap-clash", at(operation), message);
-            compiling.report(match other {
-                Some(other) => finding.also(at(other), "the other one is here"),
-                None => finding,
-            });
-        }
-    }
-
     /// The SOAP ports that are chosen, or bindings of SOAP without a port; `None` after a finding.
     fn endpoints<'c>(&self, contract: &'c Contract, compiling: &Compiling<'_>) -> Option<Vec<Endpoint<'c>>> {
         let all: Vec<Endpoint<'c>> =
@@ -394,13 +379,6 @@ fn profile_of(name: &Name) -> String {
 /// What checks an element by the contract's schemas; its own shape is of no use behind that, and may be large.
 fn checked(grammar: &Arc<Grammar>, name: &Name) -> Option<Shape> {
     let rule = Root { grammar: Arc::clone(grammar), element: grammar.root(name)? };
-    Some(Shape {
-        name: name.local.clone(),
-        namespace: name.namespace.clone(),
-        occurs: Occurs::ONCE,
-        nillable: false,
-        attributes: Vec::new(),
-        kind: ShapeKind::Any,
-        checking: Checking { rule: Some(Arc::new(rule)), ..Checking::default() },
-    })
+    let checking = Checking { rule: Some(Arc::new(rule)), ..Checking::default() };
+    Some(Shape { name: name.local.clone(), namespace: name.namespace.clone(), checking, ..anything() })
 }

@@ -87,7 +87,7 @@ fn publish(published: &Published<'_>, compiling: &Compiling<'_>) -> Vec<Route> {
         mtom: Mtom::default(),
         operations: operations.clone(),
     };
-    let Some(service) = service(options, span, compiling) else { return Vec::new() };
+    let Some(service) = made(Service::new(options), span, compiling) else { return Vec::new() };
     paths.into_iter().flat_map(|path| routes(&path, &service, published.span, compiling)).collect()
 }
 
@@ -122,13 +122,13 @@ fn index(
     paths.iter().take(1).filter(free).map(one).collect()
 }
 
-/// Makes the service; each clash is a finding at its operation.
-pub(super) fn service(
-    options: SoapOptions,
+/// A service that could be made; each clash is a finding at its operation.
+pub(super) fn made(
+    service: Result<Service, Vec<Clash>>,
     span: impl Fn(usize) -> Span,
     compiling: &Compiling<'_>,
 ) -> Option<Arc<Service>> {
-    match Service::new(options) {
+    match service {
         Ok(service) => Some(Arc::new(service)),
         Err(clashes) => {
             for Clash { operation, other, message } in clashes {

@@ -80,8 +80,8 @@ impl Declared {
                 }
             };
         };
-        let wanted = match root.value.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-            Some((namespace, local)) => Some(Name::qualified(namespace, local)),
+        let wanted = match Name::braced(&root.value) {
+            Some(name) => Some(name),
             None => {
                 let same = |of: &[Name]| -> Vec<Name> {
                     of.iter().filter(|name| name.local == root.value).cloned().collect()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::document::Document;
 use crate::document::tree::{Attribute, Element, Name};
+use crate::kind::header_block::block_name;
 use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::value::{DeclaredValue, For, Scalar};
 use crate::kind::{Compiling, Here, Kinds, Manual};
@@ -16,7 +17,6 @@ use crate::soap::Version;
 use crate::source::{Finding, Spanned};
 use crate::step::block::{Part, Place, fill, ordered};
 use crate::syntax::{Literal, Node};
-use crate::xml::is_ncname;
 
 /// The kind.
 pub const KIND: StepKind = StepKind {
@@ -147,7 +147,7 @@ fn parts(node: &mut Node<'_>) -> Vec<(Spanned<Literal>, DeclaredValue)> {
 impl Declared {
     /// The block's name and, by a profile, its shape; `None` after a finding.
     fn block(&self, compiling: &Compiling<'_>) -> Option<(Name, Option<Arc<Profile>>)> {
-        let Some(rest) = self.name.value.strip_prefix('{') else {
+        if !self.name.value.starts_with('{') {
             if compiling.profiles.span(&self.name.value).is_none() && !compiling.unread() {
                 let message = format!("there is no `profile {}`", self.name.value);
                 let finding = Finding::error("unknown-name", self.name.span, message);
@@ -166,21 +166,16 @@ impl Declared {
                 return None;
             }
             return Some((profile.shape.element_name(), Some(profile)));
-        };
-        match rest.split_once('}') {
-            Some((namespace, local)) if Version::of(namespace).is_some() && is_ncname(local) => {
+        }
+        match block_name(&self.name) {
+            Ok(name) if name.namespace.as_deref().and_then(Version::of).is_some() => {
                 let message = "this is a namespace of SOAP itself, in which it has no header blocks";
                 compiling.report(Finding::error("bad-name", self.name.span, message));
                 None
             }
-            Some((namespace, local)) if !namespace.is_empty() && is_ncname(local) => {
-                Some((Name::qualified(namespace, local), None))
-            }
-            _ => {
-                let message = format!("`{}` is not the name of a header block", self.name.value);
-                let finding = Finding::error("bad-name", self.name.span, message);
-                compiling
-                    .report(finding.help("write it as \"{urn:example:crm}Session\": it is in a namespace"));
+            Ok(name) => Some((name, None)),
+            Err(finding) => {
+                compiling.report(finding);
                 None
             }
         }

@@ -98,10 +98,10 @@ impl DeclaredJoin {
 
 /// What is wrong with a root's name: a member of JSON may have any, an element not.
 fn bad_root(root: &Spanned<String>, family: Option<Family>) -> Option<Finding> {
-    let Name { local, namespace } = name(&root.value, family);
+    let local = name(&root.value, family).local;
     let fits = match family {
         Some(Family::Json) => !local.is_empty(),
-        _ => is_ncname(&local) && namespace.as_deref() != Some(""),
+        _ => is_ncname(&local),
     };
     let message = match root.value.as_str() {
         "" => "the root has no name".to_owned(),
@@ -113,11 +113,8 @@ fn bad_root(root: &Spanned<String>, family: Option<Family>) -> Option<Finding> {
 
 /// `{namespace}local` or `local`; in JSON there are no namespaces.
 fn name(text: &str, family: Option<Family>) -> Name {
-    let parts = text.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-    match parts.filter(|_| family != Some(Family::Json)) {
-        Some((namespace, local)) => Name { namespace: Some(namespace.into()), local: local.into() },
-        None => Name::local(text),
-    }
+    let qualified = if family == Some(Family::Json) { None } else { Name::braced(text) };
+    qualified.unwrap_or_else(|| Name::local(text))
 }
 
 /// What is known of the document that all become.

@@ -153,10 +153,7 @@ fn any_to_xml(content: Content, attributes: &mut Vec<Attribute>) -> Content {
 
 /// The name that a member has: `{namespace}name`, or a name in no namespace.
 fn free_name(member: &str) -> Name {
-    match member.strip_prefix('{').and_then(|rest| rest.rsplit_once('}')) {
-        Some((namespace, local)) => Name::qualified(namespace, local),
-        None => Name::local(member),
-    }
+    Name::braced(member).unwrap_or_else(|| Name::local(member))
 }
 
 fn any_element(member: &str, content: Content) -> Element {
