@@ -36,6 +36,7 @@ use crate::syntax::Secret;
 use crate::world::World;
 
 pub use kinds::KINDS;
+pub use names::RESERVED;
 pub use pictures::Pictures;
 
 /// What reading and compiling a file gives.

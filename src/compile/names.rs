@@ -17,7 +17,7 @@ pub fn entered(result: Result<(), Finding>, compiling: &Compiling<'_>) {
 }
 
 /// Words that stand for something else where a profile's name may stand.
-const RESERVED: &[&str] = &["data", "none"];
+pub const RESERVED: &[&str] = &["data", "none", "multipart"];
 
 /// Compiles the profiles.
 pub fn profiles(declared: &Declarations, compiling: &mut Compiling<'_>) {

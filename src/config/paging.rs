@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use crate::pipeline::page::{LASTS, Paging};
-use crate::source::{Finding, Spanned};
+use crate::kind::paging::number;
+use crate::pipeline::page::{LASTS, LONGEST, Paging};
+use crate::source::Finding;
 use crate::syntax::Node;
-
-/// Documents that a page may have: as many as an execution may, unless its operation says more.
-const MOST: usize = 100_000;
 
 /// Reads the properties of an output that is a list, or is none: then there are no pages.
 pub fn read(node: &mut Node<'_>, many: bool) -> Option<Paging> {
@@ -30,7 +28,7 @@ pub fn read(node: &mut Node<'_>, many: bool) -> Option<Paging> {
     let size = number(&page, node);
     let most = most.map_or(size, |most| {
         let number = number(&most, node);
-        if number < size && page.value <= MOST {
+        if number < size && page.value <= LONGEST {
             let message = format!("`max-page=` of {number} is less than `page=` of {size}");
             node.report(Finding::error("bad-page", most.span, message).also(page.span, "it is here"));
         }
@@ -42,13 +40,4 @@ pub fn read(node: &mut Node<'_>, many: bool) -> Option<Paging> {
         node.report(finding.help("say how long a page can be asked for, such as \"15m\""));
     }
     Some(Paging { size, most: most.max(size), lasts: lasts.map_or(LASTS, |lasts| lasts.value) })
-}
-
-/// A number of documents on a page.
-fn number(given: &Spanned<usize>, node: &Node<'_>) -> usize {
-    if !(1..=MOST).contains(&given.value) {
-        let message = format!("a page cannot have {} documents", given.value);
-        node.report(Finding::error("bad-page", given.span, message).label("expected from 1 to 100000"));
-    }
-    given.value.clamp(1, MOST)
 }

@@ -121,6 +121,14 @@ fn digits(byte: u8, digits: &[u8; 16]) -> [u8; 2] {
     [byte >> 4, byte & 15].map(|half| digits.get(usize::from(half)).copied().unwrap_or(b'0'))
 }
 
+/// The byte that two hexadecimal digits say; `None` for anything else, such as `+1`.
+pub fn hex_byte(digits: &[u8]) -> Option<u8> {
+    match digits {
+        [high, low] => Some(half(*high)? << 4 | half(*low)?),
+        _ => None,
+    }
+}
+
 fn half(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

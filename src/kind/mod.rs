@@ -9,6 +9,7 @@ pub mod here;
 pub mod item;
 pub mod manual;
 pub mod names;
+pub mod paging;
 pub mod path;
 pub mod process;
 pub mod protocol;

@@ -20,6 +20,7 @@ mod rest_described;
 mod rest_kind;
 mod rest_route;
 mod rest_terms;
+mod shown;
 mod simple;
 mod simple_kind;
 pub mod soap;

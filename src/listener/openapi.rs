@@ -1,19 +1,16 @@
 //! The address of a description: OpenAPI 3.1, or 3.0.3 with `?version=3.0`, without what the caller may not call.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hyper::StatusCode;
 
 use super::rest_described::{Group, described};
+use super::shown::Shown;
 use crate::openapi::{Document, Version};
 use crate::pipeline::access::{Access, User};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
-
-/// Sets of operations whose descriptions are kept: as many as there are kinds of callers in most files.
-const MOST_KEPT: usize = 16;
 
 /// The same description in both versions.
 #[derive(Debug)]
@@ -31,7 +28,7 @@ struct Description {
     /// Of everything.
     whole: Arc<Both>,
     /// Of less, by which resources a caller may call.
-    parts: Mutex<BTreeMap<Vec<bool>, Arc<Both>>>,
+    parts: Shown<Both>,
 }
 
 /// Serves the description of a group of resources as a listener with these rules publishes it. It is written now.
@@ -39,7 +36,7 @@ pub fn endpoint(group: Group, listener: &str, access: &Access) -> Arc<dyn Endpoi
     let whole = Arc::new(both(&group, listener, access));
     let schemes =
         Access { schemes: access.schemes.clone(), allow: access.allow.clone(), ..Access::default() };
-    Arc::new(Description { group, listener: listener.to_owned(), schemes, whole, parts: Mutex::default() })
+    Arc::new(Description { group, listener: listener.to_owned(), schemes, whole, parts: Shown::default() })
 }
 
 fn both(group: &Group, listener: &str, access: &Access) -> Both {
@@ -57,19 +54,11 @@ impl Description {
         if may.iter().all(|may| *may) {
             return Arc::clone(&self.whole);
         }
-        let known = self.parts.lock().unwrap_or_else(PoisonError::into_inner).get(&may).cloned();
-        if let Some(known) = known {
-            return known;
-        }
-        let resources = self.group.resources.iter().zip(&may).filter(|(_, may)| **may);
-        let resources = resources.map(|(resource, _)| Arc::clone(resource)).collect();
-        let group = Group { resources, ..self.group.clone() };
-        let part = Arc::new(both(&group, &self.listener, &self.schemes));
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        if parts.len() < MOST_KEPT {
-            parts.insert(may, Arc::clone(&part));
-        }
-        part
+        self.parts.of(may, |may| {
+            let resources = self.group.resources.iter().zip(may).filter(|(_, may)| **may);
+            let resources = resources.map(|(resource, _)| Arc::clone(resource)).collect();
+            both(&Group { resources, ..self.group.clone() }, &self.listener, &self.schemes)
+        })
     }
 }
 

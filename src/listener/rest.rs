@@ -52,8 +52,6 @@ pub fn resource(operation: &Arc<Operation>, method: Method, path: &str, place: P
         reads: Form::of(&operation.input),
         writes: Form::of(&operation.output),
         on_empty: operation.on_empty,
-        page: None,
-        max_page: None,
         place,
     }
 }

@@ -7,6 +7,7 @@ use hyper::Method;
 use super::rest_answers::answers;
 use super::{NAMESPACE, rest};
 use crate::document::family::Family;
+use crate::mime::MediaType;
 use crate::openapi::{self, Content, Contract, List, Media, Place, Scheme};
 use crate::pipeline::access::Access;
 use crate::pipeline::operation::{Io, Operation};
@@ -208,8 +209,10 @@ fn content(io: &Io, form: Form, media: &str, list: List) -> Option<Content> {
         Io::Multipart { .. } if media.starts_with("multipart/form-data") => return Some(Content::Parts),
         Io::Multipart { .. } => return Some(Content::Any),
         _ if media.starts_with("text/") => return Some(Content::Text),
-        _ if media.ends_with("json") || media.ends_with("xml") => return Some(Content::Any),
-        _ => return Some(Content::Bytes),
+        _ => {
+            let is_any = MediaType::parse(media).is_some_and(|media| media.is_json() || media.is_xml());
+            return Some(if is_any { Content::Any } else { Content::Bytes });
+        }
     };
     let family = Family::of(&*profile.codec);
     let contract = Contract {

@@ -10,7 +10,7 @@ use super::reader::is_flat;
 use super::rest;
 use super::rest_terms::{condition, defaults, parameter};
 use crate::document::family::Family;
-use crate::kind::{Compiling, empty};
+use crate::kind::{Compiling, empty, paging};
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::published::{Form, Parameter, Resource};
 use crate::pipeline::route::{Condition, REST, Route};
@@ -32,8 +32,8 @@ pub(super) struct DeclaredRoute {
 #[derive(Debug, Default)]
 struct Own {
     description: Option<String>,
-    page: Option<Spanned<u32>>,
-    max_page: Option<Spanned<u32>>,
+    page: Option<Spanned<usize>>,
+    max_page: Option<Spanned<usize>>,
     on_empty: Option<Spanned<u16>>,
     input: Option<Spanned<Format>>,
     output: Option<Spanned<Format>>,
@@ -96,14 +96,9 @@ fn part(mut node: Node<'_>, own: &mut Own) {
     node.finish();
 }
 
-fn count(node: &mut Node<'_>) -> Option<Spanned<u32>> {
-    let given = node.argument::<u32>("number of documents")?;
-    if given.value == 0 {
-        let finding = Finding::error("no-documents", given.span, "a page without documents leads nowhere");
-        node.report(finding.help("allow one at least"));
-        return None;
-    }
-    Some(given)
+fn count(node: &mut Node<'_>) -> Option<Spanned<usize>> {
+    let given = node.argument::<usize>("number of documents")?;
+    Some(Spanned { value: paging::number(&given, node), span: given.span })
 }
 
 fn format(node: &mut Node<'_>, known: &[(&str, Format)]) -> Option<Spanned<Format>> {
@@ -153,8 +148,7 @@ impl DeclaredRoute {
             self.own.conditions.iter().map(|one| one.value.clone()).collect();
         conditions.sort_by(|a, b| (a.name.as_str(), &a.value).cmp(&(b.name.as_str(), &b.value)));
         let (page, max_page) = pages?;
-        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let operation = operation.paged(page.map(count), max_page.map(count));
+        let operation = operation.paged(page, max_page);
         Some(Resource {
             method: self.method.clone(),
             path: path.to_owned(),
@@ -165,8 +159,6 @@ impl DeclaredRoute {
             reads: input?.unwrap_or_else(|| Form::of(&operation.input)),
             writes: output?.unwrap_or_else(|| Form::of(&operation.output)),
             on_empty: on_empty?.or(operation.on_empty),
-            page,
-            max_page,
             place: compiling.place(self.span),
             operation,
         })
@@ -222,7 +214,11 @@ impl DeclaredRoute {
     }
 
     /// `page` and `max-page`; `None` after a finding.
-    fn pages(&self, operation: &Operation, compiling: &Compiling<'_>) -> Option<(Option<u32>, Option<u32>)> {
+    fn pages(
+        &self,
+        operation: &Operation,
+        compiling: &Compiling<'_>,
+    ) -> Option<(Option<usize>, Option<usize>)> {
         let (page, most) = (self.own.page.as_ref(), self.own.max_page.as_ref());
         if let Some(given) = page.or(most).filter(|_| !operation.output.many()) {
             let message =
@@ -238,12 +234,16 @@ impl DeclaredRoute {
             compiling.report(finding.help("say page as well, here or at the operation's `output`"));
             return None;
         }
-        if let (Some(page), Some(most)) = (page, most)
-            && page.value > most.value
+        let size = page.map(|page| page.value).or(operation.paging.map(|paging| paging.size));
+        if let (Some(size), Some(most)) = (size, most)
+            && size > most.value
         {
-            let message = format!("a page of {} is longer than a page may be", page.value);
-            let finding = Finding::error("page-too-long", page.span, message);
-            compiling.report(finding.also(most.span, "it may be so long"));
+            let message = format!("`max-page` of {} is less than the {size} documents of a page", most.value);
+            let finding = Finding::error("bad-page", most.span, message);
+            compiling.report(match page {
+                Some(page) => finding.also(page.span, "it is here"),
+                None => finding.help("say page as well, or let a page have more"),
+            });
             return None;
         }
         Some((page.map(|given| given.value), most.map(|given| given.value)))

@@ -9,7 +9,6 @@ use super::failure::{Blame, Failure};
 use super::operation::Profile;
 use crate::document::Document;
 use crate::document::codec::Limits;
-use crate::schema::validate::is_named;
 
 /// A failure that contracts name, with a detail of its own (WSDL 1.1, section 2.4.2).
 #[derive(Debug)]
@@ -68,18 +67,7 @@ impl Fault {
                 format!("the detail of fault {} is of profile {}, and was {found}", self.name, profile.name);
             Failure::internal("wrong-detail", log)
         };
-        let document = match document.codec() {
-            Some(codec) if codec.format() != profile.codec.format() => {
-                return Err(wrong(format!("a document in {}", codec.format())));
-            }
-            Some(_) => document.clone(),
-            None => Document::encoded(document.bytes().clone(), profile.codec.clone(), Limits::default()),
-        };
-        let root = document.tree().map_err(|malformed| wrong(format!("what cannot be read: {malformed}")))?;
-        if !profile.shape.name.is_empty() && !is_named(root, &profile.shape) {
-            return Err(wrong(format!("a document with the root {}", root.name)));
-        }
-        Ok(document)
+        profile.take_root(document, Limits::default()).map_err(wrong)
     }
 }
 

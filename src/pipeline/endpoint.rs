@@ -18,6 +18,7 @@ use super::page::{More, Pager};
 use super::route::Defaults;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
+use crate::document::coding::hex_byte;
 use crate::soap::{Inbound, Version};
 
 pub use crate::mime::MediaType;
@@ -100,8 +101,7 @@ fn decoded(text: &str) -> Vec<u8> {
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let escaped = (first == b'%').then(|| tail.get(..2)).flatten();
-        let byte = escaped.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match byte {
+        match escaped.and_then(hex_byte) {
             Some(byte) => {
                 out.push(byte);
                 rest = tail.get(2..).unwrap_or_default();
@@ -240,5 +240,11 @@ mod tests {
         assert_eq!(pairs[1].1, "ü");
         assert_eq!(pairs[2], ("c".into(), "".into()));
         assert_eq!(pairs[4].1, "%zz");
+    }
+
+    #[test]
+    fn only_two_digits_are_an_escape() {
+        assert_eq!(decode_exactly("%41%+1%4").as_deref(), Some("A%+1%4"));
+        assert_eq!(decode_exactly("%FF"), None);
     }
 }

@@ -8,6 +8,7 @@ use super::operation::{Io, Operation, Profile};
 use super::run::Run;
 use crate::document::Document;
 use crate::document::codec::Limits;
+use crate::schema::validate::is_named;
 use crate::schema::{Format, validate};
 
 impl Operation {
@@ -22,7 +23,8 @@ impl Operation {
         // What goes beside a document is written anew each time: no tag tells two such answers to be the same.
         if let Some(source) = self.etag.as_ref().filter(|_| returned.attachments.is_empty()) {
             if let Some(profile) = self.output.profile() {
-                returned.documents.iter_mut().for_each(|document| known(document, profile, limits));
+                let documents = returned.documents.iter_mut();
+                documents.for_each(|document| *document = known(document, profile, limits));
             }
             returned.state = State::of(source, run, &returned)?;
         }
@@ -42,11 +44,47 @@ impl Io {
     }
 }
 
-/// Takes plain data for a document of the profile: what is parsed now is not parsed again to be written.
-fn known(document: &mut Document, profile: &Profile, limits: Limits) {
-    if document.codec().is_none() {
-        let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), limits);
-        *document = document.replaced(read);
+impl Profile {
+    /// The document as one of this profile's format: plain data is read in it, within `limits`, and what is parsed now is
+    /// not parsed again to be written.
+    ///
+    /// # Errors
+    /// What it is instead: a document in another format, or what cannot be read.
+    pub fn take(&self, document: &Document, limits: Limits) -> Result<Document, String> {
+        let taken = match document.codec() {
+            Some(codec) if codec.format() != self.codec.format() => {
+                return Err(format!("a document in {}", codec.format()));
+            }
+            Some(_) => document.clone(),
+            None => known(document, self, limits),
+        };
+        taken.tree().map_err(|malformed| format!("what cannot be read: {malformed}"))?;
+        Ok(taken)
+    }
+
+    /// The same, with the root that the profile names.
+    ///
+    /// # Errors
+    /// As [`take`](Self::take), and a document with another root.
+    pub fn take_root(&self, document: &Document, limits: Limits) -> Result<Document, String> {
+        let taken = self.take(document, limits)?;
+        match taken.tree() {
+            Ok(root) if !self.shape.name.is_empty() && !is_named(root, &self.shape) => {
+                Err(format!("a document with the root {}", root.name))
+            }
+            _ => Ok(taken),
+        }
+    }
+}
+
+/// Plain data as a document of the profile.
+fn known(document: &Document, profile: &Profile, limits: Limits) -> Document {
+    match document.codec() {
+        Some(_) => document.clone(),
+        None => {
+            let read = Document::encoded(document.bytes().clone(), profile.codec.clone(), limits);
+            document.replaced(read)
+        }
     }
 }
 
@@ -55,11 +93,7 @@ fn checked(document: &mut Document, profile: &Profile, limits: Limits) -> Result
         let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
         Failure::internal("wrong-output", log)
     };
-    known(document, profile, limits);
-    let codec = document.codec().unwrap_or(&profile.codec);
-    if codec.format() != profile.codec.format() {
-        return Err(wrong(format!("a document in {}", codec.format())));
-    }
+    *document = profile.take(document, limits).map_err(wrong)?;
     let root = document.tree().map_err(|malformed| wrong(format!("what cannot be read: {malformed}")))?;
     let format = if profile.codec.is_typed() { Format::Json } else { Format::Xml };
     let found = validate(root, &profile.shape, format, VIOLATIONS);

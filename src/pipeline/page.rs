@@ -20,6 +20,9 @@ pub const TOKEN: &str = "moreDataToken";
 /// The parameter of URLs by which a caller asks for another size, and the header block that does so in SOAP.
 pub const SIZE: &str = "page";
 
+/// Documents that a page may have: as many as an execution may, unless its operation says more.
+pub const LONGEST: usize = 100_000;
+
 /// How long a page can be asked for where the file says nothing else.
 pub const LASTS: Duration = Duration::from_secs(15 * 60);
 

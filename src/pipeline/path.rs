@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::document::coding::hex_byte;
+
 /// A path in its one form: no character is escaped that need not be, and escapes are in upper case. What is no escape stays.
 pub fn plain(path: &str) -> Cow<'_, str> {
     if memchr::memchr(b'%', path.as_bytes()).is_none() {
@@ -12,9 +14,7 @@ pub fn plain(path: &str) -> Cow<'_, str> {
     let mut rest = path;
     while let Some((before, behind)) = rest.split_once('%') {
         out.push_str(before);
-        let escaped = behind.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        // `+1` is a number to the reader of numbers, and no escape.
-        match escaped.filter(|_| behind.bytes().take(2).all(|b| b.is_ascii_hexdigit())) {
+        match behind.as_bytes().get(..2).and_then(hex_byte) {
             Some(byte) => {
                 if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                     out.push(char::from(byte));

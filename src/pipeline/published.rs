@@ -75,10 +75,6 @@ pub struct Resource {
     pub writes: Vec<Form>,
     /// The status of an answer without documents, where the operation or this address says one.
     pub on_empty: Option<StatusCode>,
-    /// How many documents a page has unless a request says, where this address says so.
-    pub page: Option<u32>,
-    /// How many documents a page may have, where this address says so.
-    pub max_page: Option<u32>,
     /// Where it is written.
     pub place: Place,
 }

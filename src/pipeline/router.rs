@@ -70,10 +70,10 @@ impl Router {
             .routes
             .iter()
             .filter(|route| !route.conditions.is_empty())
-            .map(|route| (Pattern::of(&route.path, route.prefix), Arc::clone(&route.conditions)))
+            .map(|route| (Pattern::of(&written(&route.path), route.prefix), Arc::clone(&route.conditions)))
             .collect();
         for route in self.routes.iter_mut().filter(|_| !told.is_empty()) {
-            let own = Pattern::of(&route.path, route.prefix);
+            let own = Pattern::of(&written(&route.path), route.prefix);
             let beside = told.iter().filter(|(other, _)| own.meets(other));
             let mut names: Vec<&str> =
                 beside.flat_map(|(_, all)| all.iter()).map(|condition| condition.name.as_str()).collect();

@@ -176,6 +176,8 @@ fn answers_say_which_fields_led_to_them() {
         (Method::GET, "/deep/{x}/y"),
         (Method::GET, "/deeper"),
         (Method::GET, "/*"),
+        (Method::GET, "/ü x-city=k"),
+        (Method::GET, "/%C3%BC"),
     ]);
     let vary = |route: &Route| {
         let value = route.vary.as_ref().map_or("", |value| value.to_str().unwrap());
@@ -195,7 +197,9 @@ fn answers_say_which_fields_led_to_them() {
             "GET /deep: x-below, x-free",
             "GET /deep/{x}/y: x-below",
             "GET /deeper: ",
-            "GET /: x-below, x-free, x-kind, x-zone",
+            "GET /: x-below, x-city, x-free, x-kind, x-zone",
+            "GET /ü: x-city",
+            "GET /%C3%BC: x-city",
         ]
     );
 }

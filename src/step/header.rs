@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::Document;
+use crate::document::codec::Limits;
 use crate::document::tree::{Attribute, Element, Name};
 use crate::kind::header_block::block_name;
 use crate::kind::step::{DeclaredStep, Facts, StepKind};
@@ -248,14 +249,12 @@ impl Header {
     fn block(&self, run: &Run, document: &Document) -> Result<Option<Element>, Failure> {
         match &self.content {
             Content::Document(profile) => {
-                let log =
-                    |m| format!("the header block is of profile {}, and cannot be read: {m}", profile.name);
-                let root = document.tree().map_err(|m| Failure::internal("wrong-header", log(m)))?;
-                if !crate::schema::validate::is_named(root, &profile.shape) {
-                    let found = &root.name;
+                let wrong = |found: String| {
                     let log = format!("the header block is of profile {}, and was {found}", profile.name);
-                    return Err(Failure::internal("wrong-header", log));
-                }
+                    Failure::internal("wrong-header", log)
+                };
+                let block = profile.take_root(document, Limits::default()).map_err(wrong)?;
+                let root = block.tree().map_err(|malformed| wrong(malformed.to_string()))?;
                 Ok(Some(root.clone()))
             }
             Content::Text(name, value) => {

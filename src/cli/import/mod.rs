@@ -23,6 +23,7 @@ use super::arguments::ImportOptions;
 use super::output::Output;
 use super::{FAILED, FINE};
 use crate::compile;
+use crate::compile::RESERVED;
 use crate::document::tree::Element;
 use crate::schema::json_schema::Problem;
 use crate::schema::{Shape, ShapeKind, Simple, SimpleType, infer};
@@ -190,8 +191,7 @@ fn name_of(path: &Path) -> String {
     let letters = stem.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' });
     let name: String = letters.collect();
     match name.trim_matches('-') {
-        // What stands for something else where a profile is named.
-        "" | "data" | "none" => "imported".to_owned(),
+        name if name.is_empty() || RESERVED.contains(&name) => "imported".to_owned(),
         name => name.to_owned(),
     }
 }

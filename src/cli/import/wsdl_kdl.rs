@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::kdl::{comment, quoted, word};
+use crate::compile::RESERVED;
 use crate::document::tree::Name;
 use crate::schema::grammar::Grammar;
 use crate::wsdl::read::{Contract, Endpoint, LeftOut, Offered, Wire};
@@ -19,7 +20,7 @@ pub(super) fn text(contract: &Contract, grammar: &Grammar, wsdl: &str, name: &st
         wsdl,
         out: String::new(),
         profiles: HashMap::new(),
-        names: HashSet::from(["data".to_owned(), "none".to_owned(), "multipart".to_owned()]),
+        names: RESERVED.iter().map(ToString::to_string).collect(),
         operations: HashSet::new(),
         objects: HashSet::new(),
     };

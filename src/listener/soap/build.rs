@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::describe::{self, Blueprint, Shown};
+use super::describe::{self, Blueprint};
 use super::more::{self, MoreResults};
 use super::rpc::{self, Parts};
 use super::{Clash, Entry, Service, SoapOperation, SoapOptions, contract, mtom};
@@ -196,7 +196,7 @@ fn assemble(blueprint: Blueprint) -> Service {
         neighbours: options.neighbours.clone(),
         blueprint: None,
         given: None,
-        shown: Shown::default(),
+        shown: super::Shown::default(),
     };
     for (at, (served, made)) in options.operations.iter().zip(contracts).enumerate() {
         match &made.request {

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
-
 use super::SoapOptions;
 use super::build::Contract;
 use super::contract;
@@ -17,9 +15,6 @@ use crate::schema::xsd::{Clash, Schemas};
 use crate::soap::Version;
 use crate::wsdl::{self, Body, Definitions, Style};
 
-/// WSDLs of one service that are kept.
-const MOST_SHOWN: u64 = 16;
-
 /// Everything that a service's WSDL is written from.
 #[derive(Debug)]
 pub(super) struct Blueprint {
@@ -27,23 +22,10 @@ pub(super) struct Blueprint {
     pub(super) contracts: Vec<Contract>,
 }
 
-/// The WSDLs of a service that differ by caller, by the operations in them: callers have few roles between them.
-#[derive(Debug)]
-pub(super) struct Shown(Cache<Vec<bool>, Arc<wsdl::Document>>);
-
-impl Default for Shown {
-    fn default() -> Self {
-        Self(Cache::new(MOST_SHOWN))
-    }
-}
-
-impl Shown {
-    /// The WSDL for a caller.
-    pub(super) fn of(&self, blueprint: &Blueprint, user: Option<&User>) -> Arc<wsdl::Document> {
-        let operations = blueprint.options.operations.iter();
-        let shown: Vec<bool> = operations.map(|served| served.operation.admits(user)).collect();
-        let write = || Arc::new(blueprint.document(|at| shown.get(at).is_some_and(|shown| *shown)));
-        self.0.get_with(shown.clone(), write)
+impl Blueprint {
+    /// Which operations a caller may use.
+    pub(super) fn shown(&self, user: Option<&User>) -> Vec<bool> {
+        self.options.operations.iter().map(|served| served.operation.admits(user)).collect()
     }
 }
 

@@ -44,7 +44,8 @@ use crate::wsdl::read::Served;
 use crate::wsdl::{self, Style};
 use crate::xml::{XML, write_element};
 
-use describe::{Blueprint, Shown};
+use super::shown::Shown;
+use describe::Blueprint;
 use rpc::Parts;
 
 pub use build::reason_against;
@@ -127,7 +128,7 @@ pub struct Service {
     /// What the WSDL is written from, where it is not the same for all callers.
     blueprint: Option<Box<Blueprint>>,
     /// Those that were written.
-    shown: Shown,
+    shown: Shown<wsdl::Document>,
 }
 
 /// One operation of the service, compiled.
@@ -196,7 +197,10 @@ impl Service {
             return Err(failure);
         };
         let address = format!("{}{}", request.base_url, request.path);
-        let own = self.blueprint.as_ref().map(|blueprint| self.shown.of(blueprint, request.user.as_deref()));
+        let own = self.blueprint.as_ref().map(|blueprint| {
+            let write = |shown: &[bool]| blueprint.document(|at| shown.get(at).is_some_and(|shown| *shown));
+            self.shown.of(blueprint.shown(request.user.as_deref()), write)
+        });
         let document = own.as_deref().unwrap_or(&self.wsdl);
         let body = match (word, value) {
             (Asked::Wsdl, "single") | (Asked::Single, _) => document.whole(&address),

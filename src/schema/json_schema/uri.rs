@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::document::coding::hex_byte;
+
 /// Stands for the folders above the one that relative paths begin in: as many as a path may climb.
 const ABOVE: &str = "-/";
 const LEVELS: usize = 16;
@@ -70,7 +72,7 @@ pub fn decode(text: &str) -> Option<String> {
             continue;
         }
         let (digits, after) = rest.split_at_checked(2)?;
-        out.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        out.push(hex_byte(digits)?);
         rest = after;
     }
     String::from_utf8(out).ok()

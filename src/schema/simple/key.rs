@@ -7,6 +7,7 @@ use compact_str::{CompactString, ToCompactString};
 use super::ordered::{double, float};
 use super::space::{XML_SPACE, words};
 use super::{Simple, SimpleType, Variety};
+use crate::document::coding::hex_byte;
 use crate::document::number::Lexical;
 use crate::schema::temporal::{Duration, Moment};
 
@@ -75,12 +76,7 @@ fn atomic(base: SimpleType, text: &str) -> Value {
 }
 
 fn hex(text: &str) -> Option<Box<[u8]>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pair = |pair: &[u8]| match pair {
-        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-        _ => None,
-    };
-    text.as_bytes().chunks(2).map(pair).collect()
+    text.as_bytes().chunks(2).map(hex_byte).collect()
 }
 
 fn base64(text: &str) -> Option<Box<[u8]>> {

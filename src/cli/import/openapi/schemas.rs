@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::{closed, kdl};
 use super::given::Wrong;
 use super::read::{Io, Reader};
+use crate::compile::RESERVED;
 use crate::openapi::{self, Version};
 use crate::schema::json_schema;
 
@@ -16,9 +17,6 @@ pub const FOLDER: &str = "schemas";
 
 /// The dialect of the files.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-
-/// Names that mean something else where a profile is named.
-const RESERVED: &[&str] = &["data", "none", "multipart"];
 
 /// Words of a schema that an inline profile loses.
 const SAID: &[&str] = &[
