@@ -20,7 +20,7 @@ pub(crate) mod ways;
 
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use self::codec::{CodecRef, Limits, Malformed, MalformedKind, Unwritable};
 use self::properties::Properties;
@@ -65,7 +65,9 @@ impl Document {
 
     /// Bytes in a format: parsed when a tree is first asked for, within `limits`.
     pub fn encoded(bytes: Bytes, codec: impl Into<CodecRef>, limits: Limits) -> Self {
-        Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec.into()), limits, ..Body::default() })
+        let codec = codec.into();
+        let bytes = if codec.is_typed() { unmarked(bytes) } else { bytes };
+        Self::of(Body { bytes: OnceLock::from(bytes), codec: Some(codec), limits, ..Body::default() })
     }
 
     /// Bytes that are a piece of something larger, in a format where one is known.
@@ -175,6 +177,15 @@ impl Document {
     }
 }
 
+/// JSON without the byte order mark that may be read and must not be sent (RFC 8259, section 8.1).
+fn unmarked(mut bytes: Bytes) -> Bytes {
+    const MARK: &[u8] = "\u{FEFF}".as_bytes();
+    while bytes.starts_with(MARK) {
+        bytes.advance(MARK.len());
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +209,18 @@ mod tests {
 
         fn encode(&self, _: &Element, _: &mut Vec<u8>) -> Result<(), Unwritable> {
             unreachable!("the document only passes through")
+        }
+    }
+
+    #[test]
+    fn json_goes_on_without_its_byte_order_mark() {
+        let read = |text: &'static str| {
+            Document::encoded(Bytes::from_static(text.as_bytes()), &json::JSON, Limits::default())
+        };
+        for text in ["[1]", "\u{FEFF}[1]", "\u{FEFF}\u{FEFF}[1]"] {
+            let document = read(text);
+            assert!(document.tree().is_ok());
+            assert_eq!(document.bytes().as_ref(), b"[1]");
         }
     }
 

@@ -72,7 +72,7 @@ impl Connection {
         self.answer().unwrap_or_else(|| panic!("no answer to {method} {path}"))
     }
 
-    /// Reads one answer; `None` when the connection ends without a whole one.
+    /// Reads one answer; `None` when the connection ends without a whole one, of which `rest` then has what came.
     pub fn answer(&mut self) -> Option<Response> {
         let end = loop {
             if let Some(at) = self.received.windows(4).position(|w| w == b"\r\n\r\n") {
@@ -82,8 +82,7 @@ impl Connection {
                 return None;
             }
         };
-        let head: Vec<u8> = self.received.drain(..end).collect();
-        let text = String::from_utf8_lossy(&head).into_owned();
+        let text = String::from_utf8_lossy(&self.received[..end]).into_owned();
         let mut lines = text.split("\r\n");
         let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
         let headers: Vec<(String, String)> = lines
@@ -91,16 +90,17 @@ impl Connection {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
         if status == 100 {
+            self.received.drain(..end);
             return self.answer();
         }
         let mut response = Response { status, headers, body: String::new(), bytes: Vec::new() };
         let length: usize = response.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
-        while self.received.len() < length {
+        while self.received.len() < end + length {
             if !self.read() {
                 return None;
             }
         }
-        response.bytes = self.received.drain(..length).collect();
+        response.bytes = self.received.drain(..end + length).skip(end).collect();
         response.body = String::from_utf8_lossy(&response.bytes).into_owned();
         Some(response)
     }
