@@ -93,6 +93,13 @@ operation take-form {
     output multipart
     process { return }
 }
+operation pass-form {
+    action create
+    object Pass
+    input multipart
+    output multipart
+    process { return }
+}
 operation mix-form {
     action update
     object Form
@@ -570,7 +577,7 @@ fn forms_go_in_and_out() {
         b"\r\n--B--\r\n",
     ]
     .concat();
-    for path in ["/all/forms", "/all/forms"] {
+    for path in ["/all/forms", "/ws/simple/createPass"] {
         is(&post(&gateway, path, FORM, &form()), "multipart/form-data; boundary=\"B\"", &expected);
     }
     let read = post(&gateway, "/all/forms/read", FORM, &form());

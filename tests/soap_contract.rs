@@ -159,6 +159,27 @@ process refuse {
 }
 
 #[test]
+fn a_block_is_read_from_data_too() {
+    // As the detail of a fault is: a message is data until somebody says what it is.
+    let text = "<Limits xmlns='urn:example:limits'><Remaining>5</Remaining></Limits>";
+    let receipt = "<Receipt xmlns='urn:example:shop'><Sku>A-1</Sku></Receipt>";
+    let make = |text: &str| {
+        let first = format!(
+            "process {{\n message {text:?}\n header limits\n message {receipt:?}\n return\n }}\n}}\n"
+        );
+        let (kept, _) = GATEWAY.split_once("process {").unwrap();
+        Gateway::start(&format!("{}{first}", kept.replace(" required=#true", "")))
+    };
+    let ask = |gateway: &Gateway| call(gateway, "1.2", "", &order("A-1", 1));
+    let answer = ask(&make(text));
+    assert!(answer.status == 200 && answer.body.contains("<Remaining>5</Remaining>"), "{}", answer.body);
+    let mut gateway = make("no XML");
+    let answer = ask(&gateway);
+    assert!(answer.status == 500 && !answer.body.contains("limits"), "{}", answer.body);
+    gateway.wait_for_line("the header block is of profile limits, and was what cannot be read");
+}
+
+#[test]
 fn other_protocols_read_the_fault_in_their_form() {
     let gateway = Gateway::start(GATEWAY);
     let json = r#"{"Sku": "A-1", "Quantity": 4}"#;
@@ -285,7 +306,7 @@ fn a_body_that_never_ends_is_given_up_with_its_client() {
         "POST /ws/soap HTTP/1.1\r\nHost: h\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\n<half";
     connection.send(head.as_bytes());
     connection.done();
-    // Far sooner than a slow body would be, and its other side still reads.
+    // Its other side still reads.
     let answer = connection.answer().unwrap();
     assert!(answer.body.contains("incomplete"), "{}", answer.body);
     gateway.wait_for_line("incomplete");
@@ -293,4 +314,5 @@ fn a_body_that_never_ends_is_given_up_with_its_client() {
     head_alone.send(b"POST /ws/soap HTTP/1.1\r\nHo");
     head_alone.done();
     assert!(head_alone.answer().is_none());
+    assert_eq!(head_alone.rest(), "");
 }
