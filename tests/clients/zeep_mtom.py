@@ -2,14 +2,26 @@
 import json
 import sys
 
-from zeep import Client, Settings
+from zeep import Client, Plugin, Settings
 from zeep.wsdl.attachments import MessagePack
 
-client = Client(sys.argv[1], settings=Settings(strict=True))
+
+class Answers(Plugin):
+    """Keeps the media type of the last answer."""
+
+    media = ""
+
+    def ingress(self, envelope, http_headers, operation):
+        self.media = http_headers["Content-Type"].split(";")[0]
+        return envelope, http_headers
+
+
+answers = Answers()
+client = Client(sys.argv[1], settings=Settings(strict=True), plugins=[answers])
 data = bytes(at % 256 for at in range(3000))
 for port, version in [("DocumentsPort", "1.1"), ("DocumentsPort12", "1.2")]:
     answer = client.bind("Documents", port).createDocument({"Name": "n", "Data": data})
-    parts = []
     if isinstance(answer, MessagePack):
-        parts, answer = answer.attachments, answer.root
-    print(json.dumps({"version": version, "sent": answer["Name"], "same": answer["Data"] == data}))
+        answer = answer.root
+    same = answer["Data"] == data
+    print(json.dumps({"version": version, "sent": answer["Name"], "same": same, "answer": answers.media}))
