@@ -85,7 +85,10 @@ fn zeep_reads_parts() {
     let media = |line: &Value| line["sent"].as_str().unwrap().to_owned();
     assert_eq!(found.iter().map(media).collect::<Vec<_>>(), ["text/xml", "application/soap+xml"]);
     // An answer without parts would be the same too.
-    assert!(found.iter().all(|line| line["same"] == true && line["answer"] == "multipart/related"), "{found:?}");
+    assert!(
+        found.iter().all(|line| line["same"] == true && line["answer"] == "multipart/related"),
+        "{found:?}"
+    );
 }
 
 /// Runs the words of a line in a folder, quietly.

@@ -69,7 +69,7 @@ pub fn imported(path: &Path, name: Option<&str>, world: &dyn World) -> Result<Im
     let refused = |wrong: Vec<Wrong>| ImportError(schemas::told(&shown, &wrong));
     let given = Given::read(bytes, path).map_err(|wrong| refused(vec![wrong]))?;
     let (described, version) = read::read(&given).map_err(refused)?;
-    let mut reader = read::Reader { given: &given, version, wrong: Vec::new(), notes: Vec::new() };
+    let mut reader = read::Reader::new(&given, version);
     let api = name.map_or_else(|| super::name_of(path), str::to_owned);
     let imported = write::written(&described, &mut reader, &shown, &api);
     if !reader.wrong.is_empty() {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::given::{Given, Wrong, part};
 use super::operations;
+use super::schemas::FileNames;
 use crate::openapi::Version;
 
 /// References that lead to references.
@@ -80,6 +81,16 @@ pub struct Reader<'g> {
     /// Everything that is refused.
     pub wrong: Vec<Wrong>,
     pub notes: Vec<String>,
+    /// The files of schemas.
+    pub files: FileNames,
+}
+
+impl<'g> Reader<'g> {
+    /// Of a document, with nothing said of it yet.
+    pub fn new(given: &'g Given, version: Version) -> Self {
+        let files = FileNames::new(&given.value);
+        Self { given, version, wrong: Vec::new(), notes: Vec::new(), files }
+    }
 }
 
 /// Reads a document.
@@ -88,7 +99,7 @@ pub struct Reader<'g> {
 /// Everything in it that cannot be taken over and must not be ignored, or that is none of OpenAPI 3.
 pub fn read(given: &Given) -> Result<(Described, Version), Vec<Wrong>> {
     let version = version(given).map_err(|wrong| vec![wrong])?;
-    let mut reader = Reader { given, version, wrong: Vec::new(), notes: Vec::new() };
+    let mut reader = Reader::new(given, version);
     let text = |pointer: &str| match given.value.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::super::{closed, kdl};
-use super::given::Wrong;
+use super::given::{Wrong, part};
 use super::read::{Io, Reader};
 use crate::compile::RESERVED;
 use crate::openapi::{self, Version};
@@ -14,6 +14,9 @@ use crate::schema::json_schema;
 
 /// The folder of schema files beside the file that is written.
 pub const FOLDER: &str = "schemas";
+
+/// Where the schemas stand that have names.
+const COMPONENTS: &str = "/components/schemas/";
 
 /// The dialect of the files.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -104,7 +107,7 @@ impl Schemas {
 
 /// The name of a component that a pointer leads to.
 fn component(pointer: &str) -> Option<&str> {
-    let name = pointer.strip_prefix("/components/schemas/")?;
+    let name = pointer.strip_prefix(COMPONENTS)?;
     (!name.contains('/')).then_some(name)
 }
 
@@ -135,7 +138,7 @@ pub struct Files {
 impl Files {
     /// Writes a schema and all that it refers to; gives its path.
     pub fn add(&mut self, reader: &mut Reader<'_>, pointer: &str, name: &str) -> Option<String> {
-        let path = format!("{FOLDER}/{}", file(component(pointer).unwrap_or(name)));
+        let path = format!("{FOLDER}/{}", reader.files.of(pointer, component(pointer).unwrap_or(name)));
         self.pointers.insert(path.clone(), pointer.to_owned());
         let mut queue = vec![(path.clone(), pointer.to_owned())];
         while let Some((path, pointer)) = queue.pop() {
@@ -161,10 +164,41 @@ impl Files {
     }
 }
 
-/// The name of a component's file.
-fn file(name: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '-' };
-    format!("{}.json", name.chars().map(plain).collect::<String>())
+/// The name of each schema's file, by its pointer.
+#[derive(Debug, Default)]
+pub struct FileNames {
+    names: BTreeMap<String, String>,
+    /// In lower case: some file systems tell no case apart.
+    taken: BTreeSet<String>,
+}
+
+impl FileNames {
+    /// With the names of the components, which theirs are before others take them.
+    pub fn new(document: &Value) -> Self {
+        let mut names = Self::default();
+        let components = document.pointer(COMPONENTS.trim_end_matches('/')).and_then(Value::as_object);
+        for name in components.into_iter().flat_map(Map::keys) {
+            let name = part(name);
+            names.of(&format!("{COMPONENTS}{name}"), &name);
+        }
+        names
+    }
+
+    /// The name of a schema's file: one like `wanted`, that no other schema has.
+    fn of(&mut self, pointer: &str, wanted: &str) -> String {
+        if let Some(known) = self.names.get(pointer) {
+            return known.clone();
+        }
+        let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '-' };
+        let wanted: String = wanted.chars().map(plain).collect();
+        let numbered = (2..).map(|number: u32| format!("{wanted}-{number}.json"));
+        let is_free = |name: &String| !self.taken.contains(&name.to_ascii_lowercase());
+        let name =
+            std::iter::once(format!("{wanted}.json")).chain(numbered).find(is_free).unwrap_or_default();
+        self.taken.insert(name.to_ascii_lowercase());
+        self.names.insert(pointer.to_owned(), name.clone());
+        name
+    }
 }
 
 /// One schema whose references are changed.
@@ -198,15 +232,15 @@ impl Inner<'_, '_> {
         {
             return format!("#{rest}");
         }
-        let rest = target.strip_prefix("/components/schemas/").and_then(|rest| {
+        let rest = target.strip_prefix(COMPONENTS).and_then(|rest| {
             let (name, inner) = rest.split_once('/').map_or((rest, ""), |(name, inner)| (name, inner));
             Some((name.to_owned(), inner.to_owned())).filter(|(name, _)| !name.is_empty())
         });
         let (name, inner, pointer) = match rest {
-            Some((name, inner)) => (name.clone(), inner, format!("/components/schemas/{name}")),
+            Some((name, inner)) => (name.clone(), inner, format!("{COMPONENTS}{name}")),
             None => (target.trim_start_matches('/').replace(['/', '~'], "-"), String::new(), target.clone()),
         };
-        let file = file(&name);
+        let file = self.reader.files.of(&pointer, &name);
         self.found.push((format!("{FOLDER}/{file}"), pointer));
         if inner.is_empty() { file } else { format!("{file}#/{inner}") }
     }

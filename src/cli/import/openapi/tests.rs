@@ -134,6 +134,28 @@ fn schemas_that_say_more_are_files() {
 }
 
 #[test]
+fn schemas_of_one_name_have_a_file_each() {
+    let text = "openapi: 3.0.3
+info: {title: Lists, version: 1.0}
+paths:
+  /pets:
+    get:
+      parameters:
+        - {name: sort, in: query, schema: {allOf: [{$ref: '#/components/schemas/sort'}], default: up}}
+      responses: {200: {description: All., content: {application/json: {schema: {$ref: '#/components/schemas/a b'}}}}}
+components:
+  schemas:
+    sort: {type: string, enum: [up, down]}
+    a b: {type: object, title: A, properties: {x: {$ref: '#/components/schemas/a-b'}}}
+    a-b: {type: object, title: B, properties: {y: {type: string, enum: [z]}}}
+";
+    let imported = import(text).unwrap();
+    assert!(imported.text.contains("query sort values=\"up down\" default=\"up\""), "{}", imported.text);
+    let (first, second) = (&imported.files["schemas/a-b.json"], &imported.files["schemas/a-b-2.json"]);
+    assert!(first.contains("\"$ref\": \"a-b-2.json\"") && second.contains("\"B\""), "{first} {second}");
+}
+
+#[test]
 fn yaml_of_3_1_is_read_with_its_statuses_and_media() {
     let text = "openapi: 3.1.0
 info: {title: Files, version: 1.0}
