@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-/// The folder of one corpus, or of all for an empty name. Stops the test with a way to go on when it is not there.
+/// The folder of one corpus, or of all for an empty name, as a path that also a command with another working folder
+/// finds. Stops the test with a way to go on when it is not there.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let root = std::env::var("SOAPSTONE_CORPORA").unwrap_or_else(|_| "../shared/corpora".to_owned());
     let folder = PathBuf::from(&root).join(name);
@@ -12,5 +13,5 @@ pub(crate) fn folder(name: &str) -> PathBuf {
          SOAPSTONE_CORPORA, then run script/conformance again",
         folder.display()
     );
-    folder
+    folder.canonicalize().unwrap()
 }
