@@ -15,6 +15,7 @@
 pub mod admin;
 pub mod auth;
 pub mod cli;
+pub mod client;
 pub mod compile;
 pub mod config;
 pub mod connector;

@@ -8,7 +8,7 @@ use std::path::Path;
 /// The layers of ARCHITECTURE.md, lowest first. A module uses modules of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["source", "syntax", "world", "document", "xml"],
-    &["soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "state", "picture", "openapi"],
+    &["soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "state", "picture", "openapi", "client"],
     &["pipeline"],
     &["kind"],
     &["config", "step", "map", "connector", "profile", "listener", "auth"],

@@ -106,6 +106,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     names::profiles(declared, &mut compiling);
     contracts::faults(declared, &mut compiling);
     names::users(declared, &mut compiling);
+    let systems = names::systems(declared, &mut compiling);
     names::maps(declared, &mut compiling);
     compiling.files =
         declared.files.as_ref().map(|files| files.value.root.clone().map(Files::new).map(Arc::new));
@@ -137,6 +138,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         capacity: declared.capacity.as_ref().map(|capacity| capacity.value).unwrap_or_default(),
         caches,
         files: compiling.files.clone().flatten(),
+        systems,
         state: declared.state.as_ref().map(|state| state.value.clone()).unwrap_or_default(),
         tracing: tracing(read),
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
@@ -170,7 +172,7 @@ fn unused(compiling: &Compiling<'_>) {
     tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
     let names = names.chain(compiling.tables.unused()).chain(compiling.processes.unused());
-    let names = names.chain(compiling.faults.unused());
+    let names = names.chain(compiling.faults.unused()).chain(compiling.servers.unused());
     for finding in names.chain(compiling.never_set()) {
         compiling.report(finding);
     }

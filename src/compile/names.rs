@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::config::{Declarations, DeclaredUsers, NamedProfile};
 use crate::kind::Compiling;
+use crate::kind::connector::NamedConnector;
 use crate::kind::scheme::{Account, Users};
 use crate::map;
 use crate::pipeline::access::{AddressList, User};
+use crate::pipeline::systems::System;
 use crate::source::Finding;
 
 /// Reports that a name is taken.
@@ -56,6 +58,32 @@ fn accounts(users: &DeclaredUsers) -> Users {
         token: user.token.clone(),
     };
     Users { name: users.name.value.clone(), accounts: users.users.iter().map(account).collect() }
+}
+
+/// Compiles the systems that steps call; gives those that could be.
+pub fn systems(declared: &Declarations, compiling: &mut Compiling<'_>) -> Vec<System> {
+    let mut all: Vec<System> = Vec::new();
+    for (at, NamedConnector { name, kind, declared: own }) in declared.connectors.iter().enumerate() {
+        // Steps and tests name systems of any kind by their names alone.
+        let others = declared.connectors.iter().take(at);
+        if let Some(first) =
+            others.into_iter().find(|other| other.name.value == name.value && other.kind != *kind)
+        {
+            let message = format!("`{}` is the name of a {} already", name.value, first.kind);
+            let finding = Finding::error("duplicate-name", name.span, message);
+            compiling.report(
+                finding.also(first.name.span, "the first one is here").help("give one of them another name"),
+            );
+        }
+        let compiled = own.as_ref().and_then(|own| own.compile(name, compiling));
+        let result = match &compiled {
+            Some(System::Server(server)) => compiling.servers.enter(name, Some(Arc::clone(server))),
+            None => compiling.servers.enter(name, None),
+        };
+        entered(result, compiling);
+        all.extend(compiled);
+    }
+    all
 }
 
 /// Compiles the maps.

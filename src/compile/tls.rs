@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto};
 
 use crate::config::DeclaredTls;
-use crate::kind::Compiling;
+use crate::kind::{Compiling, pem};
 use crate::source::{Finding, Span};
 
 /// The bytes of a file that `tls` names, or why they cannot be had.
@@ -29,11 +28,13 @@ pub fn settings(
     files: &Files,
     compiling: &Compiling<'_>,
 ) -> Option<Arc<ServerConfig>> {
-    let chain =
-        certificates(&files.certificate, &declared.certificate.value, declared.certificate.span, compiling);
-    let key = key(declared.key.value.reveal(), declared.key.span, compiling);
+    let certificate = &declared.certificate;
+    let chain = told(pem::certificates(&files.certificate, &certificate.value, certificate.span), compiling);
+    let key = told(pem::key(declared.key.value.reveal(), declared.key.span), compiling);
     let clients = match (&declared.client_ca, &files.client_ca) {
-        (Some(path), Some(contents)) => Some(certificates(contents, &path.value, path.span, compiling)?),
+        (Some(path), Some(contents)) => {
+            Some(told(pem::certificates(contents, &path.value, path.span), compiling)?)
+        }
         _ => None,
     };
     let (chain, key) = (chain?, key?);
@@ -65,40 +66,9 @@ pub fn settings(
     Some(Arc::new(config))
 }
 
-fn certificates(
-    contents: &Contents,
-    path: &str,
-    span: Span,
-    compiling: &Compiling<'_>,
-) -> Option<Vec<CertificateDer<'static>>> {
-    let bytes = match contents {
-        Ok(bytes) => bytes,
-        Err(why) => {
-            let finding = Finding::error("unreadable-file", span, format!("`{path}` cannot be read: {why}"));
-            compiling.report(finding.help("paths are relative to the file that names them"));
-            return None;
-        }
-    };
-    let found: Result<Vec<_>, _> = rustls_pemfile::certs(&mut bytes.as_slice()).collect();
-    match found {
-        Ok(chain) if !chain.is_empty() => Some(chain),
-        _ => {
-            let finding = Finding::error("bad-tls", span, format!("there is no PEM certificate in `{path}`"));
-            compiling.report(finding.label("expected -----BEGIN CERTIFICATE-----"));
-            None
-        }
-    }
-}
-
-fn key(pem: &str, span: Span, compiling: &Compiling<'_>) -> Option<PrivateKeyDer<'static>> {
-    match rustls_pemfile::private_key(&mut pem.as_bytes()) {
-        Ok(Some(key)) => Some(key),
-        _ => {
-            let finding = Finding::error("bad-tls", span, "`key=` holds no PEM private key");
-            compiling.report(finding.help("key=(file)\"tls/server.key\" reads it from a file"));
-            None
-        }
-    }
+/// What was read; `None` after a finding.
+fn told<T>(read: Result<T, Finding>, compiling: &Compiling<'_>) -> Option<T> {
+    read.map_err(|finding| compiling.report(finding)).ok()
 }
 
 /// Reads a file as [`Contents`].

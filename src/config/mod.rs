@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::kind::Kinds;
+use crate::kind::connector::NamedConnector;
 use crate::kind::format::DeclaredProfile;
 use crate::kind::item::DeclaredMap;
 use crate::kind::step::DeclaredPath;
@@ -46,6 +47,8 @@ pub struct Declarations {
     pub users: Vec<DeclaredUsers>,
     /// `profile`
     pub profiles: Vec<NamedProfile>,
+    /// `server`, `database`, `broker`
+    pub connectors: Vec<NamedConnector>,
     /// `map`
     pub maps: Vec<DeclaredMap>,
     /// `table`

@@ -9,6 +9,7 @@ use super::{
     DECLARATIONS, Declarations, NamedProfile, api, contract, listener, operation, settings, table, users,
 };
 use crate::kind::Kinds;
+use crate::kind::connector::{ConnectorKind, NamedConnector};
 use crate::kind::item::{DeclaredMap, read_items};
 use crate::kind::step::DeclaredPath;
 use crate::pipeline::gateway::Part;
@@ -74,11 +75,17 @@ fn read(node: Node<'_>, kinds: &Kinds, into: &mut Declarations) -> Option<String
         "state" => once(node, &mut into.state, settings::state),
         "trace" => once(node, &mut into.trace, settings::trace),
         "drain" => once(node, &mut into.drain, drain),
-        _ => {
+        word => {
+            if let Some(kind) = kinds.connectors.iter().find(|kind| kind.manual.name == word) {
+                return named(connector(node, kind), &mut into.connectors, |system| &system.name.value);
+            }
             node.unknown(
                 "unknown-declaration",
                 "a declaration",
-                DECLARATIONS.iter().map(|manual| manual.name),
+                DECLARATIONS
+                    .iter()
+                    .chain(kinds.connectors.iter().map(|kind| &kind.manual))
+                    .map(|manual| manual.name),
             );
             None
         }
@@ -137,6 +144,13 @@ fn validate(node: &mut Node<'_>) -> Mode {
         node.report(Finding::error("unknown-mode", given.span, message).suggest(&given.value, known));
         Mode::default()
     })
+}
+
+/// A system that steps call; with mistakes its name is kept, so that those who use it are not blamed.
+fn connector(mut node: Node<'_>, kind: &'static ConnectorKind) -> Option<NamedConnector> {
+    let name = node.argument::<String>("name");
+    let declared = (kind.read)(node);
+    Some(NamedConnector { name: name?, kind: kind.manual.name, declared })
 }
 
 fn map(mut node: Node<'_>, kinds: &Kinds) -> Option<DeclaredMap> {

@@ -1,6 +1,8 @@
-//! The connectors: systems that steps call. The table is empty until the first one is written.
+//! The connectors: systems that steps call, one file each, and the table of them.
 
-use crate::kind::Manual;
+mod server;
+
+use crate::kind::connector::ConnectorKind;
 
 /// Every connector.
-pub static CONNECTORS: &[Manual] = &[];
+pub static CONNECTORS: &[ConnectorKind] = &[server::KIND];

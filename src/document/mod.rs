@@ -5,6 +5,7 @@ pub mod codec;
 pub mod coding;
 pub mod family;
 pub mod flat;
+pub mod inflate;
 pub mod json;
 mod jsonpath;
 pub mod number;

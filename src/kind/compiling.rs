@@ -11,6 +11,7 @@ use super::names::Names;
 use super::path::Side;
 use super::process::Callee;
 use super::scheme::Users;
+use crate::client::Server;
 use crate::pipeline::contract::Fault;
 use crate::pipeline::operation::{Operation, Profile};
 use crate::pipeline::part;
@@ -49,6 +50,8 @@ pub struct Compiling<'a> {
     pub faults: Names<Fault>,
     /// Users.
     pub users: Names<Users>,
+    /// Servers.
+    pub servers: Names<Server>,
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
@@ -77,6 +80,7 @@ impl<'a> Compiling<'a> {
             tables: Names::new("table"),
             faults: Names::new("fault"),
             users: Names::new("users"),
+            servers: Names::new("server"),
             processes: Names::new("process"),
             entered: RefCell::default(),
             operations: Names::new("operation"),
@@ -268,6 +272,11 @@ impl Compiling<'_> {
     /// The users of a name; `None` after a finding.
     pub fn users(&self, name: &Spanned<String>) -> Option<Arc<Users>> {
         self.found(self.users.find(name))
+    }
+
+    /// The server of a name; `None` after a finding.
+    pub fn server(&self, name: &Spanned<String>) -> Option<Arc<Server>> {
+        self.found(self.servers.find(name))
     }
 
     /// The operation of a name; `None` after a finding.

@@ -1,6 +1,7 @@
 //! Kinds: what a slice says about itself, and the traits that its declared form implements.
 
 pub mod compiling;
+pub mod connector;
 pub mod empty;
 pub mod facets;
 pub mod format;
@@ -11,6 +12,7 @@ pub mod manual;
 pub mod names;
 pub mod paging;
 pub mod path;
+pub mod pem;
 pub mod process;
 pub mod protocol;
 pub mod schemas;
@@ -25,6 +27,7 @@ pub use compiling::Compiling;
 pub use here::Here;
 pub use manual::Manual;
 
+use self::connector::ConnectorKind;
 use self::format::FormatKind;
 use self::item::ItemKind;
 use self::protocol::ProtocolKind;
@@ -45,7 +48,7 @@ pub struct Kinds {
     /// Authentication schemes of a listener.
     pub schemes: &'static [SchemeKind],
     /// Systems that steps call.
-    pub connectors: &'static [Manual],
+    pub connectors: &'static [ConnectorKind],
     /// Top-level declarations.
     pub declarations: &'static [Manual],
 }
@@ -60,7 +63,7 @@ impl Kinds {
         all.extend(self.steps.iter().map(|kind| ("step", &kind.manual)));
         all.extend(self.protocols.iter().map(|kind| ("protocol", &kind.manual)));
         all.extend(self.schemes.iter().map(|kind| ("authentication scheme", &kind.manual)));
-        all.extend(self.connectors.iter().map(|manual| ("connector", manual)));
+        all.extend(self.connectors.iter().map(|kind| ("connector", &kind.manual)));
         all
     }
 }

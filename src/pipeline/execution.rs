@@ -16,6 +16,7 @@ use super::load::{Bounds, Held, Load};
 use super::redact::{Redaction, Secrets};
 use super::run::Run;
 use super::step::{Documents, Outcome, StepNode};
+use super::systems::Outside;
 use super::trace::Trace;
 use crate::document::Document;
 use crate::script::{self, Scripts};
@@ -36,6 +37,8 @@ pub struct Around {
     pub background: Rc<dyn Background>,
     /// The caches of the process.
     pub caches: Arc<Caches>,
+    /// What calls of systems use.
+    pub outside: Rc<Outside>,
     /// What stands in for processes and systems while a file is tried out.
     pub stand_ins: Option<Rc<StandIns>>,
 }
@@ -49,6 +52,7 @@ impl Around {
             load: Load::new(Default::default()),
             background: Rc::new(Nowhere),
             caches: Arc::default(),
+            outside: Rc::default(),
             stand_ins: None,
         }
     }

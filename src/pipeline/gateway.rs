@@ -12,6 +12,7 @@ use super::access::Access;
 use super::load::Capacity;
 use super::operation::{Operation, Sample};
 use super::router::Router;
+use super::systems::System;
 use crate::document::codec::Limits;
 use crate::script::{Bounds, ScriptSet};
 use crate::source::Place;
@@ -43,6 +44,8 @@ pub struct Gateway {
     pub capacity: Capacity,
     /// Its caches.
     pub caches: Vec<CacheSpec>,
+    /// The systems that it calls.
+    pub systems: Vec<System>,
     /// The folder of its files, where it has one.
     pub files: Option<Arc<Files>>,
     /// Where it keeps what outlives a request.

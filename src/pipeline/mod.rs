@@ -29,6 +29,7 @@ pub mod scripted;
 pub mod soap_header;
 pub mod source;
 pub mod step;
+pub mod systems;
 pub mod template;
 pub mod token;
 pub mod trace;

@@ -1,20 +1,16 @@
 //! Bodies: read within a bound, and decompressed within the same bound.
 
 use std::future::poll_fn;
-use std::io::Read;
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
-use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use hyper::StatusCode;
 use hyper::body::{Body, Frame, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
+use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::Held;
-
-/// Compressed bytes from which on decompressing is not done on the worker, whose other requests it would hold up.
-const BLOCKING_FROM: usize = 64 << 10;
 
 /// What the reading of one body keeps to.
 #[derive(Clone, Copy)]
@@ -83,72 +79,38 @@ async fn data(body: &mut Incoming, read: usize, reading: &Reading<'_>) -> Result
     Ok(None)
 }
 
-/// A content coding of requests (RFC 9110, section 8.4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
-    Identity,
-    Gzip,
-    Deflate,
-}
-
 /// The content coding of a request.
 ///
 /// # Errors
 /// 415 for a coding that is not read here, with the ones that are.
-pub(super) fn coding(headers: &HeaderMap) -> Result<Coding, Failure> {
-    let mut found = Coding::Identity;
-    for value in headers.get_all(CONTENT_ENCODING) {
-        let text = value.to_str().unwrap_or("?");
-        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            let coding = match word.to_ascii_lowercase().as_str() {
-                "identity" => continue,
-                "gzip" | "x-gzip" => Coding::Gzip,
-                "deflate" => Coding::Deflate,
-                _ => return Err(unknown_coding()),
-            };
-            // One coding over another is how small bodies become huge ones.
-            if found != Coding::Identity {
-                return Err(unknown_coding());
-            }
-            found = coding;
-        }
-    }
-    Ok(found)
+pub(super) fn coding(headers: &HeaderMap) -> Result<ContentCoding, Failure> {
+    let values = headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    ContentCoding::of(values).ok_or_else(unknown_coding)
 }
 
 /// Decompresses a body to at most `limit` bytes.
 ///
 /// # Errors
 /// 413 beyond the limit, 400 for bytes that are not of the coding.
-pub(super) async fn decompress(body: Bytes, coding: Coding, limit: usize) -> Result<Bytes, Failure> {
-    if coding == Coding::Identity || body.is_empty() {
+pub(super) async fn decompress(body: Bytes, coding: ContentCoding, limit: usize) -> Result<Bytes, Failure> {
+    if coding == ContentCoding::Identity || body.is_empty() {
         return Ok(body);
     }
-    if body.len() < BLOCKING_FROM {
-        return inflate(&body, coding, limit);
+    let small = body.len() < LARGE;
+    let work = move || coding.inflate(&body, limit).map_err(|why| not_inflated(why, limit));
+    if small {
+        return work();
     }
-    let work = tokio::task::spawn_blocking(move || inflate(&body, coding, limit));
+    let work = tokio::task::spawn_blocking(work);
     work.await.unwrap_or_else(|error| Err(Failure::internal("panic", error.to_string())))
 }
 
-fn inflate(body: &[u8], coding: Coding, limit: usize) -> Result<Bytes, Failure> {
-    let beyond = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut out = Vec::new();
-    let outcome = match coding {
-        Coding::Identity => Ok(0),
-        Coding::Gzip => MultiGzDecoder::new(body).take(beyond).read_to_end(&mut out),
-        // The standard means zlib; some clients send the bare stream, whose first byte tells it apart.
-        Coding::Deflate if body.first().is_some_and(|first| first & 0x0F == 8) => {
-            ZlibDecoder::new(body).take(beyond).read_to_end(&mut out)
-        }
-        Coding::Deflate => DeflateDecoder::new(body).take(beyond).read_to_end(&mut out),
-    };
-    match outcome {
-        Ok(_) if out.len() > limit => Err(too_large(limit)),
-        Ok(_) => Ok(out.into()),
-        Err(error) => {
+fn not_inflated(why: NotInflated, limit: usize) -> Failure {
+    match why {
+        NotInflated::TooLarge => too_large(limit),
+        NotInflated::Broken(error) => {
             let message = "The body is not compressed as its Content-Encoding says.";
-            Err(Failure::client(StatusCode::BAD_REQUEST, "content-encoding", message).log(error.to_string()))
+            Failure::client(StatusCode::BAD_REQUEST, "content-encoding", message).log(error)
         }
     }
 }
@@ -178,42 +140,14 @@ pub(super) fn too_slow() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use super::*;
 
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
     #[test]
-    fn each_coding_is_read_and_bounded() {
-        let text = b"hello hello hello";
-        assert_eq!(inflate(&gzip(text), Coding::Gzip, 17).unwrap(), text.as_slice());
-        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        zlib.write_all(text).unwrap();
-        assert_eq!(inflate(&zlib.finish().unwrap(), Coding::Deflate, 17).unwrap(), text.as_slice());
-        let mut bare = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-        bare.write_all(text).unwrap();
-        assert_eq!(inflate(&bare.finish().unwrap(), Coding::Deflate, 17).unwrap(), text.as_slice());
-        let bomb = gzip(&vec![0; 1 << 20]);
-        assert_eq!(inflate(&bomb, Coding::Gzip, 1000).unwrap_err().status, StatusCode::PAYLOAD_TOO_LARGE);
-        let broken = inflate(b"nonsense", Coding::Gzip, 1000).unwrap_err();
-        assert_eq!(broken.status, StatusCode::BAD_REQUEST);
-    }
-
-    #[test]
-    fn only_one_known_coding_is_read() {
-        let of = |text: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_ENCODING, text.parse().unwrap());
-            coding(&headers).map_err(|failure| failure.status.as_u16())
-        };
-        assert_eq!(of("GZIP"), Ok(Coding::Gzip));
-        assert_eq!(of("identity"), Ok(Coding::Identity));
-        assert_eq!(of("br"), Err(415));
-        assert_eq!(of("gzip, gzip"), Err(415));
+    fn what_cannot_be_unpacked_is_the_callers_fault() {
+        let of = |why| not_inflated(why, 10).status.as_u16();
+        assert_eq!((of(NotInflated::TooLarge), of(NotInflated::Broken(String::new()))), (413, 400));
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, "br".parse().unwrap());
+        assert_eq!(coding(&headers).unwrap_err().status.as_u16(), 415);
     }
 }

@@ -11,6 +11,7 @@ use super::metrics::{ListenerMetrics, Metrics};
 use super::state::State;
 use super::swap::{Ask, StartError};
 use crate::pipeline::gateway::{Gateway, Listener};
+use crate::pipeline::systems;
 use crate::state::cache::Caches;
 use crate::state::store::{StoreSpec, Tally};
 
@@ -72,6 +73,8 @@ pub struct Shared {
     pub(super) kept: Kept,
     /// Caches of documents.
     pub(super) caches: Arc<Caches>,
+    /// What is known of the systems that are called.
+    pub(super) systems: Arc<systems::Shared>,
 }
 
 impl Shared {
@@ -88,6 +91,7 @@ impl Shared {
             metrics,
             kept: Kept::default(),
             caches,
+            systems: Arc::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Shared {
         drop(generations);
         self.live.store(Arc::clone(&live));
         self.caches.keep(&live.gateway.caches, live.gateway.capacity.caches);
+        self.systems.keep(&live.gateway.systems);
         live.state.store.bound(live.gateway.state.bounds);
     }
 

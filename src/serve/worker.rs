@@ -25,6 +25,7 @@ use crate::pipeline::execution::Around;
 use crate::pipeline::gateway::{Gateway, Scripting};
 use crate::pipeline::load::{Capacity, Load};
 use crate::pipeline::redact::Secrets;
+use crate::pipeline::systems::{Outside, System};
 use crate::script::STACK;
 use crate::script::Scripts;
 
@@ -42,7 +43,7 @@ pub(super) enum Job {
     /// To compile a generation's scripts, and to say when that is done and whether it could be.
     Prepare(Arc<Live>, oneshot::Sender<bool>),
     /// To forget what belongs to all generations but one, and to hold to its capacity.
-    Keep(u64, Capacity),
+    Keep(u64, Capacity, Arc<[System]>),
     /// To end when its connections and background runs have, or at the given time; answers with what was cut off.
     Stop(Instant, oneshot::Sender<Left>),
 }
@@ -102,7 +103,8 @@ impl Workers {
     /// Lets every worker forget all generations but one.
     pub(super) fn keep(&self, gateway: &Gateway) {
         for worker in &self.0 {
-            let _ = worker.jobs.send(Job::Keep(gateway.generation, gateway.capacity));
+            let systems = gateway.systems.as_slice().into();
+            let _ = worker.jobs.send(Job::Keep(gateway.generation, gateway.capacity, systems));
         }
     }
 
@@ -178,7 +180,10 @@ async fn work(worker: Rc<Worker>, mut jobs: mpsc::UnboundedReceiver<Job>) {
                 let compiled = catch_unwind(AssertUnwindSafe(|| worker.around(&live)));
                 let _ = done.send(compiled.is_ok());
             }
-            Job::Keep(generation, capacity) => worker.keep(generation, capacity),
+            Job::Keep(generation, capacity, systems) => {
+                worker.keep(generation, capacity);
+                worker.outside.keep(&systems);
+            }
             Job::Stop(deadline, done) => {
                 let _ = done.send(worker.drained(deadline).await);
                 break;
@@ -216,6 +221,8 @@ pub(super) struct Worker {
     /// What is under way.
     pub(super) in_hand: Rc<Load>,
     connections: Rc<Tally>,
+    /// What calls of systems use.
+    outside: Rc<Outside>,
     load: Arc<AtomicUsize>,
     /// What executions find around them, by generation: made once for each, so that a request counts no references that
     /// other workers count too.
@@ -230,8 +237,10 @@ pub(super) struct Worker {
 
 impl Worker {
     fn new(shared: Arc<Shared>, load: Arc<AtomicUsize>, workers: usize, prefix: u32) -> Self {
+        let outside = Rc::new(Outside::new(Arc::clone(&shared.systems)));
         Self {
             shared,
+            outside,
             background: Rc::default(),
             unawaited: Rc::default(),
             in_hand: Load::new(Capacity::default().share(workers)),
@@ -273,6 +282,7 @@ impl Worker {
                 live: Arc::clone(live),
             }),
             caches: Arc::clone(&self.shared.caches),
+            outside: Rc::clone(&self.outside),
             stand_ins: None,
         });
         if generation >= self.kept.get() {

@@ -113,6 +113,7 @@ pub fn run(
         load: Load::new(gateway.capacity),
         background,
         caches: Arc::default(),
+        outside: Rc::default(),
         stand_ins: Some(Rc::new(stand_ins)),
     };
     let way = Way { operation, endpoint: plain_http(Arc::clone(operation)), request, queue };

@@ -289,6 +289,7 @@ impl Made {
             log: Log::default(),
             capacity: Default::default(),
             caches: Vec::new(),
+            systems: Vec::new(),
             files: None,
             state: Default::default(),
             tracing: Default::default(),

@@ -1,0 +1,123 @@
+//! Answers: a body is read within a bound and a time, and unpacked within the same bound.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::StatusCode;
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
+
+use super::connect::Peer;
+use super::error::{CallError, Kind};
+use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
+
+/// What a call was answered with.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The header fields.
+    pub headers: HeaderMap,
+    /// The body, without its content coding.
+    pub body: Bytes,
+    /// How it came.
+    pub facts: Facts,
+}
+
+/// How an answer came.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// How many attempts it took.
+    pub attempts: u32,
+    /// Where it came from: `https://crm.example.com`.
+    pub origin: String,
+    /// Who was on the other side of the connection.
+    pub peer: Arc<Peer>,
+    /// Whether the connection had been used before.
+    pub reused: bool,
+    /// From the request to the head of the answer, in the last attempt.
+    pub first_byte: Duration,
+    /// From the request to the end of the answer, in the last attempt.
+    pub took: Duration,
+}
+
+impl Facts {
+    /// The address that was connected to.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.peer.address
+    }
+}
+
+/// Reads a body to its end.
+///
+/// # Errors
+/// It has more bytes than `limit`, or the connection is lost before its end.
+pub(super) async fn body(mut body: Incoming, limit: usize) -> Result<Bytes, CallError> {
+    let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if declared > limit {
+        return Err(too_large(limit));
+    }
+    let mut first = Bytes::new();
+    let mut all = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| truncated(&error))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if first.len().saturating_add(all.len()).saturating_add(data.len()) > limit {
+            return Err(too_large(limit));
+        }
+        // The usual body comes in one piece and is not copied.
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve(declared.max(first.len().saturating_add(data.len())));
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
+}
+
+/// Takes the content coding off a body.
+///
+/// # Errors
+/// It is none that is read, the body is not of it, or there is more than `limit`.
+pub(super) async fn unpacked(headers: &mut HeaderMap, body: Bytes, limit: usize) -> Result<Bytes, CallError> {
+    let values = headers.get_all(CONTENT_ENCODING).iter().map(|value| value.to_str().unwrap_or("?"));
+    let bad = |text: String| CallError::sent(Kind::Transport, "bad-answer", text);
+    let coding = ContentCoding::of(values).ok_or_else(|| {
+        bad("the answer is compressed in a way that is not read: only gzip and deflate are".into())
+    })?;
+    if coding == ContentCoding::Identity || body.is_empty() {
+        return Ok(body);
+    }
+    headers.remove(CONTENT_ENCODING);
+    let is_small = body.len() < LARGE;
+    let work = move || {
+        coding.inflate(&body, limit).map_err(|why| match why {
+            NotInflated::TooLarge => too_large(limit),
+            NotInflated::Broken(error) => bad(format!("the answer is not compressed as it says: {error}")),
+        })
+    };
+    if is_small {
+        return work();
+    }
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(CallError::sent(Kind::Transport, "bad-answer", error.to_string())))
+}
+
+fn too_large(limit: usize) -> CallError {
+    let text =
+        format!("the answer has more than the {limit} bytes that are allowed: `limits body=` says more");
+    CallError::sent(Kind::Transport, "answer-too-large", text)
+}
+
+fn truncated(error: &hyper::Error) -> CallError {
+    let lost = CallError::of(error);
+    let text = format!("the answer ended before it was complete: {}", lost.text);
+    CallError::sent(Kind::Transport, "truncated-answer", text)
+}

@@ -1,0 +1,86 @@
+//! Why a call gave no answer: kinds that a process can tell apart, and a text for the log.
+
+use std::fmt;
+
+/// The kind of what went wrong with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// No connection, a broken one, or an answer that is none.
+    Transport,
+    /// The time was up.
+    Timeout,
+    /// The other side is not who it should be, or does not let this gateway in.
+    Security,
+}
+
+impl Kind {
+    /// The word in the file, in properties and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transport => "transport",
+            Self::Timeout => "timeout",
+            Self::Security => "security",
+        }
+    }
+}
+
+/// A call that gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallError {
+    /// Which kind of failure it is.
+    pub kind: Kind,
+    /// A stable code: `connect-refused`.
+    pub code: &'static str,
+    /// What happened, for the log. Holds no secret.
+    pub text: String,
+    /// Whether the server may have begun to work on the request.
+    pub sent: bool,
+}
+
+impl CallError {
+    /// An error before anything was sent.
+    pub fn unsent(kind: Kind, code: &'static str, text: impl Into<String>) -> Self {
+        Self { kind, code, text: text.into(), sent: false }
+    }
+
+    /// An error after the request, or a part of it, was sent.
+    pub fn sent(kind: Kind, code: &'static str, text: impl Into<String>) -> Self {
+        Self { kind, code, text: text.into(), sent: true }
+    }
+
+    /// What hyper says went wrong between request and answer.
+    pub(super) fn of(error: &hyper::Error) -> Self {
+        if error.is_canceled() {
+            return Self::unsent(
+                Kind::Transport,
+                "connection-lost",
+                "the connection closed before the request",
+            );
+        }
+        let (code, text) = if error.is_parse_too_large() {
+            ("head-too-large", "the head of the answer is larger than is allowed".to_owned())
+        } else if error.is_parse() {
+            ("bad-answer", "what came back is not HTTP".to_owned())
+        } else if error.is_incomplete_message() {
+            ("connection-lost", "the connection closed before there was a whole answer".to_owned())
+        } else {
+            ("connection-lost", innermost(error))
+        };
+        Self::sent(Kind::Transport, code, text)
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The last cause, which is the one that says something: `connection reset by peer`.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}

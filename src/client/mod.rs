@@ -1,0 +1,123 @@
+//! Calls over HTTP: addresses, connections that are kept, credentials, times, further attempts, and what comes back.
+
+mod address;
+mod answer;
+mod breaker;
+mod connect;
+mod error;
+mod oauth;
+mod pool;
+mod retry;
+mod send;
+mod state;
+mod tls;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use compact_str::CompactString;
+use hyper::header::{HeaderName, HeaderValue};
+
+pub use self::address::Address;
+pub use self::answer::{Answer, Facts};
+pub use self::breaker::{Breaker, Health};
+pub use self::connect::{Peer, Proxy, Way};
+pub use self::error::{CallError, Kind};
+pub use self::oauth::ClientCredentials;
+pub use self::pool::{Key, Pools};
+pub use self::retry::{On, Retry};
+pub use self::send::Outgoing;
+pub use self::state::{Clients, Counts, State};
+pub use self::tls::{Tls, settings};
+
+/// A server that is called, as a file declares it.
+#[derive(Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its addresses; never none.
+    pub endpoints: Vec<Endpoint>,
+    /// How they are reached.
+    pub way: Way,
+    /// What it is shown.
+    pub credentials: Credentials,
+    /// Header fields of every request.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// How long an attempt may take.
+    pub times: Times,
+    /// When there is a further attempt.
+    pub retry: Retry,
+    /// When it is left alone.
+    pub breaker: Option<Breaker>,
+    /// Bytes that an answer may have, also after its content coding is taken off.
+    pub body: usize,
+    /// Idle connections to each address that a worker keeps.
+    pub idle: usize,
+    /// How long they are kept.
+    pub idle_time: Duration,
+    /// What is known of it, looked up by the first call: compiling knows of no process.
+    pub state: OnceLock<Arc<State>>,
+}
+
+/// One address of a server.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Where it is.
+    pub address: Address,
+    /// What its connections are kept under.
+    pub key: Key,
+    health: OnceLock<Arc<Health>>,
+}
+
+/// How long the parts of an attempt may take; connecting has its time in [`Way`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// From the request to the head of the answer.
+    pub first_byte: Option<Duration>,
+    /// All of it.
+    pub total: Duration,
+}
+
+/// What a server is shown.
+pub enum Credentials {
+    /// Nothing.
+    None,
+    /// The same with every request: the value of `Authorization`.
+    Fixed(HeaderValue),
+    /// A token that is asked for.
+    Token(Box<ClientCredentials>),
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Fixed(_) => "Fixed(..)",
+            Self::Token(_) => "Token(..)",
+        })
+    }
+}
+
+impl Endpoint {
+    /// An address; `identity` is all else that makes connections to it interchangeable: trust, certificates, proxy.
+    pub fn new(address: Address, identity: &str) -> Self {
+        let hash = digest(&SHA256, format!("{}\n{identity}", address.origin()).as_bytes());
+        let key = hash.as_ref().first_chunk().map(|bytes| Key::from_le_bytes(*bytes)).unwrap_or_default();
+        Self { address, key, health: OnceLock::new() }
+    }
+
+    /// Its health.
+    pub(crate) fn health(&self, state: &State) -> &Health {
+        self.health.get_or_init(|| state.health(self.address.origin()))
+    }
+}
+
+impl Server {
+    /// The path of its own URL, for a server that has one address for everything: nothing is put behind it.
+    pub fn own_target(&self) -> CompactString {
+        let query =
+            self.endpoints.first().map(|endpoint| endpoint.address.query.as_str()).unwrap_or_default();
+        if query.is_empty() { CompactString::default() } else { format!("?{query}").into() }
+    }
+}

@@ -1,0 +1,63 @@
+//! Connections that wait for the next request: one pool a worker, since a connection belongs to the runtime that drives it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::connect::Connection;
+
+/// What connections are kept under: a hash over all that makes two of them interchangeable.
+pub type Key = u128;
+
+/// The idle connections of a worker.
+#[derive(Debug, Default)]
+pub struct Pools(RefCell<HashMap<Key, Vec<Idle>>>);
+
+#[derive(Debug)]
+struct Idle {
+    connection: Connection,
+    since: Instant,
+}
+
+impl Pools {
+    /// A connection that waits, the one that was used last.
+    pub(super) fn take(&self, key: Key, longest: Duration) -> Option<Connection> {
+        let mut pools = self.0.borrow_mut();
+        let pool = pools.get_mut(&key)?;
+        while let Some(idle) = pool.pop() {
+            if idle.since.elapsed() < longest && !idle.connection.sender.is_closed() {
+                return Some(idle.connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection for the next request, unless there are enough.
+    pub(super) fn put(&self, key: Key, connection: Connection, most: usize) {
+        if most == 0 || connection.sender.is_closed() {
+            return;
+        }
+        let mut pools = self.0.borrow_mut();
+        let pool = pools.entry(key).or_default();
+        if pool.len() >= most {
+            // The oldest has waited longest, and is the likeliest to be closed by the other side.
+            drop(pool.drain(..=pool.len() - most));
+        }
+        pool.push(Idle { connection, since: Instant::now() });
+    }
+
+    /// Closes the connections of all addresses but these.
+    pub fn keep(&self, keys: &[Key]) {
+        self.0.borrow_mut().retain(|key, _| keys.contains(key));
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.0.borrow().values().map(Vec::len).sum()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,270 @@
+//! A call: an address is chosen, an attempt is made, and perhaps another one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use http_body_util::Full;
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::{Method, Request, StatusCode, Uri};
+use tokio::time::{sleep_until, timeout_at};
+use tracing::{debug, info, warn};
+
+use super::answer::{Answer, Facts, body, unpacked};
+use super::breaker::{Admission, Breaker};
+use super::connect::{Connection, connect};
+use super::error::{CallError, Kind};
+use super::pool::Pools;
+use super::state::{Clients, State};
+use super::{Credentials, Endpoint, Server};
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// The path behind the server's own, with the query: `/orders?since=1`. Escaped.
+    pub target: CompactString,
+    /// The header fields, without those of the server and of HTTP itself.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// Whether it may be sent again although its method does not say so.
+    pub repeatable: bool,
+}
+
+/// How an address is judged where the file says nothing: with several of them, one that fails is left alone for a while.
+const SEVERAL: Breaker = Breaker { failures: 5, open: Duration::from_secs(10) };
+
+impl Server {
+    /// Calls the server.
+    ///
+    /// # Errors
+    /// There is no answer: after as many attempts as are allowed.
+    pub async fn call(
+        &self,
+        outgoing: &Outgoing,
+        clients: &Clients,
+        pools: &Pools,
+        deadline: Instant,
+    ) -> Result<Answer, CallError> {
+        let state = self.state.get_or_init(|| clients.open(&self.name));
+        state.budget.earn();
+        let (mut attempts, mut spent, mut fresh) = (0_u32, 0_u32, false);
+        let mut elsewhere = self.endpoints.len().saturating_sub(1);
+        let mut renewed = false;
+        loop {
+            let (endpoint, admission) = self.choose(state)?;
+            attempts = attempts.saturating_add(1);
+            let authorization = self.authorization(state, clients, pools, deadline).await?;
+            let idle = if fresh { None } else { pools.take(endpoint.key, self.idle_time) };
+            let reused = idle.is_some();
+            let outcome =
+                self.attempt(endpoint, idle, outgoing, authorization.as_ref(), state, pools, deadline).await;
+            self.judge(endpoint, &outcome, state);
+            drop(admission);
+            let again = match &outcome {
+                // The token was taken back before its end: a new one is worth one attempt.
+                Ok(answer)
+                    if answer.status == StatusCode::UNAUTHORIZED
+                        && !renewed
+                        && self.renews(state, authorization.as_ref()) =>
+                {
+                    renewed = true;
+                    continue;
+                }
+                Ok(answer) => self.retry.wants_status(answer.status, &outgoing.method, outgoing.repeatable),
+                // A connection that the server closed while nobody used it says nothing about the server.
+                Err(error) if reused && error.code == "connection-lost" && self.is_free(error, outgoing) => {
+                    fresh = true;
+                    continue;
+                }
+                Err(error) if !error.sent && elsewhere > 0 && state.budget.spend() => {
+                    elsewhere -= 1;
+                    continue;
+                }
+                Err(error) => self.retry.wants(error, &outgoing.method, outgoing.repeatable),
+            };
+            if !again || spent >= self.retry.times || !state.budget.spend() {
+                return outcome.map(|mut answer| {
+                    answer.facts.attempts = attempts;
+                    answer
+                });
+            }
+            spent += 1;
+            let Some(until) = self.next_time(spent, outcome.as_ref().ok(), deadline) else { return outcome };
+            state.tally.retries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let why =
+                outcome.as_ref().map_or_else(|error| error.text.clone(), |answer| answer.status.to_string());
+            info!(server = %self.name, attempt = spent, why, "calling again");
+            sleep_until(until.into()).await;
+        }
+    }
+
+    /// Whether a lost connection may be replaced without further ado.
+    fn is_free(&self, error: &CallError, outgoing: &Outgoing) -> bool {
+        !error.sent || outgoing.repeatable || outgoing.method.is_idempotent() || self.retry.any
+    }
+
+    /// When to try again; `None` where that is not before the end of the request.
+    fn next_time(&self, attempt: u32, answer: Option<&Answer>, deadline: Instant) -> Option<Instant> {
+        let mut spread = [0; 1];
+        // Without random numbers there is no spread, and that is all.
+        let _ = aws_lc_rs::rand::fill(&mut spread);
+        let own = self.retry.wait(attempt, spread.first().copied().unwrap_or_default());
+        let asked =
+            answer.and_then(|answer| answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok());
+        let wait = asked.map_or(own, |seconds| own.max(Duration::from_secs(seconds)));
+        Instant::now().checked_add(wait).filter(|until| *until < deadline)
+    }
+
+    /// The next address that is not left alone, in turn.
+    fn choose<'a>(&'a self, state: &State) -> Result<(&'a Endpoint, Option<Admission<'a>>), CallError> {
+        let count = self.endpoints.len().max(1);
+        let first = match count {
+            1 => 0,
+            _ => state.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % count,
+        };
+        let mut shortest: Option<Duration> = None;
+        for endpoint in self.endpoints.iter().cycle().skip(first).take(count) {
+            if self.breaker.is_none() && count == 1 {
+                return Ok((endpoint, None));
+            }
+            match endpoint.health(state).admit() {
+                Admission::Open(time) => shortest = Some(shortest.map_or(time, |other| other.min(time))),
+                admission => return Ok((endpoint, Some(admission))),
+            }
+        }
+        state.tally.rejected.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let wait = shortest.unwrap_or_default();
+        let text = format!("calls of `{}` failed in a row: it is not called for another {wait:?}", self.name);
+        Err(CallError::unsent(Kind::Transport, "breaker-open", text))
+    }
+
+    /// Notes how an attempt ended.
+    fn judge(&self, endpoint: &Endpoint, outcome: &Result<Answer, CallError>, state: &State) {
+        match outcome {
+            Ok(answer) => {
+                state.tally.answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let micros = u64::try_from(answer.facts.took.as_micros()).unwrap_or(u64::MAX);
+                state.tally.micros.fetch_add(micros, std::sync::atomic::Ordering::Relaxed);
+            }
+            Err(error) => state.tally.failed(error.kind),
+        }
+        let breaker = match self.breaker {
+            Some(breaker) => breaker,
+            None if self.endpoints.len() > 1 => SEVERAL,
+            None => return,
+        };
+        let failed = match outcome {
+            Ok(answer) => matches!(answer.status.as_u16(), 502..=504),
+            Err(_) => true,
+        };
+        let health = endpoint.health(state);
+        if !failed {
+            health.succeeded();
+        } else if health.failed(breaker) {
+            warn!(server = %self.name, address = %endpoint.address, open = ?breaker.open, "not called for a while: calls failed in a row");
+        }
+    }
+
+    /// What `Authorization` says, where the server asks for it.
+    async fn authorization(
+        &self,
+        state: &State,
+        clients: &Clients,
+        pools: &Pools,
+        deadline: Instant,
+    ) -> Result<Option<HeaderValue>, CallError> {
+        match &self.credentials {
+            Credentials::None => Ok(None),
+            Credentials::Fixed(value) => Ok(Some(value.clone())),
+            Credentials::Token(by) => {
+                state.tokens.authorization(by, clients, pools, deadline).await.map(Some)
+            }
+        }
+    }
+
+    /// Whether a refused token can be replaced by a new one.
+    fn renews(&self, state: &State, authorization: Option<&HeaderValue>) -> bool {
+        let (Credentials::Token(_), Some(value)) = (&self.credentials, authorization) else { return false };
+        state.tokens.refused(value);
+        true
+    }
+
+    /// One request and its answer, within the time of one.
+    #[expect(clippy::too_many_arguments, reason = "all of it belongs to one attempt, and nothing else is")]
+    async fn attempt(
+        &self,
+        endpoint: &Endpoint,
+        idle: Option<Connection>,
+        outgoing: &Outgoing,
+        authorization: Option<&HeaderValue>,
+        state: &State,
+        pools: &Pools,
+        deadline: Instant,
+    ) -> Result<Answer, CallError> {
+        let began = Instant::now();
+        let until = began.checked_add(self.times.total).map_or(deadline, |until| until.min(deadline));
+        let reused = idle.is_some();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => {
+                state.tally.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                connect(&endpoint.address, &self.way, until).await?
+            }
+        };
+        let request = self.request(endpoint, outgoing, authorization)?;
+        let sent = Instant::now();
+        let head =
+            self.times.first_byte.and_then(|time| sent.checked_add(time)).map_or(until, |at| at.min(until));
+        let late =
+            |what: &str| CallError::sent(Kind::Timeout, "timeout", format!("{what} did not come in time"));
+        let answering = async {
+            connection.sender.ready().await.map_err(|error| CallError::of(&error))?;
+            connection.sender.send_request(request).await.map_err(|error| CallError::of(&error))
+        };
+        let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
+        let first_byte = sent.elapsed();
+        let (mut parts, incoming) = response.into_parts();
+        let read = timeout_at(until.into(), body(incoming, self.body)).await;
+        let read = read.map_err(|_| late("the end of the answer"))??;
+        let peer = Arc::clone(&connection.peer);
+        pools.put(endpoint.key, connection, self.idle);
+        let body = unpacked(&mut parts.headers, read, self.body).await?;
+        let origin = endpoint.address.origin();
+        let facts = Facts { attempts: 1, origin, peer, reused, first_byte, took: sent.elapsed() };
+        debug!(server = %self.name, status = parts.status.as_u16(), took = ?facts.took, "called");
+        Ok(Answer { status: parts.status, headers: parts.headers, body, facts })
+    }
+
+    fn request(
+        &self,
+        endpoint: &Endpoint,
+        outgoing: &Outgoing,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Request<Full<Bytes>>, CallError> {
+        let unsent = |text: String| CallError::unsent(Kind::Transport, "bad-request", text);
+        let target = format!("{}{}", endpoint.address.base, outgoing.target);
+        let target = if target.starts_with('/') { target } else { format!("/{target}") };
+        let uri =
+            Uri::try_from(target).map_err(|error| unsent(format!("this is no path to call: {error}")))?;
+        let mut request = Request::new(Full::new(outgoing.body.clone()));
+        *request.method_mut() = outgoing.method.clone();
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        headers.reserve(self.headers.len() + outgoing.headers.len() + 2);
+        headers.insert(HOST, endpoint.address.authority.clone());
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        for (name, value) in &outgoing.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        Ok(request)
+    }
+}

@@ -1,0 +1,159 @@
+//! The `server` connector: a system that is called over HTTP, for any number of steps.
+
+mod credentials;
+mod parts;
+mod trust;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use self::credentials::DeclaredCredentials;
+use self::parts::Parts;
+use self::trust::DeclaredTrust;
+use crate::client::{self, Address, Endpoint, Times, Way};
+use crate::kind::connector::{ConnectorKind, DeclaredConnector};
+use crate::kind::{Compiling, Manual};
+use crate::pipeline::systems::System;
+use crate::source::{Finding, Spanned};
+use crate::syntax::{Literal, Node};
+
+/// The kind.
+pub const KIND: ConnectorKind = ConnectorKind {
+    manual: Manual {
+        name: "server",
+        summary: "a system that is called over HTTP",
+        usage: "server NAME url=URLS {\n    [auth basic user=NAME password=(env)NAME | auth bearer token=(env)NAME\n     | auth oauth2 token-url=URL client-id=TEXT client-secret=(env)NAME [scope=TEXT]];\n    [tls [ca=PATH] [cert=PATH key=(file)PATH] [pin=SHA256] [name=HOST]]; [proxy URL [user=NAME password=(env)NAME]];\n    [header NAME value=TEXT] ...; [timeout TIME [connect=TIME] [first-byte=TIME]];\n    [retry N [backoff=TIME] [on=CONDITIONS] [any=#true]]; [breaker failures=N open=TIME];\n    [pool idle=N [time=TIME]]; [limits [body=SIZE] [header=SIZE]] }",
+        text: "One definition for any number of calls. The path of a call is put behind the URL's. Several URLs, with spaces \
+               between them, are called in turn; one that fails 5 times in a row, or as `breaker` says, is left alone for \
+               10 seconds, and a call that finds no connection goes to the next. \
+               `auth` is what the server is shown: oauth2 asks for a token by client credentials (RFC 6749), keeps it \
+               until shortly before its end, and asks for another when it is refused. `tls` names the authorities that are \
+               trusted, those of browsers without ca=, the certificate that this side shows, the SHA-256 of the public key that \
+               the other side must have (in Base64, several with spaces between), and the name in its certificate where \
+               that is not the URL's. `proxy` is connected through (CONNECT). `header` goes with every request. \
+               `timeout` (\"30s\") is the time of one attempt, connect= (\"5s\") and first-byte= of its parts; \
+               the time of all attempts is bounded by that of the step and of the request. `retry` tries again, waiting \
+               backoff= (\"200ms\") before, twice as long before each next attempt, within a quarter up or down: \
+               on= says after what: connect (there was no connection), lost (it broke, or the answer is no HTTP), timeout, and statuses; \
+               \"connect lost 502 503 504\" without it. What the server may have worked on is sent again only with a method \
+               that allows it (GET, HEAD, OPTIONS, PUT, DELETE), or with any=#true. A Retry-After is kept. All calls of a \
+               server together repeat a fifth of what they send, so that a server that is down is not called several \
+               times as often. `breaker`: after so many failures in a row, which are no answer and the statuses 502 \
+               to 504, calls fail at once for `open`; then one call tries, and its success lets the others follow. \
+               `pool idle=` (32) connections to each address are kept on every worker, for time= (\"15s\"). `limits` \
+               bounds answers: body= (10MiB), also when unpacked, and header= (64KiB).",
+        example: "server billing url=(env)BILLING_URL {\n    auth basic user=soapstone password=(env)BILLING_PASSWORD\n    timeout \"5s\" connect=\"1s\"\n    retry 2 backoff=\"100ms\"\n    breaker failures=5 open=\"30s\"\n}",
+    },
+    read,
+};
+
+/// Addresses of one server.
+const MOST: usize = 32;
+
+#[derive(Debug)]
+struct Declared {
+    urls: Spanned<Literal>,
+    parts: Parts,
+}
+
+fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredConnector>> {
+    let urls = node.required::<Literal>("url");
+    let parts = Parts::read(&mut node);
+    node.finish();
+    Some(Box::new(Declared { urls: urls?, parts: parts? }))
+}
+
+impl Declared {
+    fn addresses(&self, compiling: &Compiling<'_>) -> Option<Vec<Address>> {
+        let wrong = |message: &str, help: &str| {
+            compiling
+                .report(Finding::error("bad-url", self.urls.span, message.to_owned()).help(help.to_owned()));
+        };
+        let mut all: Vec<Address> = Vec::new();
+        for url in self.urls.value.text.split_whitespace() {
+            match Address::parse(url) {
+                Ok(address) if all.contains(&address) => {
+                    wrong("an address is given twice", "remove one of them")
+                }
+                Ok(address) => {
+                    all.push(address);
+                    continue;
+                }
+                Err(why) => wrong("this is not the URL of a server", why),
+            }
+            return None;
+        }
+        if all.is_empty() || all.len() > MOST {
+            wrong("a server has 1 to 32 addresses", "write url=\"https://crm.example.com/services\"");
+            return None;
+        }
+        Some(all)
+    }
+
+    /// What is said of TLS where nothing is called over it, and the other way round.
+    fn check_tls(&self, addresses: &[Address], compiling: &Compiling<'_>) {
+        let Some(trust) = &self.parts.trust else { return };
+        if !addresses.iter().any(|address| address.tls) {
+            let message = "none of the URLs begins with https://, so nothing is spoken over TLS";
+            compiling.report(
+                Finding::warning("unused", trust.span, message).help("remove `tls`, or correct the URL"),
+            );
+        }
+    }
+
+    /// Credentials that anybody on the way can read.
+    fn check_secrets(&self, addresses: &[Address], compiling: &Compiling<'_>) {
+        let open = |address: &Address| !address.tls && !is_local(address);
+        if let Some(auth) = self.parts.credentials.as_ref().filter(|_| addresses.iter().any(open)) {
+            let message = "the credentials go over the network as plain text";
+            let finding = Finding::warning("open-credentials", auth.span, message);
+            compiling.report(finding.help("call the server by https://"));
+        }
+    }
+}
+
+/// Whether an address is this machine.
+fn is_local(address: &Address) -> bool {
+    address.host == "localhost" || address.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+impl DeclaredConnector for Declared {
+    fn compile(&self, name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<System> {
+        let parts = &self.parts;
+        let addresses = self.addresses(compiling);
+        let trust = parts.trust.as_ref();
+        let settings = DeclaredTrust::settings(trust, compiling);
+        let addresses = addresses?;
+        self.check_tls(&addresses, compiling);
+        self.check_secrets(&addresses, compiling);
+        let way = Way {
+            tls: settings?,
+            name: trust.and_then(|trust| trust.name.clone()),
+            proxy: parts.proxy.clone(),
+            time: parts.connect,
+            head: parts.head,
+        };
+        let identity =
+            format!("{:?} {}", parts.proxy, trust.map(DeclaredTrust::identity).unwrap_or_default());
+        let credentials =
+            DeclaredCredentials::compile(parts.credentials.as_ref(), &name.value, &way, compiling)?;
+        let server = client::Server {
+            name: Arc::from(name.value.as_str()),
+            endpoints: addresses.into_iter().map(|address| Endpoint::new(address, &identity)).collect(),
+            way,
+            credentials,
+            headers: parts.headers.clone(),
+            times: Times { first_byte: parts.first_byte, total: parts.total },
+            retry: parts.retry.clone(),
+            breaker: parts.breaker,
+            body: parts.body,
+            idle: parts.idle,
+            idle_time: parts.idle_time,
+            state: OnceLock::new(),
+        };
+        Some(System::Server(Arc::new(server)))
+    }
+}
+
+/// The time of an attempt, where the file does not say.
+const TOTAL: Duration = Duration::from_secs(30);

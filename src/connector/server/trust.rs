@@ -1,0 +1,121 @@
+//! `tls` of a server: whom it trusts, and who it says it is.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio_rustls::rustls::ClientConfig;
+
+use crate::client::{self, Tls};
+use crate::kind::{Compiling, pem};
+use crate::source::{Finding, Span, Spanned};
+use crate::syntax::{Node, Secret};
+use crate::world::reason;
+
+/// What the file says of TLS.
+#[derive(Debug)]
+pub struct DeclaredTrust {
+    authorities: Option<Pem>,
+    certificate: Option<Pem>,
+    key: Option<Spanned<Secret>>,
+    pins: Vec<[u8; 32]>,
+    /// The name in the certificate.
+    pub name: Option<Arc<str>>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A file of certificates.
+#[derive(Debug)]
+struct Pem {
+    path: Spanned<String>,
+    contents: Result<Vec<u8>, String>,
+}
+
+impl DeclaredTrust {
+    /// Reads `tls`; `None` after findings.
+    pub fn read(mut node: Node<'_>) -> Option<Self> {
+        let span = node.name_span();
+        let file = |path: Spanned<String>, node: &Node<'_>| {
+            let contents = node.reading.world.read(&node.reading.resolve(&path.value));
+            let contents = contents.map_err(|error| reason(&error));
+            let seen = contents.clone().unwrap_or_else(String::into_bytes);
+            node.reading.seen.borrow_mut().push((path.value.clone(), seen));
+            Pem { path, contents }
+        };
+        let authorities = node.property("ca").map(|path| file(path, &node));
+        let certificate = node.property("cert").map(|path| file(path, &node));
+        let key = node.property::<Secret>("key");
+        if node.has_property("cert") != node.has_property("key") {
+            let message = "a certificate is shown with its key: `tls` needs cert= and key= together";
+            node.report(Finding::error("missing-property", span, message));
+            return None;
+        }
+        let pins = match node.property::<String>("pin") {
+            Some(given) => pins(&node, &given)?,
+            None => Vec::new(),
+        };
+        let name = node.property::<String>("name").map(|given| Arc::from(given.value.as_str()));
+        node.finish();
+        Some(Self { authorities, certificate, key, pins, name, span })
+    }
+
+    /// The settings of connections; `None` after findings.
+    pub fn settings(declared: Option<&Self>, compiling: &Compiling<'_>) -> Option<Option<Arc<ClientConfig>>> {
+        let told = |finding| compiling.report(finding);
+        let mut tls = Tls::default();
+        if let Some(declared) = declared {
+            let read = |pem: &Pem| {
+                pem::certificates(&pem.contents, &pem.path.value, pem.path.span).map_err(told).ok()
+            };
+            if let Some(authorities) = &declared.authorities {
+                tls.authorities = read(authorities)?;
+            }
+            if let (Some(certificate), Some(key)) = (&declared.certificate, &declared.key) {
+                let (chain, key) =
+                    (read(certificate), pem::key(key.value.reveal(), key.span).map_err(told).ok());
+                tls.own = Some((chain?, key?));
+            }
+            tls.pins.clone_from(&declared.pins);
+        }
+        let span = declared.map(|declared| declared.span).unwrap_or_default();
+        let settings = client::settings(tls);
+        settings.map_err(|why| compiling.report(Finding::error("bad-tls", span, why))).ok().map(Some)
+    }
+
+    /// What makes connections with these settings other than those with others.
+    pub fn identity(&self) -> String {
+        let hash = |bytes: &[u8]| STANDARD.encode(digest(&SHA256, bytes));
+        let of = |pem: &Option<Pem>| {
+            pem.as_ref().and_then(|pem| pem.contents.as_ref().ok()).map(|bytes| hash(bytes))
+        };
+        let key = self.key.as_ref().map(|key| hash(key.value.reveal().as_bytes()));
+        format!(
+            "{:?} {:?} {key:?} {:?} {:?}",
+            of(&self.authorities),
+            of(&self.certificate),
+            self.pins,
+            self.name
+        )
+    }
+}
+
+fn pins(node: &Node<'_>, given: &Spanned<String>) -> Option<Vec<[u8; 32]>> {
+    let mut all = Vec::new();
+    for text in given.value.split_whitespace() {
+        let text = text.strip_prefix("sha256/").unwrap_or(text);
+        let bytes = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        let Some(bytes) = bytes else {
+            let finding = Finding::error("wrong-value", given.span, "this is no SHA-256 in Base64");
+            node.report(
+                finding
+                    .label("expected 44 characters that end with `=`")
+                    .help("`soapstone call` shows the pin of a server's certificate"),
+            );
+            return None;
+        };
+        all.push(bytes);
+    }
+    Some(all)
+}
