@@ -16,6 +16,8 @@ pub struct Address {
     pub port: u16,
     /// The path without a slash at its end: what every path begins with. May be empty.
     pub base: CompactString,
+    /// Whether the path ends in a slash, which counts where nothing is put behind it.
+    pub slash: bool,
     /// The query of the URL, without `?`; empty without one.
     pub query: CompactString,
     /// The `Host` field: the port is left out where it is that of the scheme (RFC 9110, section 7.2).
@@ -51,8 +53,8 @@ impl Address {
         let named =
             if port == if tls { 443 } else { 80 } { shown } else { format_compact!("{shown}:{port}") };
         let authority = HeaderValue::from_str(&named).map_err(|_| "this is not the name of a host")?;
-        let base = path.trim_end_matches('/').into();
-        Ok(Self { tls, host, port, base, query: query.into(), authority })
+        let (base, slash) = (path.trim_end_matches('/').into(), path.ends_with('/'));
+        Ok(Self { tls, host, port, base, slash, query: query.into(), authority })
     }
 
     /// Scheme, host and port: what connections belong to.

@@ -114,10 +114,28 @@ impl Endpoint {
 }
 
 impl Server {
+    /// The path and query of a URL, where it is an address of this server, behind the path of that address.
+    pub fn own(&self, location: &str) -> Option<CompactString> {
+        if location.starts_with('/') && !location.starts_with("//") {
+            let base = &self.endpoints.first()?.address.base;
+            return Some(location.strip_prefix(base.as_str())?.into());
+        }
+        let there = Address::parse(location).ok()?;
+        let is_it = |endpoint: &&Endpoint| endpoint.address.origin() == there.origin();
+        let base = &self.endpoints.iter().find(is_it)?.address.base;
+        let path = there.base.strip_prefix(base.as_str())?;
+        let path = if there.slash { format!("{path}/") } else { path.to_owned() };
+        let query = if there.query.is_empty() { String::new() } else { format!("?{}", there.query) };
+        Some(format!("{path}{query}").into())
+    }
+
     /// The path of its own URL, for a server that has one address for everything: nothing is put behind it.
     pub fn own_target(&self) -> CompactString {
-        let query =
-            self.endpoints.first().map(|endpoint| endpoint.address.query.as_str()).unwrap_or_default();
-        if query.is_empty() { CompactString::default() } else { format!("?{query}").into() }
+        let Some(address) = self.endpoints.first().map(|endpoint| &endpoint.address) else {
+            return CompactString::default();
+        };
+        let slash = if address.slash { "/" } else { "" };
+        let mark = if address.query.is_empty() { "" } else { "?" };
+        format!("{slash}{mark}{}", address.query).into()
     }
 }

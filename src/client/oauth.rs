@@ -97,7 +97,7 @@ impl ClientCredentials {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let outgoing = Outgoing {
             method: Method::POST,
-            target: self.server.own_target().into(),
+            target: self.server.own_target(),
             headers,
             body: Bytes::copy_from_slice(self.form.reveal().as_bytes()),
             // A token too many harms nobody.

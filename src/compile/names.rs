@@ -76,6 +76,9 @@ pub fn systems(declared: &Declarations, compiling: &mut Compiling<'_>) -> Vec<Sy
             );
         }
         let compiled = own.as_ref().and_then(|own| own.compile(name, compiling));
+        if let Some(contract) = own.as_ref().and_then(|own| own.contract()) {
+            compiling.contracts.entry(name.value.clone()).or_insert(contract);
+        }
         let result = match &compiled {
             Some(System::Server(server)) => compiling.servers.enter(name, Some(Arc::clone(server))),
             None => compiling.servers.enter(name, None),

@@ -150,7 +150,7 @@ fn hexadecimal(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
 }
 
 /// All but the unreserved characters (RFC 3986, section 2.3) as `%` and two digits.
-fn percent(bytes: &[u8]) -> Vec<u8> {
+pub fn percent(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     for byte in bytes {
         match byte {

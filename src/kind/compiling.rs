@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hyper::StatusCode;
 
+use super::contract::RemoteContract;
 use super::here::common;
 use super::item::Transform;
 use super::names::Names;
@@ -52,6 +53,8 @@ pub struct Compiling<'a> {
     pub users: Names<Users>,
     /// Servers.
     pub servers: Names<Server>,
+    /// The contracts of servers, by their names.
+    pub contracts: BTreeMap<String, Arc<RemoteContract>>,
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
@@ -81,6 +84,7 @@ impl<'a> Compiling<'a> {
             faults: Names::new("fault"),
             users: Names::new("users"),
             servers: Names::new("server"),
+            contracts: BTreeMap::new(),
             processes: Names::new("process"),
             entered: RefCell::default(),
             operations: Names::new("operation"),

@@ -1,7 +1,9 @@
 //! The connector kind: how a system that steps call is declared.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
+use super::contract::RemoteContract;
 use super::{Compiling, Manual};
 use crate::pipeline::systems::System;
 use crate::source::Spanned;
@@ -20,6 +22,11 @@ pub struct ConnectorKind {
 pub trait DeclaredConnector: Debug {
     /// Checks it and makes what steps call; `None` after findings.
     fn compile(&self, name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<System>;
+
+    /// Its contract, where it has one.
+    fn contract(&self) -> Option<Arc<RemoteContract>> {
+        None
+    }
 }
 
 /// A declaration of a system with its name.

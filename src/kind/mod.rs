@@ -2,6 +2,7 @@
 
 pub mod compiling;
 pub mod connector;
+pub mod contract;
 pub mod empty;
 pub mod facets;
 pub mod format;

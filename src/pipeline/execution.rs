@@ -52,7 +52,7 @@ impl Around {
             load: Load::new(Default::default()),
             background: Rc::new(Nowhere),
             caches: Arc::default(),
-            outside: Rc::default(),
+            outside: Rc::new(Outside::closed()),
             stand_ins: None,
         }
     }

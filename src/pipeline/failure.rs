@@ -1,8 +1,11 @@
 //! Failures: what went wrong in a request, whose fault it is, and who may read what about it.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use hyper::StatusCode;
 
+use super::called::Called;
 use super::contract::Detail;
 use crate::document::codec::{Malformed, MalformedKind};
 use crate::document::tree::Element;
@@ -79,6 +82,8 @@ pub struct Details {
     pub violations: Vec<Violation>,
     /// The SOAP condition, where SOAP has a code of its own for this failure.
     pub soap: Option<SoapCondition>,
+    /// The call that failed, where it is one.
+    pub called: Option<Arc<Called>>,
     /// Where in `gateway.kdl` it arose.
     pub place: Option<Place>,
     /// The steps that led there with the paths inside them, outermost first: `branch`, `path store`, `map`.
@@ -150,6 +155,7 @@ impl Failure {
             challenges: Vec::new(),
             violations: Vec::new(),
             soap: None,
+            called: None,
             place: None,
             steps: Vec::new(),
         }))

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod answer;
+pub mod called;
 pub mod contract;
 pub mod endpoint;
 pub mod etag;

@@ -4,6 +4,7 @@ use compact_str::{CompactString, ToCompactString};
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
+use super::called::OF_CALL;
 use super::failure::Failure;
 use super::run::Run;
 use super::soap_header::HeaderPath;
@@ -96,9 +97,14 @@ pub struct NotAProperty {
     pub known: Vec<&'static str>,
 }
 
+/// The properties of a caught failure, those of a failed call among them.
+fn errors() -> impl Iterator<Item = &'static str> {
+    ERROR.iter().chain(OF_CALL).copied()
+}
+
 /// Every fixed name and beginning.
 fn known() -> impl Iterator<Item = &'static str> {
-    FIXED.iter().map(|(known, _)| *known).chain(PREFIXES.iter().copied()).chain(ERROR.iter().copied())
+    FIXED.iter().map(|(known, _)| *known).chain(PREFIXES.iter().copied()).chain(errors())
 }
 
 impl Property {
@@ -110,7 +116,7 @@ impl Property {
         if let Some((_, fixed)) = FIXED.iter().find(|(known, _)| *known == name) {
             return Ok(Self::Fixed(*fixed));
         }
-        if let Some(known) = ERROR.iter().find(|known| **known == name) {
+        if let Some(known) = errors().find(|known| *known == name) {
             return Ok(Self::Error(known));
         }
         let prefix = PREFIXES.iter().find(|prefix| name.len() > prefix.len() && name.starts_with(**prefix));

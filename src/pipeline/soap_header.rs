@@ -44,9 +44,12 @@ impl HeaderPath {
 
     /// The text there; `None` where the request has no such block for this node, or nothing there.
     pub fn get(&self, soap: &Inbound) -> Option<CompactString> {
-        let ours = soap.blocks.iter().filter(|block| block.is_ours).map(|block| &block.element);
-        let mut found = ours.filter(|element| self.is(element));
-        let mut element = found.next()?;
+        self.find(soap.blocks.iter().filter(|block| block.is_ours).map(|block| &block.element))
+    }
+
+    /// The text there, of the first of some blocks that has the name.
+    pub fn find<'a>(&self, blocks: impl Iterator<Item = &'a Element>) -> Option<CompactString> {
+        let mut element = blocks.into_iter().find(|element| self.is(element))?;
         for child in &self.children {
             element = element.child(child)?;
         }
@@ -59,7 +62,8 @@ impl HeaderPath {
         }
     }
 
-    fn is(&self, element: &Element) -> bool {
+    /// Whether it leads into this block.
+    pub fn is(&self, element: &Element) -> bool {
         let namespace = element.name.namespace.as_deref().unwrap_or_default();
         element.name.local == self.local && self.namespace.as_ref().is_none_or(|wanted| wanted == namespace)
     }

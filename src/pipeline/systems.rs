@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::client::{Clients, Key, Pools, Server};
+use compact_str::CompactString;
+
+use super::called::Called;
+use super::failure::Failure;
+use super::run::Run;
+use crate::client::{Answer, Clients, Key, Outgoing, Pools, Server};
+use crate::document::coding::percent;
 
 /// A system that is declared.
 #[derive(Debug, Clone)]
@@ -43,12 +49,19 @@ pub struct Outside {
     pub shared: Arc<Shared>,
     /// Connections to servers that wait for the next request.
     pub pools: Pools,
+    /// Whether nothing is called: a file is tried out.
+    pub is_closed: bool,
 }
 
 impl Outside {
     /// A worker's.
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, pools: Pools::default() }
+        Self { shared, pools: Pools::default(), is_closed: false }
+    }
+
+    /// For a file that is tried out: every call fails.
+    pub fn closed() -> Self {
+        Self { is_closed: true, ..Self::default() }
     }
 
     /// Closes connections to all systems but these.
@@ -58,3 +71,27 @@ impl Outside {
         self.pools.keep(&keys);
     }
 }
+
+/// Calls a server within the time of the work at hand.
+///
+/// # Errors
+/// There is no answer, or nothing is called here.
+pub async fn call(run: &Run, server: &Server, outgoing: &Outgoing) -> Result<Answer, Failure> {
+    let outside = &run.execution.around.outside;
+    if outside.is_closed {
+        let log =
+            format!("`{}` is not called while a file is tried out: say what stands in for it", server.name);
+        return Err(Failure::internal("no-stand-in", log));
+    }
+    let called = server.call(outgoing, &outside.shared.clients, &outside.pools, run.deadline()).await;
+    called.map_err(|error| Called::unanswered(&server.name, &error))
+}
+
+/// A text as a part of a path, a query or a form.
+pub fn escaped(text: &str) -> CompactString {
+    CompactString::from_utf8_lossy(&percent(text.as_bytes()))
+}
+
+/// Header fields that belong to the connection, and are made for every request.
+pub const NOT_GIVEN: &[&str] =
+    &["host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "trailer", "expect"];

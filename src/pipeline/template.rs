@@ -7,6 +7,7 @@ use super::property::Property;
 use super::run::Run;
 use super::scripted::Scripted;
 use crate::document::Document;
+use crate::document::coding::percent;
 use crate::document::json::write_string;
 use crate::script::It;
 use crate::state::files::{check_value, shown};
@@ -21,6 +22,8 @@ pub enum Escape {
     Xml,
     /// For the inside of a JSON string.
     Json,
+    /// For a segment of a path or a value of a query: percent-encoded (RFC 3986, section 2.1).
+    Uri,
     /// For the path of a file: as it is, where it can be a part of one name.
     FileName,
 }
@@ -80,6 +83,10 @@ impl Template {
         match self.escape {
             Escape::None => {
                 out.push_str(value);
+                return Ok(());
+            }
+            Escape::Uri => {
+                out.push_str(&String::from_utf8_lossy(&percent(value.as_bytes())));
                 return Ok(());
             }
             Escape::FileName => {

@@ -4,6 +4,7 @@ pub mod encoding;
 pub mod envelope;
 pub mod fault;
 pub mod header;
+pub mod received;
 pub mod write;
 
 use std::sync::Arc;

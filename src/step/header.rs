@@ -35,8 +35,9 @@ pub const KIND: StepKind = StepKind {
     read,
 };
 
+/// A header block as it is written, in an answer or in a call.
 #[derive(Debug)]
-struct Declared {
+pub(super) struct Declared {
     name: Spanned<String>,
     addressing: Addressing,
     value: Option<DeclaredValue>,
@@ -55,8 +56,9 @@ struct Addressing {
     role: Option<String>,
 }
 
+/// A header block to be made.
 #[derive(Debug)]
-struct Header {
+pub(super) struct Header {
     addressing: Addressing,
     content: Content,
 }
@@ -70,7 +72,11 @@ enum Content {
     Parts(Name, Vec<Part>),
 }
 
-fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    Some(Box::new(Declared::read(node)?))
+}
+
+fn read_block(mut node: Node<'_>) -> Option<Declared> {
     let name = node.argument::<String>("block's name");
     let is = |given: Option<Spanned<bool>>| given.is_some_and(|given| given.value);
     let addressing = Addressing {
@@ -105,7 +111,7 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     if wants_value && value.is_none() {
         return None;
     }
-    Some(Box::new(Declared { name: name?, addressing, value, parts }))
+    Some(Declared { name: name?, addressing, value, parts })
 }
 
 /// The properties that a value comes from.
@@ -146,6 +152,17 @@ fn parts(node: &mut Node<'_>) -> Vec<(Spanned<Literal>, DeclaredValue)> {
 }
 
 impl Declared {
+    /// Reads it; `None` after findings.
+    pub(super) fn read(node: Node<'_>) -> Option<Self> {
+        read_block(node)
+    }
+
+    /// What makes it; `None` after findings.
+    pub(super) fn header(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Header> {
+        let content = self.content(here, compiling)?;
+        Some(Header { addressing: self.addressing.clone(), content })
+    }
+
     /// The block's name and, by a profile, its shape; `None` after a finding.
     fn block(&self, compiling: &Compiling<'_>) -> Option<(Name, Option<Arc<Profile>>)> {
         if !self.name.value.starts_with('{') {
@@ -220,8 +237,7 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        let content = self.content(here, compiling)?;
-        Some(Box::new(Header { addressing: self.addressing.clone(), content }))
+        Some(Box::new(self.header(here, compiling)?))
     }
 }
 
@@ -231,11 +247,8 @@ impl Step for Header {
             return Ok(documents).into();
         };
         for document in &documents {
-            let added = self.block(run, document).and_then(|block| {
-                let Some(mut block) = block else { return Ok(()) };
-                self.addressing.put(&mut block, version);
-                run.add_block(block)
-            });
+            let made = self.make(run, document, version);
+            let added = made.and_then(|block| block.map_or(Ok(()), |block| run.add_block(block)));
             if let Err(failure) = added {
                 return Err(failure).into();
             }
@@ -245,6 +258,23 @@ impl Step for Header {
 }
 
 impl Header {
+    /// The block for a document, in an envelope of that version; `None` where nothing of it is there.
+    ///
+    /// # Errors
+    /// A value cannot be read, or the document is not the block.
+    pub(super) fn make(
+        &self,
+        run: &Run,
+        document: &Document,
+        version: Version,
+    ) -> Result<Option<Element>, Failure> {
+        let mut block = self.block(run, document)?;
+        if let Some(block) = &mut block {
+            self.addressing.put(block, version);
+        }
+        Ok(block)
+    }
+
     /// The block; `None` where nothing of it is there.
     fn block(&self, run: &Run, document: &Document) -> Result<Option<Element>, Failure> {
         match &self.content {

@@ -8,6 +8,7 @@ mod branch;
 mod cache;
 mod call;
 mod called;
+mod clauses;
 mod combine;
 mod compare;
 mod compress;
@@ -23,6 +24,8 @@ mod fixture;
 mod for_each;
 mod group;
 mod header;
+mod http;
+mod http_declared;
 mod inner;
 mod join;
 mod key;
@@ -36,6 +39,7 @@ mod return_;
 mod route;
 mod script;
 mod set;
+mod soap;
 mod sort;
 mod split;
 mod stop;
@@ -61,6 +65,8 @@ pub static STEPS: &[StepKind] = &[
     expand::KIND,
     encode::KIND,
     decode::KIND,
+    soap::KIND,
+    http_declared::KIND,
     cache::KIND,
     file::KIND,
     attachments::KIND,

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep_until;
 use tracing::info;
 
-use crate::document::Document;
 use crate::kind::here::common;
 use crate::kind::step::{DeclaredPath, DeclaredStep, Facts, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::called::told;
 use crate::pipeline::failure::{End, Failure};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Path, Step, Work};
@@ -204,24 +204,4 @@ impl Step for Try {
             run.path(catch, documents).await
         }))
     }
-}
-
-/// The document with what failed in its properties.
-fn told(mut document: Document, failure: &Failure) -> Document {
-    let properties = &mut document.properties;
-    properties.set("error.message", failure.message.as_str());
-    properties.set("error.code", failure.code.as_str());
-    properties.set("error.status", failure.status.as_str());
-    properties.set("error.blame", failure.blame.as_str());
-    properties.set("error.retry", if failure.retriable { "true" } else { "false" });
-    properties.set("error.step", failure.steps.join(" > "));
-    match &failure.place {
-        Some(place) => properties.set("error.place", place.to_string()),
-        None => properties.remove("error.place"),
-    }
-    match &failure.log {
-        Some(log) => properties.set("error.fault", log.as_str()),
-        None => properties.remove("error.fault"),
-    }
-    document
 }

@@ -21,6 +21,7 @@ use crate::pipeline::operation::{Leaves, Operation};
 use crate::pipeline::redact::Secrets;
 use crate::pipeline::run::{Run, too_late};
 use crate::pipeline::step::{Documents, Pending};
+use crate::pipeline::systems::Outside;
 use crate::pipeline::trace::Trace;
 use crate::script::Scripts;
 use crate::serve::failed_reply;
@@ -113,7 +114,7 @@ pub fn run(
         load: Load::new(gateway.capacity),
         background,
         caches: Arc::default(),
-        outside: Rc::default(),
+        outside: Rc::new(Outside::closed()),
         stand_ins: Some(Rc::new(stand_ins)),
     };
     let way = Way { operation, endpoint: plain_http(Arc::clone(operation)), request, queue };

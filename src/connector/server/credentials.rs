@@ -7,6 +7,7 @@ use hyper::header::HeaderValue;
 
 use super::parts::basic;
 use crate::client::{Address, ClientCredentials, Credentials, Endpoint, Retry, Server, Times, Way};
+use crate::document::coding::percent;
 use crate::kind::Compiling;
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, Node, Secret};
@@ -124,12 +125,5 @@ fn tokens(name: &str, address: Address, way: &Way, credentials: Credentials) -> 
 
 /// A text as a form carries it (RFC 6749, section 2.3.1).
 fn form(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    String::from_utf8_lossy(&percent(text.as_bytes())).into_owned()
 }

@@ -12,9 +12,10 @@ use self::parts::Parts;
 use self::trust::DeclaredTrust;
 use crate::client::{self, Address, Endpoint, Times, Way};
 use crate::kind::connector::{ConnectorKind, DeclaredConnector};
+use crate::kind::contract::RemoteContract;
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::systems::System;
-use crate::source::{Finding, Spanned};
+use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -22,8 +23,9 @@ pub const KIND: ConnectorKind = ConnectorKind {
     manual: Manual {
         name: "server",
         summary: "a system that is called over HTTP",
-        usage: "server NAME url=URLS {\n    [auth basic user=NAME password=(env)NAME | auth bearer token=(env)NAME\n     | auth oauth2 token-url=URL client-id=TEXT client-secret=(env)NAME [scope=TEXT]];\n    [tls [ca=PATH] [cert=PATH key=(file)PATH] [pin=SHA256] [name=HOST]]; [proxy URL [user=NAME password=(env)NAME]];\n    [header NAME value=TEXT] ...; [timeout TIME [connect=TIME] [first-byte=TIME]];\n    [retry N [backoff=TIME] [on=CONDITIONS] [any=#true]]; [breaker failures=N open=TIME];\n    [pool idle=N [time=TIME]]; [limits [body=SIZE] [header=SIZE]] }",
-        text: "One definition for any number of calls. The path of a call is put behind the URL's. Several URLs, with spaces \
+        usage: "server NAME [url=URLS] {\n    [wsdl PATH [service=NAME] [port=NAME] [version=\"1.1\"|\"1.2\"]];\n    [auth basic user=NAME password=(env)NAME | auth bearer token=(env)NAME\n     | auth oauth2 token-url=URL client-id=TEXT client-secret=(env)NAME [scope=TEXT]];\n    [tls [ca=PATH] [cert=PATH key=(file)PATH] [pin=SHA256] [name=HOST]]; [proxy URL [user=NAME password=(env)NAME]];\n    [header NAME value=TEXT] ...; [timeout TIME [connect=TIME] [first-byte=TIME]];\n    [retry N [backoff=TIME] [on=CONDITIONS] [any=#true]]; [breaker failures=N open=TIME];\n    [pool idle=N [time=TIME]]; [limits [body=SIZE] [header=SIZE]] }",
+        text: "One definition for any number of calls. `wsdl` names its contract, for the step `soap`: the port that is meant is chosen by \
+               service=, port= and version=, and url= goes before the address in it, which counts without one. The path of a call is put behind the URL's. Several URLs, with spaces \
                between them, are called in turn; one that fails 5 times in a row, or as `breaker` says, is left alone for \
                10 seconds, and a call that finds no connection goes to the next. \
                `auth` is what the server is shown: oauth2 asks for a token by client credentials (RFC 6749), keeps it \
@@ -52,25 +54,31 @@ const MOST: usize = 32;
 
 #[derive(Debug)]
 struct Declared {
-    urls: Spanned<Literal>,
+    urls: Option<Spanned<Literal>>,
+    span: Span,
     parts: Parts,
 }
 
 fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredConnector>> {
-    let urls = node.required::<Literal>("url");
+    let span = node.name_span();
     let parts = Parts::read(&mut node);
+    let has_contract = parts.as_ref().is_none_or(|parts| parts.contract.is_some());
+    // A contract says where its service is.
+    let urls = if has_contract { node.property("url") } else { node.required("url") };
     node.finish();
-    Some(Box::new(Declared { urls: urls?, parts: parts? }))
+    let parts = parts?;
+    let is_whole = urls.is_some() || (parts.contract.is_some());
+    is_whole.then(|| -> Box<dyn DeclaredConnector> { Box::new(Declared { urls, span, parts }) })
 }
 
 impl Declared {
     fn addresses(&self, compiling: &Compiling<'_>) -> Option<Vec<Address>> {
+        let Some(urls) = &self.urls else { return self.port(compiling).map(|address| vec![address]) };
         let wrong = |message: &str, help: &str| {
-            compiling
-                .report(Finding::error("bad-url", self.urls.span, message.to_owned()).help(help.to_owned()));
+            compiling.report(Finding::error("bad-url", urls.span, message.to_owned()).help(help.to_owned()));
         };
         let mut all: Vec<Address> = Vec::new();
-        for url in self.urls.value.text.split_whitespace() {
+        for url in urls.value.text.split_whitespace() {
             match Address::parse(url) {
                 Ok(address) if all.contains(&address) => {
                     wrong("an address is given twice", "remove one of them")
@@ -88,6 +96,34 @@ impl Declared {
             return None;
         }
         Some(all)
+    }
+
+    /// The address that the contract says.
+    fn port(&self, compiling: &Compiling<'_>) -> Option<Address> {
+        let contract = self.parts.contract.as_ref()?;
+        let endpoints = contract.endpoints(compiling)?;
+        let mut found: Vec<&str> = endpoints
+            .iter()
+            .filter_map(|endpoint| endpoint.port?.1.address.as_deref())
+            .map(str::trim)
+            .collect();
+        found.dedup();
+        let (message, help) = match found.as_slice() {
+            [one] => match Address::parse(one) {
+                Ok(address) => return Some(address),
+                Err(_) => (
+                    "the address in the WSDL cannot be called",
+                    "say where the service is: url=\"https://...\"",
+                ),
+            },
+            [] => ("the WSDL says no address", "say where the service is: url=\"https://...\""),
+            _ => (
+                "the ports of the WSDL have several addresses",
+                "choose one: wsdl PATH port=NAME, or url=\"https://...\"",
+            ),
+        };
+        compiling.report(Finding::error("bad-url", self.span, message).help(help));
+        None
     }
 
     /// What is said of TLS where nothing is called over it, and the other way round.
@@ -118,6 +154,10 @@ fn is_local(address: &Address) -> bool {
 }
 
 impl DeclaredConnector for Declared {
+    fn contract(&self) -> Option<Arc<RemoteContract>> {
+        self.parts.contract.clone()
+    }
+
     fn compile(&self, name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<System> {
         let parts = &self.parts;
         let addresses = self.addresses(compiling);

@@ -12,12 +12,17 @@ use hyper::header::{HeaderName, HeaderValue};
 use super::credentials::DeclaredCredentials;
 use super::trust::DeclaredTrust;
 use crate::client::{Address, Breaker, On, Proxy, Retry};
+use crate::kind::contract::RemoteContract;
+use crate::kind::schemas::Schemas;
+use crate::pipeline::systems::NOT_GIVEN;
+use crate::soap::Version;
 use crate::source::{Finding, Spanned};
 use crate::syntax::{Bytes, Literal, Node, Secret};
 
 /// The parts of a `server`, each with what holds without it.
 #[derive(Debug)]
 pub struct Parts {
+    pub contract: Option<Arc<RemoteContract>>,
     pub credentials: Option<DeclaredCredentials>,
     pub trust: Option<DeclaredTrust>,
     pub proxy: Option<Arc<Proxy>>,
@@ -35,15 +40,17 @@ pub struct Parts {
 }
 
 /// The words in the block.
-const WORDS: &[&str] = &["auth", "tls", "proxy", "header", "timeout", "retry", "breaker", "pool", "limits"];
+const WORDS: &[&str] =
+    &["wsdl", "auth", "tls", "proxy", "header", "timeout", "retry", "breaker", "pool", "limits"];
 
 /// The words that may stand once.
-const ONCE: &[&str] = &["auth", "tls", "proxy", "timeout", "retry", "breaker", "pool", "limits"];
+const ONCE: &[&str] = &["wsdl", "auth", "tls", "proxy", "timeout", "retry", "breaker", "pool", "limits"];
 
 impl Parts {
     /// Reads the block; `None` after findings.
     pub fn read(node: &mut Node<'_>) -> Option<Self> {
         let mut parts = Self {
+            contract: None,
             credentials: None,
             trust: None,
             proxy: None,
@@ -61,6 +68,7 @@ impl Parts {
         };
         for child in node.parts(ONCE) {
             match child.name() {
+                "wsdl" => parts.contract = parts.whole(contract(child)),
                 "auth" => parts.credentials = parts.whole(DeclaredCredentials::read(child)),
                 "tls" => parts.trust = parts.whole(DeclaredTrust::read(child)),
                 "proxy" => parts.proxy = parts.whole(proxy(child)),
@@ -124,6 +132,34 @@ impl Parts {
     }
 }
 
+/// Reads `wsdl PATH`.
+fn contract(mut node: Node<'_>) -> Option<Arc<RemoteContract>> {
+    let path = node.argument::<String>("path");
+    let (service, port) = (node.property("service"), node.property("port"));
+    let version = match node.property::<String>("version") {
+        None => None,
+        Some(given) => match Version::ALL.iter().find(|version| version.as_str() == given.value) {
+            Some(version) => Some(*version),
+            None => {
+                let finding = Finding::error("wrong-value", given.span, "this is no version of SOAP");
+                node.report(finding.label("expected \"1.1\" or \"1.2\""));
+                return None;
+            }
+        },
+    };
+    let path = path?;
+    let schemas = Schemas::read(node.reading, &[(node.reading.resolve(&path.value), path.span)]);
+    if schemas.contracts.is_empty()
+        && schemas.documents.findings.is_empty()
+        && !schemas.documents.docs.is_empty()
+    {
+        let message = format!("`{}` is a schema, and a WSDL is expected here", path.value);
+        node.report(Finding::error("no-wsdl", path.span, message));
+    }
+    node.finish();
+    Some(Arc::new(RemoteContract { schemas, span: path.span, service, port, version }))
+}
+
 fn proxy(mut node: Node<'_>) -> Option<Arc<Proxy>> {
     let url = node.argument::<Literal>("URL");
     let (user, password) = (node.property::<String>("user"), node.property::<Secret>("password"));
@@ -158,12 +194,8 @@ pub fn basic(user: &str, password: &Secret) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal())))
 }
 
-/// Fields that belong to HTTP itself, or that another word says.
-const NOT_GIVEN: &[&str] =
-    &["host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "trailer", "expect"];
-
 /// The name of a field that requests may be given; `None` after a finding.
-pub fn field_name(node: &Node<'_>, name: &Spanned<String>) -> Option<HeaderName> {
+fn field_name(node: &Node<'_>, name: &Spanned<String>) -> Option<HeaderName> {
     match HeaderName::from_str(&name.value) {
         Ok(found) if !NOT_GIVEN.contains(&found.as_str()) => Some(found),
         Ok(_) => {

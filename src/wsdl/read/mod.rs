@@ -9,6 +9,7 @@ mod locations;
 mod model;
 mod offer;
 mod parts;
+mod request;
 mod resolve;
 mod rpc;
 mod served;
@@ -31,6 +32,7 @@ pub use model::{
     Operation, Part, PartKind, Payload, Port, PortType, Protocol, Service, Style, WsdlFile,
 };
 pub use offer::{LeftOut, Offered};
+pub use request::{Call, DeclaredFault, Envelope};
 pub use served::Served;
 pub use wire::{Side, Wire};
 

@@ -1,6 +1,6 @@
 //! What a service of a contract must do: each operation once for all ports that have it, and those that nobody can do.
 
-use super::model::{BoundOperation, Contract, Endpoint, Header, Operation, PartKind};
+use super::model::{BoundOperation, Contract, Endpoint, Operation};
 use super::wire::{Side, Wire};
 use crate::document::tree::Name;
 use crate::source::Span;
@@ -24,7 +24,10 @@ pub struct Offered<'c> {
     pub headers: Vec<Name>,
 }
 
-/// An operation that cannot be served: its name, where it is bound, and why.
+/// Why an operation that its service begins is no one's to call.
+pub(super) const FROM_SERVICE: &str = "is sent by the service first, and nobody calls it";
+
+/// An operation that cannot be served, or called: its name, where it is bound, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// Its name.
@@ -81,7 +84,7 @@ impl Contract {
         operation: &'c Operation,
     ) -> Result<Offered<'c>, String> {
         if operation.is_from_service {
-            return Err("is sent by the service first, and nobody calls it".to_owned());
+            return Err(FROM_SERVICE.to_owned());
         }
         let wire = |side| self.wire(bound, operation, side);
         let request = wire(Side::Request).unwrap_or(Wire::Empty);
@@ -91,11 +94,7 @@ impl Contract {
                 return Err(format!("cannot be served: its {what} {why}"));
             }
         }
-        let element = |header: &Header| match &self.message(&header.message)?.part(&header.part)?.kind {
-            PartKind::Element(name) => Some(name.clone()),
-            PartKind::Type(_) => None,
-        };
-        let headers = bound.input.iter().flat_map(|input| &input.headers).filter_map(element).collect();
+        let headers = self.header_elements(bound.input.as_ref());
         let actions = bound.action.iter().cloned().collect();
         Ok(Offered { endpoint: *endpoint, bound, operation, request, answer, actions, headers })
     }

@@ -242,3 +242,39 @@ proptest! {
         let _ = loaded(&[("a.wsdl", &swapped)]);
     }
 }
+
+#[test]
+fn a_client_is_told_all_that_a_call_needs() {
+    let several = REST.replace(
+        "<soap:body use='literal'/><soap:header message='t:in' part='head' use='literal'/>",
+        "<soap:body use='literal'/>",
+    );
+    let text = format!("{HEAD}{TYPES}{REST}");
+    let (one, _) = loaded(&[("a.wsdl", &text)]);
+    let contract = &one.contracts[0];
+    let endpoints = contract.endpoints();
+    let (calls, left) = contract.calls(&endpoints[0]);
+    assert_eq!(left, []);
+    let name = |local: &str| crate::document::tree::Name::qualified("urn:t", local);
+    let order = &calls[0];
+    assert_eq!((order.address, order.action), (Some("http://a/"), Some("urn:order")));
+    assert_eq!((order.protocol(), order.style), (&Protocol::Soap11, Style::Document));
+    assert_eq!(order.request.body, [name("order")]);
+    assert_eq!(order.request.headers, [name("token")]);
+    assert_eq!(order.answer.as_ref().unwrap().body, [name("receipt")]);
+    assert_eq!(order.faults, [DeclaredFault { name: "f", detail: Some(name("receipt")) }]);
+    let add = &calls[1];
+    assert!(add.is_one_way() && add.style == Style::Rpc && !add.request.is_encoded);
+    assert_eq!(add.request.body, [crate::document::tree::Name::qualified("urn:calls", "add")]);
+    // Elements side by side are sent so; a type in place of an element is not.
+    let text = format!("{HEAD}{TYPES}{several}");
+    let (two, _) = loaded(&[("a.wsdl", &text)]);
+    let contract = &two.contracts[0];
+    assert_eq!(contract.calls(&contract.endpoints()[0]).0[0].request.body, [name("order"), name("token")]);
+    let typed = text.replace("name='body' element='t:order'", "name='body' type='xs:string'");
+    let (three, _) = loaded(&[("a.wsdl", &typed)]);
+    let contract = &three.contracts[0];
+    let (calls, left) = contract.calls(&contract.endpoints()[0]);
+    assert_eq!((calls.len(), left[0].name.as_str()), (1, "order"));
+    assert!(left[0].why.starts_with("cannot be called: its request has"), "{}", left[0].why);
+}

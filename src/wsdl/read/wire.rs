@@ -1,6 +1,6 @@
 //! What stands in the body of a message: the element that a request or an answer is known by (WSDL 1.1, sections 3.4 and 3.5).
 
-use super::model::{BoundOperation, Contract, Message, Operation, Part, PartKind, Payload, Style};
+use super::model::{BoundOperation, Contract, Header, Message, Operation, Part, PartKind, Payload, Style};
 use crate::document::tree::Name;
 
 /// One of the two messages of an operation.
@@ -56,6 +56,17 @@ impl Contract {
             )),
             several => Wire::Unfit(format!("has {} parts side by side in its body", several.len())),
         })
+    }
+}
+
+impl Contract {
+    /// The elements of the header blocks of a message; those that are values of a type have none.
+    pub fn header_elements(&self, payload: Option<&Payload>) -> Vec<Name> {
+        let element = |header: &Header| match &self.message(&header.message)?.part(&header.part)?.kind {
+            PartKind::Element(name) => Some(name.clone()),
+            PartKind::Type(_) => None,
+        };
+        payload.into_iter().flat_map(|payload| &payload.headers).filter_map(element).collect()
     }
 }
 

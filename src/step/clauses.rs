@@ -1,0 +1,157 @@
+//! `fault` in a step that calls: what becomes of the document when the call fails in a certain way.
+
+use crate::document::Document;
+use crate::document::tree::Name;
+use crate::kind::step::DeclaredPath;
+use crate::kind::{Compiling, Here, Kinds};
+use crate::pipeline::called::{CallKind, Called, told};
+use crate::pipeline::failure::{End, Failure};
+use crate::pipeline::run::Run;
+use crate::pipeline::step::{Documents, Outcome, Path};
+use crate::source::{Finding, Spanned, nearest};
+use crate::syntax::Node;
+use crate::xml::XML;
+
+/// A clause as it is written.
+#[derive(Debug)]
+pub struct DeclaredClause {
+    /// The name of a fault of the contract.
+    name: Option<Spanned<String>>,
+    detail: Option<Spanned<String>>,
+    code: Option<Spanned<String>>,
+    kind: Option<Spanned<String>>,
+    takes: Option<Spanned<String>>,
+    /// The steps.
+    pub path: DeclaredPath,
+}
+
+/// A clause that may catch a failed call.
+#[derive(Debug)]
+pub struct Clause {
+    name: Option<String>,
+    detail: Option<Name>,
+    code: Option<String>,
+    kind: Option<CallKind>,
+    takes_detail: bool,
+    path: Path,
+}
+
+impl DeclaredClause {
+    /// Reads it.
+    pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Self {
+        let name = node.optional::<String>("fault's name");
+        let (detail, code) = (node.property("detail"), node.property("code"));
+        let (kind, takes) = (node.property("kind"), node.property("as"));
+        Self { name, detail, code, kind, takes, path: DeclaredPath::inner(node, kinds) }
+    }
+
+    /// Checks it and makes what catches; `None` after findings. `known` are the faults of the contract, where there is one.
+    pub fn compile(
+        &self,
+        known: Option<&[String]>,
+        here: &Here,
+        compiling: &Compiling<'_>,
+    ) -> Option<Clause> {
+        let mut whole = true;
+        let mut report = |finding: Finding| {
+            compiling.report(finding);
+            whole = false;
+        };
+        if let (Some(name), Some(known)) = (&self.name, known)
+            && !known.contains(&name.value)
+        {
+            let message = format!("the operation declares no fault `{}`", name.value);
+            let finding = Finding::error("unknown-fault", name.span, message);
+            report(match nearest(&name.value, known.iter().map(String::as_str)) {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None if known.is_empty() => finding.help("it declares none: use detail=, code= or kind="),
+                None => finding.help(format!("it declares {}", known.join(", "))),
+            });
+        }
+        if let (Some(name), None) = (&self.name, known) {
+            let message = "without a contract, faults have no names";
+            report(Finding::error("unknown-fault", name.span, message).help("use detail=, code= or kind="));
+        }
+        let detail = self
+            .detail
+            .as_ref()
+            .map(|detail| Name::braced(&detail.value).unwrap_or_else(|| Name::local(detail.value.as_str())));
+        let kind = self.kind.as_ref().and_then(|kind| {
+            let found = CallKind::ALL.iter().find(|(word, _)| *word == kind.value).map(|(_, kind)| *kind);
+            if found.is_none() {
+                let message = format!("`{}` is no kind of failure of a call", kind.value);
+                let finding = Finding::error("wrong-value", kind.span, message);
+                report(finding.suggest(&kind.value, CallKind::ALL.iter().map(|(word, _)| *word)));
+            }
+            found
+        });
+        if let Some(takes) = self.takes.as_ref().filter(|takes| takes.value != "detail") {
+            let finding =
+                Finding::error("wrong-value", takes.span, "only the detail can become the document");
+            report(finding.help("write as=detail, or leave it out to go on with the document that was sent"));
+        }
+        let mut inner = here.clone();
+        if self.takes.is_some() {
+            inner.document = None;
+        }
+        let path = self.path.compile(&mut inner, compiling);
+        whole.then_some(())?;
+        Some(Clause {
+            name: self.name.as_ref().map(|name| name.value.clone()),
+            detail,
+            code: self.code.as_ref().map(|code| code.value.clone()),
+            kind,
+            takes_detail: self.takes.is_some(),
+            path: path?,
+        })
+    }
+}
+
+impl Clause {
+    /// How exactly it names a failure that it catches; `None` for one that it does not. A name with a detail goes before a
+    /// name, that before a detail, a code, a kind, and a clause that says nothing.
+    fn fits(&self, called: &Called) -> Option<u8> {
+        let fault = called.fault.as_deref();
+        let is = |wanted: bool, has: &dyn Fn() -> bool| !wanted || has();
+        let named = is(self.name.is_some(), &|| called.name == self.name);
+        let detail = is(self.detail.is_some(), &|| called.detail_name() == self.detail.as_ref());
+        let code = is(self.code.is_some(), &|| {
+            fault.zip(self.code.as_deref()).is_some_and(|(fault, code)| fault.has_code(code))
+        });
+        let kind = is(self.kind.is_some(), &|| self.kind == Some(called.kind));
+        let rank = |is_there: bool, weight: u8| if is_there { weight } else { 0 };
+        (named && detail && code && kind).then(|| {
+            rank(self.name.is_some(), 8)
+                + rank(self.detail.is_some(), 4)
+                + rank(self.code.is_some(), 2)
+                + rank(self.kind.is_some(), 1)
+        })
+    }
+}
+
+/// Runs the steps of the clause that catches a failed call of a document.
+///
+/// # Errors
+/// The failure itself where none does; else as its steps.
+pub async fn caught(clauses: &[Clause], run: &Run, document: &Document, failure: Failure) -> Outcome {
+    let Some(called) = failure.called.clone().filter(|_| failure.end == End::Catchable && !run.is_over())
+    else {
+        return Err(failure);
+    };
+    let fitting = clauses.iter().filter_map(|clause| Some((clause.fits(&called)?, clause)));
+    // Of two that are as exact, the first one.
+    let Some((_, clause)) = fitting.rev().max_by_key(|(rank, _)| *rank) else { return Err(failure) };
+    run.execution.count_caught();
+    let mut document = document.clone();
+    if clause.takes_detail {
+        let detail = called.fault.as_ref().and_then(|fault| fault.detail.first());
+        document = document.replaced(match detail {
+            Some(detail) => Document::tree_of(detail.clone(), &XML),
+            None => Document::empty(),
+        });
+    }
+    let mut failure = failure;
+    run.execution.redaction().strike_failure(&mut failure);
+    let documents: Documents = vec![told(document, &failure)];
+    run.path(&clause.path, documents).await
+}

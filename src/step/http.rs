@@ -1,0 +1,247 @@
+//! The `http` step: calls a server with each document and goes on with what it answers.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use compact_str::CompactString;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, StatusCode};
+
+use crate::client::{Answer, Outgoing, Server};
+use crate::document::Document;
+use crate::document::codec::CodecRef;
+use crate::document::json::JSON;
+use crate::document::text::to_utf8;
+use crate::mime::MediaType;
+use crate::pipeline::called::{CallKind, Called};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::operation::Profile;
+use crate::pipeline::run::Run;
+use crate::pipeline::source::ValueSource;
+use crate::pipeline::step::{Documents, Outcome, Step, Work};
+use crate::pipeline::systems;
+use crate::pipeline::template::Template;
+use crate::step::clauses::{Clause, caught};
+use crate::step::http_declared::Expected;
+use crate::xml::XML;
+
+/// The step, compiled.
+#[derive(Debug)]
+pub(super) struct Http {
+    pub(super) server: Arc<Server>,
+    pub(super) method: Method,
+    pub(super) path: Template,
+    pub(super) query: Option<Template>,
+    /// Further parameters of the query.
+    pub(super) parameters: Vec<(String, ValueSource)>,
+    pub(super) headers: Vec<(HeaderName, ValueSource)>,
+    /// The fields of a form, where one is sent in place of the document.
+    pub(super) form: Option<Vec<(String, ValueSource)>>,
+    /// Whether the document is the body.
+    pub(super) sends: bool,
+    pub(super) expected: Vec<Expected>,
+    /// Header fields of the answer, each with the property that keeps it.
+    pub(super) kept: Vec<(HeaderName, String)>,
+    /// What the answer is, where the file says so.
+    pub(super) profile: Option<Arc<Profile>>,
+    /// Redirects that are followed.
+    pub(super) redirects: u32,
+    pub(super) clauses: Vec<Clause>,
+}
+
+impl Http {
+    async fn all(&self, run: &Run, documents: Documents) -> Outcome {
+        let mut out = run.gather();
+        for (at, document) in documents.into_iter().enumerate() {
+            if at > 0 {
+                run.turn().await?;
+            }
+            let done = match self.one(run, &document).await {
+                Ok(answered) => vec![answered],
+                Err(failure) => caught(&self.clauses, run, &document, failure).await?,
+            };
+            out.add(done)?;
+        }
+        Ok(out.done())
+    }
+
+    /// One call.
+    async fn one(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
+        if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
+            return Ok(document.replaced(stand_in));
+        }
+        let mut outgoing = self.outgoing(run, document)?;
+        let mut left = self.redirects;
+        let answer = loop {
+            let answer = systems::call(run, &self.server, &outgoing).await?;
+            let next = (left > 0).then(|| self.redirected(&outgoing, &answer)).flatten();
+            let Some(next) = next else { break answer };
+            left -= 1;
+            outgoing = next;
+        };
+        if !self.expected.iter().any(|expected| expected.includes(answer.status)) {
+            return Err(self.unexpected(&answer));
+        }
+        self.document(run, document, answer)
+    }
+
+    fn outgoing(&self, run: &Run, document: &Document) -> Result<Outgoing, Failure> {
+        let mut target = self.path.fill(run, document)?;
+        let mut query = match &self.query {
+            Some(query) => query.fill(run, document)?,
+            None => CompactString::default(),
+        };
+        append(&mut query, &self.parameters, run, document)?;
+        if !query.is_empty() {
+            target.push('?');
+            target.push_str(&query);
+        }
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
+        let body = self.body(run, document, &mut headers)?;
+        for (name, source) in &self.headers {
+            if let Some(text) = source.read(run, document, None)?.text() {
+                headers.insert(name.clone(), header_value(name, &text)?);
+            }
+        }
+        Ok(Outgoing { method: self.method.clone(), target, headers, body, repeatable: false })
+    }
+
+    fn body(&self, run: &Run, document: &Document, headers: &mut HeaderMap) -> Result<Bytes, Failure> {
+        if let Some(fields) = &self.form {
+            let mut form = CompactString::default();
+            append(&mut form, fields, run, document)?;
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+            return Ok(Bytes::from(form.into_string()));
+        }
+        if !self.sends {
+            return Ok(Bytes::new());
+        }
+        if !document.is_empty() {
+            let own = document.codec().map_or("application/octet-stream", |codec| codec.media_type());
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(own));
+        }
+        Ok(document.bytes().clone())
+    }
+
+    /// What to send where an answer says to look elsewhere; `None` where it does not, or not at this server.
+    fn redirected(&self, sent: &Outgoing, answer: &Answer) -> Option<Outgoing> {
+        let method = match answer.status.as_u16() {
+            301..=303 if sent.method != Method::HEAD => Method::GET,
+            301..=303 | 307 | 308 => sent.method.clone(),
+            _ => return None,
+        };
+        let location = answer.headers.get(hyper::header::LOCATION)?.to_str().ok()?;
+        // Only addresses of this server are open: what an answer names may be anywhere.
+        let target = self.server.own(location)?;
+        let keeps = method == sent.method;
+        let mut headers = sent.headers.clone();
+        if !keeps {
+            headers.remove(CONTENT_TYPE);
+        }
+        let body = if keeps { sent.body.clone() } else { Bytes::new() };
+        Some(Outgoing { method, target, headers, body, repeatable: false })
+    }
+
+    fn unexpected(&self, answer: &Answer) -> Failure {
+        let kind = match answer.status.as_u16() {
+            401 | 403 | 407 => CallKind::Security,
+            _ => CallKind::Status,
+        };
+        let cause = match answer.status.as_u16() {
+            401 => "unauthorized",
+            403 => "forbidden",
+            300..=399 => "redirected",
+            _ => "unexpected-status",
+        };
+        let called = Called::new(&self.server.name, kind, cause);
+        let called = called.answered(answer.status, &answer.headers, &answer.body);
+        let begins = called.excerpt.as_deref().map(|text| text.chars().take(200).collect::<String>());
+        called.failure(match begins {
+            Some(text) => format!("answered {}: {text}", answer.status),
+            None => format!("answered {}", answer.status),
+        })
+    }
+
+    /// The document that an answer becomes.
+    fn document(&self, run: &Run, document: &Document, answer: Answer) -> Result<Document, Failure> {
+        let Answer { status, headers, body, .. } = answer;
+        let limits = run.request().limits;
+        let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media = given.and_then(MediaType::parse);
+        let codec: Option<CodecRef> = match (&self.profile, &media) {
+            (Some(profile), _) => Some(profile.codec.clone()),
+            (None, Some(media)) if media.is_xml() => Some((&XML).into()),
+            (None, Some(media)) if media.is_json() => Some((&JSON).into()),
+            _ => None,
+        };
+        let charset = media.as_ref().and_then(|media| media.parameter("charset"));
+        let body = match &codec {
+            Some(codec) if codec.format() == "xml" || codec.is_typed() => {
+                let text = to_utf8(body, charset).map_err(|malformed| {
+                    let called = Called::new(&self.server.name, CallKind::Mapping, "bad-charset");
+                    called.failure(format!("the answer cannot be read: {malformed}"))
+                })?;
+                if text.is_empty() {
+                    Document::empty()
+                } else {
+                    Document::encoded(text, codec.clone(), limits)
+                }
+            }
+            Some(codec) => Document::encoded(body, codec.clone(), limits),
+            None => Document::data(body),
+        };
+        let mut out = document.replaced(body);
+        answered(&mut out, status, &headers, &self.kept);
+        Ok(out)
+    }
+}
+
+/// Notes in its properties what came with an answer.
+pub(super) fn answered(
+    document: &mut Document,
+    status: StatusCode,
+    headers: &HeaderMap,
+    kept: &[(HeaderName, String)],
+) {
+    document.properties.set("http.status", status.as_str());
+    for (name, property) in kept {
+        match headers.get(name).map(|value| CompactString::from_utf8_lossy(value.as_bytes())) {
+            Some(value) => document.properties.set(property, value),
+            None => document.properties.remove(property),
+        }
+    }
+}
+
+/// A header field of a request, made of a document's data.
+pub(super) fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(text.trim()).map_err(|_| {
+        let log =
+            format!("the value for the header field {name} holds a control character, such as a line end");
+        Failure::internal("bad-header", log)
+    })
+}
+
+/// Appends parameters as a query or a form has them; absent ones are left out.
+fn append(
+    out: &mut CompactString,
+    parameters: &[(String, ValueSource)],
+    run: &Run,
+    document: &Document,
+) -> Result<(), Failure> {
+    for (name, source) in parameters {
+        let Some(text) = source.read(run, document, None)?.text() else { continue };
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(name);
+        out.push('=');
+        out.push_str(&systems::escaped(&text));
+    }
+    Ok(())
+}
+
+impl Step for Http {
+    fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
+        Work::Later(Box::pin(self.all(run, documents)))
+    }
+}

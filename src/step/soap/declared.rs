@@ -1,0 +1,378 @@
+//! The `soap` step as it is written: its manual, how it is read, and what is checked.
+
+use hyper::header::{HeaderName, HeaderValue};
+
+use super::Soap;
+use super::answer::{self, Expected};
+use super::envelope::{self, Writer};
+use crate::document::tree::Name;
+use crate::kind::contract::{RemoteContract, version_of};
+use crate::kind::path::Side;
+use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
+use crate::kind::value::{DeclaredValue, For};
+use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::soap_header::HeaderPath;
+use crate::pipeline::source::ValueSource;
+use crate::pipeline::step::Step;
+use crate::schema::Mode;
+use crate::soap::Version;
+use crate::soap::write::Frame;
+use crate::source::{Finding, Span, Spanned};
+use crate::step::clauses::DeclaredClause;
+use crate::step::header;
+use crate::step::http_declared::{field, keep, property_to_set};
+use crate::syntax::{Literal, Node};
+use crate::wsdl::read::Call;
+
+/// The kind.
+pub const KIND: StepKind = StepKind {
+    manual: Manual {
+        name: "soap",
+        summary: "calls an operation of a server over SOAP with each document",
+        usage: "soap SERVER OPERATION [validate=strict|lax|off] [repeatable=#true] {\n    [header \"{NAMESPACE}NAME\" SOURCE | { set PATH SOURCE ... }] ...; [http-header NAME SOURCE] ...;\n    [keep-header \"{NAMESPACE}NAME[/CHILD...]\"|NAME as=PROPERTY] ...;\n    [fault [NAME] [detail=\"{NAMESPACE}NAME\"] [code=CODE] [kind=KIND] [as=detail] { STEP... }] ... }\nsoap SERVER action=URI [version=\"1.1\"|\"1.2\"] [envelope=#true] [repeatable=#true] { ... }",
+        text: "The server's `wsdl` says what is sent and answered. The document is the element in the body of the request: of the \
+               operation's name in most contracts, made by a map to its profile or by a `message`; what stands in the body of the answer \
+               becomes the document. Both are checked against the contract, `validate=` says how strictly: lax lets through what it does \
+               not know, off checks nothing. The answer to a one-way operation changes nothing. Without a \
+               contract, `action=` is the SOAP action (\"\" for none) and the document any element in the body, or a whole envelope; with envelope=#true \
+               the whole envelope of the answer becomes the document. `header` puts a block into the request, as the \
+               step `header` does into an answer; a name of the contract or any other. `http-header` is a field of HTTP. `keep-header` keeps the \
+               text of a block of the answer, or of an element in it, or a field of HTTP, in a property; `http.status` is its status. A block that \
+               must be understood and that nothing reads is noted in the log as a warning. A request is not sent again unless the \
+               server's `retry` and repeatable=#true say so; one that has not left always may. \
+               A failed call has a kind: fault, transport (no connection, or an answer that is no envelope), timeout, security, \
+               validation (the request or the answer is against the contract), mapping. `fault` catches: by its name in the \
+               contract, by the element in its detail, by its code (Client and Sender are one, as are Server and Receiver; subcodes too), by the kind, or \
+               any; the most exact goes first. Its steps run with the document that was sent, or with as=detail with what stands in the \
+               detail. `error.kind`, `error.cause`, `error.fault.name`, `error.fault.code`, `error.fault.namespace`, `error.fault.subcodes`, \
+               `error.fault.reason`, `error.fault.role`, `error.fault.node`, `error.fault.detail`, `error.http.status` and `error.http.body` \
+               (the first KiB of an answer) say what came. Without a clause that fits, the nearest `try` catches.",
+        example: "soap crm GetAccount {\n    header \"{urn:example:crm}Session\" { set Id property=process.session }\n    keep-header \"{urn:example:crm}Limits\" as=crm.limits\n    fault AccountNotFound { throw \"no such account\" status=404 }\n}",
+    },
+    read,
+};
+
+#[derive(Debug)]
+struct Declared {
+    server: Spanned<String>,
+    operation: Option<Spanned<String>>,
+    action: Option<Spanned<Literal>>,
+    version: Version,
+    whole: bool,
+    mode: Mode,
+    repeatable: bool,
+    parts: Parts,
+    span: Span,
+}
+
+/// What stands in the block.
+#[derive(Debug, Default)]
+struct Parts {
+    blocks: Vec<header::Declared>,
+    headers: Vec<(Spanned<String>, DeclaredValue)>,
+    kept: Vec<(Spanned<String>, Spanned<String>)>,
+    clauses: Vec<DeclaredClause>,
+    broken: bool,
+}
+
+/// The words of the block.
+const WORDS: &[&str] = &["header", "http-header", "keep-header", "fault"];
+
+fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    let span = node.name_span();
+    let server = node.argument("server's name");
+    let operation = node.optional::<String>("operation");
+    let action = if operation.is_none() { node.required::<Literal>("action") } else { None };
+    let version = if operation.is_none() { version(&mut node) } else { Version::V11 };
+    let whole = operation.is_none() && node.property::<bool>("envelope").is_some_and(|given| given.value);
+    let mode = if operation.is_some() { mode(&mut node) } else { Mode::Off };
+    let repeatable = node.property::<bool>("repeatable").is_some_and(|given| given.value);
+    let mut parts = Parts::default();
+    for child in node.children() {
+        parts.read(child, kinds);
+    }
+    node.finish();
+    if parts.broken || (operation.is_none() && action.is_none()) {
+        return None;
+    }
+    let server = server?;
+    Some(Box::new(Declared { server, operation, action, version, whole, mode, repeatable, parts, span }))
+}
+
+fn version(node: &mut Node<'_>) -> Version {
+    let Some(given) = node.property::<String>("version") else { return Version::V11 };
+    let found = Version::ALL.iter().find(|version| version.as_str() == given.value);
+    found.copied().unwrap_or_else(|| {
+        let finding = Finding::error("wrong-value", given.span, "this is no version of SOAP");
+        node.report(finding.label("expected \"1.1\" or \"1.2\""));
+        Version::V11
+    })
+}
+
+fn mode(node: &mut Node<'_>) -> Mode {
+    let Some(given) = node.property::<String>("validate") else { return Mode::default() };
+    let found = Mode::ALL.iter().find(|(word, _)| *word == given.value);
+    found.map(|(_, mode)| *mode).unwrap_or_else(|| {
+        let message = format!("`{}` is not a way to check documents", given.value);
+        let known = Mode::ALL.iter().map(|(word, _)| *word);
+        node.report(Finding::error("unknown-mode", given.span, message).suggest(&given.value, known));
+        Mode::default()
+    })
+}
+
+impl Parts {
+    fn read(&mut self, mut child: Node<'_>, kinds: &Kinds) {
+        match child.name() {
+            "header" => {
+                let block = header::Declared::read(child);
+                self.broken |= block.is_none();
+                self.blocks.extend(block);
+            }
+            "http-header" => {
+                let (name, value) = (child.argument("name"), DeclaredValue::read(&mut child, true));
+                child.finish();
+                self.broken |= name.is_none() || value.is_none();
+                self.headers.extend(name.zip(value));
+            }
+            "keep-header" => {
+                let kept = keep(child);
+                self.broken |= kept.is_none();
+                self.kept.extend(kept);
+            }
+            "fault" => self.clauses.push(DeclaredClause::read(child, kinds)),
+            _ => {
+                child.unknown("unknown-word", "a part of `soap`", WORDS.iter().copied());
+                self.broken = true;
+            }
+        }
+    }
+}
+
+/// What a contract, or its absence, says of a call.
+struct Terms {
+    version: Version,
+    action: Option<String>,
+    request: envelope::Body,
+    expected: Expected,
+    /// What is known of the documents that come out; the outer `None` is what went in.
+    out: Option<Option<Side>>,
+    known_faults: Option<Vec<String>>,
+}
+
+impl Declared {
+    fn terms(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Terms> {
+        let Some(operation) = &self.operation else { return Some(self.raw()) };
+        let Some(contract) = compiling.contracts.get(&self.server.value) else {
+            // A server with mistakes may have had one.
+            if compiling.servers.get(&self.server.value).is_some() {
+                let message = format!(
+                    "`{}` has no contract that could have the operation `{}`",
+                    self.server.value, operation.value
+                );
+                let finding = Finding::error("no-wsdl", operation.span, message);
+                compiling.report(
+                    finding
+                        .help("write wsdl PATH in the server, or action=URI here in place of the operation"),
+                );
+            }
+            return None;
+        };
+        let call = contract.call(operation, compiling)?;
+        let request = self.request(&call, contract, here, compiling)?;
+        let (body, out) = self.answer(&call, contract, compiling)?;
+        let faults: Vec<(String, Option<Name>)> =
+            call.faults.iter().map(|fault| (fault.name.to_owned(), fault.detail.clone())).collect();
+        Some(Terms {
+            version: version_of(&call.endpoint),
+            action: call.action.map(str::to_owned),
+            request,
+            known_faults: Some(faults.iter().map(|(name, _)| name.clone()).collect()),
+            expected: Expected { body, faults },
+            out,
+        })
+    }
+
+    fn raw(&self) -> Terms {
+        let body = if self.whole { answer::Body::Envelope } else { answer::Body::Any };
+        Terms {
+            version: self.version,
+            action: self.action.as_ref().map(|action| action.value.text.clone()),
+            request: envelope::Body::Any,
+            expected: Expected { body, faults: Vec::new() },
+            out: Some(None),
+            known_faults: None,
+        }
+    }
+
+    fn request(
+        &self,
+        call: &Call<'_>,
+        contract: &RemoteContract,
+        here: &Here,
+        compiling: &Compiling<'_>,
+    ) -> Option<envelope::Body> {
+        let Some(name) = self.single(&call.request.body, "request", compiling)? else {
+            return Some(envelope::Body::Empty);
+        };
+        let profile = contract.profile(&name, self.mode, compiling)?;
+        if let Some(known) = &here.document {
+            let at = self.operation.as_ref().map_or(self.span, |operation| operation.span);
+            known.check_is(&profile, "the request", at, compiling)?;
+        }
+        Some(envelope::Body::Of(profile))
+    }
+
+    /// What is answered, and what is known of the documents that come out.
+    #[expect(clippy::type_complexity, reason = "two things that are found together, in one place")]
+    fn answer(
+        &self,
+        call: &Call<'_>,
+        contract: &RemoteContract,
+        compiling: &Compiling<'_>,
+    ) -> Option<(answer::Body, Option<Option<Side>>)> {
+        let Some(answered) = &call.answer else { return Some((answer::Body::OneWay, None)) };
+        let Some(name) = self.single(&answered.body, "answer", compiling)? else {
+            return Some((answer::Body::Empty, Some(None)));
+        };
+        let profile = contract.profile(&name, self.mode, compiling)?;
+        let side = Side::of(&profile);
+        Some((answer::Body::Of(profile), Some(Some(side))))
+    }
+
+    /// The one element of a body; the inner `None` for an empty one, the outer after a finding.
+    fn single(&self, body: &[Name], what: &str, compiling: &Compiling<'_>) -> Option<Option<Name>> {
+        match body {
+            [] => Some(None),
+            [one] => Some(Some(one.clone())),
+            several => {
+                let at = self.operation.as_ref().map_or(self.span, |operation| operation.span);
+                let message = format!(
+                    "the {what} of this operation has {} elements side by side in its body",
+                    several.len()
+                );
+                let finding = Finding::error("not-callable", at, message);
+                compiling.report(
+                    finding.help("send a whole envelope: soap SERVER action=URI, without an operation"),
+                );
+                None
+            }
+        }
+    }
+
+    fn headers(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Vec<(HeaderName, ValueSource)>> {
+        let one = |(name, value): &(Spanned<String>, DeclaredValue)| {
+            let (found, source) = (field(name, compiling), value.compile(&For::here(here), compiling));
+            Some((found?, source?.0))
+        };
+        let all: Vec<_> = self.parts.headers.iter().map(one).collect();
+        all.into_iter().collect()
+    }
+
+    /// What is kept of answers: header fields and blocks.
+    fn kept(&self, compiling: &Compiling<'_>) -> Option<Kept> {
+        let mut kept = Kept::default();
+        let mut whole = true;
+        for (name, property) in &self.parts.kept {
+            let Some(property) = property_to_set(property, compiling) else {
+                whole = false;
+                continue;
+            };
+            if !name.value.starts_with('{') {
+                match field(name, compiling) {
+                    Some(field) => kept.fields.push((field, property)),
+                    None => whole = false,
+                }
+                continue;
+            }
+            match HeaderPath::parse(&name.value) {
+                Some(path) => kept.blocks.push((path, property)),
+                None => {
+                    let message = format!("`{}` does not lead to a value of a header block", name.value);
+                    let finding = Finding::error("bad-name", name.span, message);
+                    compiling.report(finding.help("such as \"{urn:example:crm}Limits/Left\""));
+                    whole = false;
+                }
+            }
+        }
+        whole.then_some(kept)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    fields: Vec<(HeaderName, String)>,
+    blocks: Vec<(HeaderPath, String)>,
+}
+
+/// The media type and the action as header fields carry them; `None` for an action that they cannot.
+fn fields(version: Version, action: Option<&str>) -> Option<(HeaderValue, Option<HeaderValue>)> {
+    let action = action.unwrap_or_default();
+    if action.contains(['"', '\\']) {
+        return None;
+    }
+    match version {
+        Version::V11 => {
+            let action = HeaderValue::from_str(&format!("\"{action}\"")).ok()?;
+            Some((HeaderValue::from_static(version.content_type()), Some(action)))
+        }
+        Version::V12 if action.is_empty() => Some((HeaderValue::from_static(version.content_type()), None)),
+        Version::V12 => {
+            let media = format!("{}; action=\"{action}\"", version.content_type());
+            Some((HeaderValue::from_str(&media).ok()?, None))
+        }
+    }
+}
+
+impl DeclaredStep for Declared {
+    fn facts(&self) -> Facts<'_> {
+        let inner = self.parts.clauses.iter().map(|clause| &clause.path).collect();
+        Facts { inner, share: Share::OneOrPast, ..Facts::default() }
+    }
+
+    fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        compiling.sets("http.status");
+        let server = compiling.server(&self.server);
+        let terms = self.terms(here, compiling);
+        let blocks: Vec<_> = self.parts.blocks.iter().map(|block| block.header(here, compiling)).collect();
+        let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
+        let known = terms.as_ref().and_then(|terms| terms.known_faults.as_deref());
+        let clauses = self.parts.clauses.iter();
+        // With a contract that has mistakes it is not known which faults there are.
+        let known = if terms.is_none() { Some(None) } else { Some(known) };
+        let clauses: Vec<_> = clauses
+            .filter(|_| terms.is_some())
+            .map(|clause| clause.compile(known.flatten(), here, compiling))
+            .collect();
+        let falls = self.parts.clauses.iter().any(|clause| clause.path.falls());
+        match terms.as_ref().map(|terms| &terms.out) {
+            Some(None) => {}
+            Some(Some(out)) if !falls => here.document = out.clone(),
+            _ => here.document = None,
+        }
+        let (terms, server) = (terms?, server?);
+        let fields = fields(terms.version, terms.action.as_deref());
+        if fields.is_none() {
+            let at = self.action.as_ref().map_or(self.span, |action| action.span);
+            compiling.report(Finding::error("bad-action", at, "this cannot be sent as a SOAP action"));
+        }
+        let ((media_type, action), kept) = (fields?, kept?);
+        let writer = Writer {
+            version: terms.version,
+            frame: Frame::envelope(terms.version, "", &[], None),
+            body: terms.request,
+            blocks: blocks.into_iter().collect::<Option<_>>()?,
+        };
+        Some(Box::new(Soap {
+            server,
+            writer,
+            media_type,
+            action,
+            headers: headers?,
+            expected: terms.expected,
+            kept: kept.fields,
+            blocks: kept.blocks,
+            repeatable: self.repeatable,
+            clauses: clauses.into_iter().collect::<Option<_>>()?,
+        }))
+    }
+}

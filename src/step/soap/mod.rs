@@ -1,0 +1,111 @@
+//! The `soap` step: calls an operation of a server over SOAP with each document.
+
+mod answer;
+mod declared;
+mod envelope;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use self::answer::{Expected, read};
+pub use self::declared::KIND;
+use self::envelope::Writer;
+use super::clauses::{Clause, caught};
+use super::http::{answered, header_value};
+use crate::client::{Outgoing, Server};
+use crate::document::Document;
+use crate::pipeline::failure::Failure;
+use crate::pipeline::run::Run;
+use crate::pipeline::soap_header::HeaderPath;
+use crate::pipeline::source::ValueSource;
+use crate::pipeline::step::{Documents, Outcome, Step, Work};
+use crate::pipeline::systems;
+
+/// The step, compiled.
+#[derive(Debug)]
+struct Soap {
+    server: Arc<Server>,
+    writer: Writer,
+    /// The media type, with the action in SOAP 1.2.
+    media_type: HeaderValue,
+    /// The action of SOAP 1.1.
+    action: Option<HeaderValue>,
+    headers: Vec<(HeaderName, ValueSource)>,
+    expected: Expected,
+    /// Header fields of the answer, each with the property that keeps it.
+    kept: Vec<(HeaderName, String)>,
+    /// The same of its header blocks.
+    blocks: Vec<(HeaderPath, String)>,
+    /// Whether the request may be sent again.
+    repeatable: bool,
+    clauses: Vec<Clause>,
+}
+
+impl Soap {
+    async fn all(&self, run: &Run, documents: Documents) -> Outcome {
+        let mut out = run.gather();
+        for (at, document) in documents.into_iter().enumerate() {
+            if at > 0 {
+                run.turn().await?;
+            }
+            let done = match self.one(run, &document).await {
+                Ok(answered) => vec![answered],
+                Err(failure) => caught(&self.clauses, run, &document, failure).await?,
+            };
+            out.add(done)?;
+        }
+        Ok(out.done())
+    }
+
+    async fn one(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
+        if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
+            return Ok(document.replaced(stand_in));
+        }
+        let body = self.writer.write(run, document, &self.server.name)?;
+        let outgoing = self.outgoing(run, document, body)?;
+        let answer = systems::call(run, &self.server, &outgoing).await?;
+        let (status, headers) = (answer.status, answer.headers.clone());
+        let read = read(&self.expected, &self.server.name, answer, run.request().limits)?;
+        let mut out = match read.body {
+            Some(body) => document.replaced(body),
+            None => document.clone(),
+        };
+        answered(&mut out, status, &headers, &self.kept);
+        for (path, property) in &self.blocks {
+            match path.find(read.blocks.iter().map(|block| &block.element)) {
+                Some(value) => out.properties.set(property, value),
+                None => out.properties.remove(property),
+            }
+        }
+        for block in read.blocks.iter().filter(|block| block.is_mandatory) {
+            if !self.blocks.iter().any(|(path, _)| path.is(&block.element)) {
+                let (request, name) = (run.request().id.as_str(), block.element.name.to_string());
+                tracing::warn!(%request, server = %self.server.name, name, "a header block of the answer must be understood, and nothing reads it");
+            }
+        }
+        Ok(out)
+    }
+
+    fn outgoing(&self, run: &Run, document: &Document, body: Bytes) -> Result<Outgoing, Failure> {
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
+        headers.insert(CONTENT_TYPE, self.media_type.clone());
+        if let Some(action) = &self.action {
+            headers.insert(HeaderName::from_static("soapaction"), action.clone());
+        }
+        for (name, source) in &self.headers {
+            if let Some(text) = source.read(run, document, None)?.text() {
+                headers.insert(name.clone(), header_value(name, &text)?);
+            }
+        }
+        let (method, target) = (hyper::Method::POST, self.server.own_target());
+        Ok(Outgoing { method, target, headers, body, repeatable: self.repeatable })
+    }
+}
+
+impl Step for Soap {
+    fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
+        Work::Later(Box::pin(self.all(run, documents)))
+    }
+}
