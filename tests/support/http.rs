@@ -82,18 +82,11 @@ impl Connection {
                 return None;
             }
         };
-        let text = String::from_utf8_lossy(&self.received[..end]).into_owned();
-        let mut lines = text.split("\r\n");
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let headers: Vec<(String, String)> = lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .collect();
-        if status == 100 {
+        let mut response = head_of(&self.received[..end])?;
+        if response.status == 100 {
             self.received.drain(..end);
             return self.answer();
         }
-        let mut response = Response { status, headers, body: String::new(), bytes: Vec::new() };
         let length: usize = response.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
         while self.received.len() < end + length {
             if !self.read() {
@@ -101,6 +94,23 @@ impl Connection {
             }
         }
         response.bytes = self.received.drain(..end + length).skip(end).collect();
+        response.body = String::from_utf8_lossy(&response.bytes).into_owned();
+        Some(response)
+    }
+
+    /// Reads an answer that ends with the connection, in whatever framing: `None` when it is not whole.
+    pub fn last_answer(mut self) -> Option<Response> {
+        let until = Instant::now() + DEADLINE;
+        while self.read() {}
+        assert!(Instant::now() < until, "the connection did not end in time");
+        let end = self.received.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
+        let (head, body) = self.received.split_at(end);
+        let mut response = head_of(head)?;
+        response.bytes = match (response.header("transfer-encoding"), response.header("content-length")) {
+            (Some(_), _) => unchunked(body)?,
+            (None, Some(length)) => body.get(..length.parse().ok()?)?.to_vec(),
+            (None, None) => body.to_vec(),
+        };
         response.body = String::from_utf8_lossy(&response.bytes).into_owned();
         Some(response)
     }
@@ -122,6 +132,33 @@ impl Connection {
                 true
             }
         }
+    }
+}
+
+/// An answer without its body yet.
+fn head_of(head: &[u8]) -> Option<Response> {
+    let text = String::from_utf8_lossy(head).into_owned();
+    let mut lines = text.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    Some(Response { status, headers, body: String::new(), bytes: Vec::new() })
+}
+
+/// What is in chunks; `None` when the last is missing.
+fn unchunked(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|w| w == b"\r\n")?;
+        let line = String::from_utf8_lossy(&chunks[..end]).into_owned();
+        let size = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        whole.extend_from_slice(chunks.get(end + 2..end + 2 + size)?);
+        chunks = chunks.get(end + 2 + size + 2..)?;
     }
 }
 
