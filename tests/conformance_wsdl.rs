@@ -24,6 +24,7 @@ use soapstone::document::text;
 use soapstone::schema::grammar::{self, Files};
 use soapstone::source::{FileId, Finding, Severity, Sources, Span};
 use soapstone::world::{Memory, Real};
+use soapstone::wsdl::cache::Fetched;
 use soapstone::wsdl::read::{BoundOperation, Contract, Endpoint, Loaded, Protocol, Side, Style, Wire, read};
 
 /// No contract may take longer to read and compile.
@@ -461,7 +462,10 @@ fn contracts_at_addresses_are_gathered_and_imported() {
     for (address, file) in map.iter().filter(is_contract) {
         let url = Url::parse(address).unwrap();
         let mut fetch = |url: &Url| match map.get(&url.to_string()).or_else(|| map.get(&with_port(url))) {
-            Some(file) => fs::read(root.join(file)).map_err(|error| error.to_string()),
+            Some(file) => {
+                let bytes = fs::read(root.join(file)).map_err(|error| error.to_string())?;
+                Ok(Fetched { base: url.clone(), bytes })
+            }
             None => Err("it is not among the corpora".to_owned()),
         };
         let found = match import::gather(&url, "given", &mut fetch) {

@@ -69,6 +69,13 @@ pub enum Command {
         #[command(subcommand)]
         what: Import,
     },
+    /// Look after the contracts at addresses that a file names
+    #[command(after_help = EXIT_CODES)]
+    Wsdl {
+        /// What to do
+        #[command(subcommand)]
+        what: Wsdl,
+    },
     /// Print version and commit
     #[command(after_help = EXIT_CODES)]
     Version,
@@ -148,6 +155,39 @@ pub enum Import {
     /// operation says that it is not implemented, until you write its process
     #[command(after_help = EXIT_CODES, name = "openapi")]
     OpenApi(OpenApiImport),
+}
+
+/// What can be done with the contracts at addresses.
+#[derive(Debug, Subcommand)]
+pub enum Wsdl {
+    /// Fetch the WSDLs and schemas at addresses that a file names into wsdl-cache/ and wsdl.lock beside it, and print what is
+    /// another than before: operations, types, policies. Nothing else fetches: the gateway starts and serves without network
+    #[command(after_help = UPDATE)]
+    Update(UpdateOptions),
+}
+
+const UPDATE: &str = "Only http and https are fetched, from the host of each contract and from those that `hosts` in the file and \
+--host name; redirects stay on their host. A contract at a public address does not lead to private, loopback or link-local ones; \
+one that stands at such an address itself may. A contract has at most 64 files of 8 MiB each, 32 of them in a row, and takes five \
+minutes. All or nothing is written.
+
+Exit codes:
+  0  all went well; with --check: nothing differs
+  1  something could not be fetched or used, and nothing was written; with --check: something differs
+  2  the command was not understood";
+
+/// Options of `wsdl update`.
+#[derive(Debug, Args)]
+pub struct UpdateOptions {
+    /// The file, gateway.kdl without one; and addresses, to fetch these alone and leave the others as they are
+    #[arg(value_name = "FILE-or-URL")]
+    pub what: Vec<String>,
+    /// Write nothing; exit with 1 when something differs
+    #[arg(long)]
+    pub check: bool,
+    /// Allow one more host, beside those that the file names; may be repeated
+    #[arg(long = "host", value_name = "HOST")]
+    pub hosts: Vec<String>,
 }
 
 /// Options of `import openapi`.

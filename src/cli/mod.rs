@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod explain;
 mod export;
+mod fetch;
 mod given;
 pub mod import;
 mod init;
@@ -18,12 +19,13 @@ mod stack;
 pub mod topics;
 mod trace;
 mod version;
+mod wsdl;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use self::arguments::{Arguments, Command, Export, Import};
+use self::arguments::{Arguments, Command, Export, Import, Wsdl};
 use self::output::Output;
 use crate::source::Finding;
 
@@ -57,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Export { what: Export::OpenApi(options) } => export::openapi(options, &mut out),
         Command::Import { what: Import::OpenApi(options) } => import::openapi::openapi(options, &mut out),
         Command::Import { what: Import::Wsdl(options) } => import::wsdl(options, &mut out),
+        Command::Wsdl { what: Wsdl::Update(options) } => wsdl::update(options, &mut out),
         Command::HashPassword => password::hash(&mut out),
         Command::Version => version::version(&mut out),
     };

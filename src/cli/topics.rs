@@ -171,4 +171,44 @@ pub static TOPICS: &[Topic] = &[
   many as that. An answer has at most 1000 pages: a longer one has more documents on each.
 ",
     },
+    Topic {
+        name: "wsdl-cache",
+        summary: "contracts at addresses: how they are fetched, kept and compared",
+        text: "  A WSDL or an XML Schema may be named by its address wherever it may be named by a file:
+
+      profile customer format=xml xsd=\"https://crm.example.com/customers?wsdl\" root=\"{urn:crm}customer\"
+      api crm listener=internal base=\"/crm\" {
+          soap \"/customers\" {
+              wsdl \"https://crm.example.com/customers?wsdl\" {
+                  hosts \"schemas.example.com\"
+                  auth basic user=gateway password=(env)CRM_PASSWORD
+              }
+              operation getCustomer do=get-customer
+          }
+      }
+
+  Nothing is fetched when the gateway checks, starts, serves or reloads. One command fetches:
+
+      soapstone wsdl update gateway.kdl
+      soapstone wsdl update gateway.kdl --check
+
+  It writes wsdl-cache/, with the files as they came, and wsdl.lock, which names each with its address and its SHA-256;
+  both lie beside the file that is served, and belong with it where that is kept. A file that is not what the lock says is
+  not used (wsdl-changed-on-disk), and neither is an address that was never fetched (wsdl-not-cached).
+
+  An update prints what is another than before, so that a contract never changes behind your back: operations with
+  their elements, faults and actions, types and elements, policies. With --check it writes nothing, and ends with 1 when
+  something differs. All contracts are fetched and read, as the gateway reads them, before the first one is written: an
+  update that fails changes nothing. An address behind the file updates that contract alone; contracts that the file
+  does not name any more go with an update of all.
+
+  Fetched is what a contract refers to on its own host and on those that `hosts` names, by http and https; what is well
+  known is built in, and anything else is a finding when it is missed. Redirects stay on their host. A contract at a
+  public address does not lead to private, loopback or link-local ones; one that stands at such an address itself may.
+  Credentials go to the scheme, host and port of the contract alone. TLS trusts the authorities of this system. A
+  contract has at most 64 files of 8 MiB each, 32 of them in a row; a file takes a minute, and all of them five.
+
+  What several declarations name is read and compiled once.
+",
+    },
 ];

@@ -14,6 +14,7 @@ mod processes;
 mod routes;
 mod tables;
 mod tls;
+mod wsdl_sources;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -38,6 +39,7 @@ use crate::world::World;
 pub use kinds::KINDS;
 pub use names::RESERVED;
 pub use pictures::Pictures;
+pub use wsdl_sources::{WsdlSources, wsdl_sources};
 
 /// What reading and compiling a file gives.
 #[derive(Debug)]

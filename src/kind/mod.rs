@@ -3,6 +3,7 @@
 pub mod compiling;
 pub mod connector;
 pub mod contract;
+pub mod contract_source;
 pub mod empty;
 pub mod facets;
 pub mod format;

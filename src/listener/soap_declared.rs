@@ -46,7 +46,7 @@ struct DeclaredOperation {
 }
 
 pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
-    if node.has_property("wsdl") {
+    if node.has_property("wsdl") || node.has_child("wsdl") {
         return soap_given::read(node);
     }
     let span = node.name_span();

@@ -1,5 +1,6 @@
-//! `soap PATH wsdl=FILE`: a contract that others wrote, served by operations of the file.
+//! `soap PATH wsdl=FILE-or-URL`: a contract that others wrote, served by operations of the file.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::kinds::path;
@@ -7,10 +8,10 @@ use super::soap::{Mtom, SoapOperation, SoapOptions, Terms, given_service, reason
 use super::soap_declared::{mtom, role, understand};
 use super::soap_kind::{made, routes};
 use crate::document::tree::Name;
-use crate::kind::Compiling;
 use crate::kind::path::anything;
 use crate::kind::protocol::DeclaredEndpoint;
 use crate::kind::schemas::Schemas;
+use crate::kind::{Compiling, contract_source};
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::router::Route;
 use crate::schema::grammar::{Grammar, Root};
@@ -49,14 +50,22 @@ struct DeclaredOperation {
 pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let span = node.name_span();
     let path = path(&mut node);
-    let wsdl = node.required::<String>("wsdl");
+    let mut wsdl = node.property::<String>("wsdl");
     let (service, port) = (node.property::<String>("service"), node.property::<String>("port"));
     let mtom = mtom(&mut node);
     let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
     let mut roles = Roles { is_intermediary, ..Roles::default() };
     let (mut operations, mut understands) = (Vec::new(), Vec::new());
-    for mut child in node.children() {
+    for mut child in node.parts(&["wsdl"]) {
         match child.name() {
+            "wsdl" => {
+                let (span, other) = (child.name_span(), contract_source::read(child));
+                if let Some(first) = &wsdl {
+                    let finding = Finding::error("duplicate-part", span, "the WSDL is given twice");
+                    node.report(finding.also(first.span, "it is given here too"));
+                }
+                wsdl = wsdl.or(other);
+            }
             "operation" => operations.extend(operation(child)),
             "role" => {
                 roles.named.extend(role(&mut child));
@@ -66,13 +75,11 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
             _ => child.unknown(
                 "unknown-word",
                 "a part of `soap` with wsdl=",
-                ["operation", "role", "understand"],
+                ["wsdl", "operation", "role", "understand"],
             ),
         }
     }
-    let schemas = wsdl
-        .as_ref()
-        .map(|wsdl| Schemas::read(node.reading, &[(node.reading.resolve(&wsdl.value), wsdl.span)]));
+    let schemas = wsdl.as_ref().map(|wsdl| Schemas::read(node.reading, std::slice::from_ref(wsdl)));
     if let (Some(wsdl), Some(schemas)) = (&wsdl, &schemas)
         && schemas.contracts.is_empty()
         && schemas.documents.findings.is_empty()
@@ -152,7 +159,8 @@ impl DeclaredEndpoint for Declared {
             .collect();
         let is_served =
             |service: &Name, port: &str| ports.iter().any(|(known, own)| known == service && own == port);
-        let files = Served::new(contract, &self.schemas.documents, &is_served);
+        let locate = |file: &Path, location: &str| self.schemas.locate(file, location);
+        let files = Served::new(contract, &self.schemas.documents, &locate, &is_served);
         let at = |index: usize| spans.get(index).copied().unwrap_or(self.wsdl);
         let Some(service) = made(given_service(&options, &terms, files), at, compiling) else {
             return Vec::new();

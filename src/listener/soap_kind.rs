@@ -21,7 +21,7 @@ pub const KIND: ProtocolKind = ProtocolKind {
     manual: Manual {
         name: "soap",
         summary: "operations over SOAP 1.1 and 1.2, with their WSDL",
-        usage: "soap PATH wsdl=FILE [service=NAME] [port=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { operation WSDL-OPERATION do=OPERATION ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }\nsoap PATH [namespace=URI] [versions=\"1.1 1.2\"] [style=document|rpc] [service=NAME] [port=NAME] [binding=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [description TEXT]; operation OPERATION [as=NAME] [wrapper=#false] [action=URI] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
+        usage: "soap PATH wsdl=FILE-or-URL [service=NAME] [port=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [wsdl FILE-or-URL { [hosts HOST...]; [auth basic user=NAME password=(env)NAME] }]; operation WSDL-OPERATION do=OPERATION ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }\nsoap PATH [namespace=URI] [versions=\"1.1 1.2\"] [style=document|rpc] [service=NAME] [port=NAME] [binding=NAME] [mtom=#true|#false] [mtom-threshold=SIZE] [intermediary=#true] { [description TEXT]; operation OPERATION [as=NAME] [wrapper=#false] [action=URI] ...; [role URI...]; [understand \"{NAMESPACE}NAME\"...] }",
         text: "By default all operations of XML profiles are published as one service at /ws/soap, and at /ws/soap12 too: each \
                address answers both versions, a request in its own. The WSDL is at ?wsdl, with its schemas at ?xsd=N; \
                ?wsdl=single has all in one file, and at /ws/soap ?wsdl=all names the services of all apis. It shows what the caller may \
@@ -42,7 +42,9 @@ pub const KIND: ProtocolKind = ProtocolKind {
                elements of the messages' bodies: profiles with xsd= of the same file and these roots. A message of style rpc is \
                the element of the operation's name. Requests are checked by the contract's schemas; an operation without an \
                answer there has no output here. At ?wsdl stands the file itself, with the addresses of its ports and the places of \
-               its other files changed. `soapstone import wsdl FILE` writes a file to begin with.",
+               its other files changed. `soapstone import wsdl FILE` writes a file to begin with. A contract at an address is read from \
+               the cache, which `soapstone wsdl update` fills: `soapstone explain wsdl-cache`. A `wsdl` in the block stands for wsdl=, and \
+               says what may be fetched.",
         example: "soap \"/soap\" namespace=\"urn:example:orders\" {\n    operation create-order as=placeOrder\n}",
     },
     prefix: "/ws/soap",

@@ -16,7 +16,7 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "xml",
         summary: "XML documents, described inline, by XML Schema or by a sample",
-        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }\nprofile NAME format=xml xsd=FILE [root=ELEMENT] [{ xsd FILE }]\nprofile NAME format=xml sample=FILE",
+        usage: "profile NAME format=xml { element ROOT [namespace=URI] { attribute NAME [type=TYPE] [required=#true]; element NAME [type=TYPE] [occurs=RANGE] [nillable=#true] [FACET=...] [{ ... }] } }\nprofile NAME format=xml xsd=FILE-or-URL [root=ELEMENT] [{ xsd FILE-or-URL }]\nprofile NAME format=xml sample=FILE",
         text: "One root element. An element with a block has the attributes and child elements listed there, in this order; \
                one without holds a value of its type. Elements are in the namespace of their parent unless `namespace=` \
                says otherwise, attributes are in none. `occurs=` is a range such as \"0..1\" or \"1..*\"; without it an \
@@ -27,7 +27,8 @@ pub const KIND: FormatKind = FormatKind {
                XML Schema, which matches the whole value) and values=. Documents from callers are checked strictly against it.\n\n\
                With xsd= the profile is an XML Schema 1.0 document with all that it includes, imports and redefines, by paths \
                relative to each document; more documents are named in the block. Nothing is fetched: an import by address \
-               is one of the well-known schemas that are built in, or of a document that is named here. `root=` names the \
+               is one of the well-known schemas that are built in, or of a document that is named here. An address in xsd= is read from \
+               the cache that `soapstone wsdl update` fills: `soapstone explain wsdl-cache`. `root=` names the \
                root, `{namespace}Name` or the name alone where one element has it; a schema with one global element \
                needs none. Documents are checked by all that the schema says: content models, substitution groups, \
                xsi:type, facets, keys. Default values are not filled in. An operation over SOAP publishes the documents \

@@ -1,6 +1,5 @@
 //! The `xml` profile format from XML Schema documents and from the contracts that hold some: the root of its documents.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::document::tree::Name;
@@ -23,22 +22,17 @@ struct Declared {
 /// Reads a profile that names schema documents, with everything that those include.
 pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     let span = node.name_span();
-    let mut paths: Vec<(PathBuf, Span)> = Vec::new();
-    if let Some(path) = node.property::<String>("xsd") {
-        paths.push((node.reading.resolve(&path.value), path.span));
-    }
+    let mut names: Vec<Spanned<String>> = node.property("xsd").into_iter().collect();
     let root = node.property::<String>("root");
     for mut child in node.children() {
         if child.name() != "xsd" {
             child.unknown("unknown-word", "a part of an XML profile with xsd=", ["xsd"]);
             continue;
         }
-        if let Some(path) = child.argument::<String>("path") {
-            paths.push((child.reading.resolve(&path.value), path.span));
-        }
+        names.extend(child.argument("path"));
         child.finish();
     }
-    if paths.is_empty() {
+    if names.is_empty() {
         let message = "a profile with root= needs a schema";
         node.report(
             Finding::error("missing-value", span, message).help("write xsd= with the path of a document"),
@@ -46,7 +40,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
         node.finish();
         return None;
     }
-    let schemas = Schemas::read(node.reading, &paths);
+    let schemas = Schemas::read(node.reading, &names);
     node.finish();
     Some(Box::new(Declared { span, schemas, root }))
 }

@@ -293,6 +293,11 @@ impl<'a> Node<'a> {
         self.node.children().is_some()
     }
 
+    /// Whether there is a node of a name in the block.
+    pub fn has_child(&self, name: &str) -> bool {
+        self.node.iter_children().any(|child| child.name().value() == name)
+    }
+
     /// The nodes of the block; none without one.
     pub fn children(&mut self) -> Vec<Node<'a>> {
         self.children_taken = true;

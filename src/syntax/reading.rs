@@ -43,6 +43,16 @@ impl Reading<'_> {
         self.folder.join(Path::new(path))
     }
 
+    /// The path of the file that is served, as it was given: not that of an include.
+    pub fn main_file(&self) -> String {
+        self.sources.borrow().files().first().map(|file| file.path.to_string()).unwrap_or_default()
+    }
+
+    /// The folder of the file that is served: what belongs to the whole lies there, whichever include names it.
+    pub fn main_folder(&self) -> PathBuf {
+        Path::new(&self.main_file()).parent().unwrap_or(Path::new("")).to_owned()
+    }
+
     /// The text of a file that a declaration names, which becomes one of the sources; `None` after a finding.
     pub fn file(&self, path: &Spanned<String>) -> Option<(FileId, String)> {
         let full = self.resolve(&path.value);

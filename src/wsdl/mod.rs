@@ -1,10 +1,12 @@
 //! WSDL 1.1: the writer of our own documents (document/literal and rpc/literal, both versions of SOAP, one service), and the
 //! reader of others'.
 
+pub mod cache;
 mod directory;
 pub mod read;
 mod template;
 mod types;
+mod url;
 mod write;
 
 #[cfg(test)]
@@ -12,6 +14,7 @@ mod tests;
 
 pub use directory::directory;
 use template::Template;
+pub use url::Url;
 
 /// What a WSDL describes.
 #[derive(Debug, Clone)]

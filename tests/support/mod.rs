@@ -11,6 +11,7 @@
 pub mod example;
 pub mod http;
 pub mod protocol;
+pub mod site;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};

@@ -1,20 +1,19 @@
 //! `soapstone import`: a profile from a sample or a schema, a file from a contract; tried before it is given.
 
 mod csv;
-mod fetch;
 mod gather;
 pub mod kdl;
 pub mod openapi;
 mod source;
-mod url;
 mod wsdl;
 mod wsdl_kdl;
 mod xml_schema;
 
-pub use gather::{Fetch, gather};
+pub use gather::gather;
 pub use source::ImportError;
-pub use url::Url;
 pub use wsdl::{Imported, contract, wsdl};
+
+pub use crate::wsdl::Url;
 
 use std::path::Path;
 

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 use super::super::arguments::WsdlOptions;
 use super::super::output::Output;
 use super::super::{FAILED, FINE};
-use super::fetch::fetch;
 use super::gather::gather;
 use super::source::ImportError;
-use super::url::Url;
 use super::xml_schema::Opened;
 use super::{name_of, wsdl_kdl};
+use crate::cli::fetch::Fetcher;
 use crate::compile;
 use crate::schema::grammar;
 use crate::source::{Findings, Form, Severity, Sources, Span, render};
 use crate::world::{Memory, Real, World};
+use crate::wsdl::Url;
+use crate::wsdl::cache::WsdlSource;
 use crate::wsdl::read::read;
 
 /// What was made of a contract: a file, and the files of the contract, each by its path from the folder that they go to.
@@ -54,7 +55,8 @@ fn written(options: &WsdlOptions) -> Result<(PathBuf, String), ImportError> {
     let (imported, folder, from) = match Url::parse(&options.from) {
         Some(url) => {
             let stem = name_of(Path::new(url.target.split('?').next().unwrap_or_default()));
-            let files = gather(&url, &stem, &mut |url| fetch(url))?;
+            let mut fetcher = Fetcher::new(&WsdlSource::new(url.clone(), Span::default()));
+            let files = gather(&url, &stem, &mut |url| fetcher.fetch(url))?;
             let mut world = Memory::default();
             for (name, text) in &files {
                 world = world.file(name, text.clone());

@@ -13,6 +13,7 @@ use super::credentials::DeclaredCredentials;
 use super::trust::DeclaredTrust;
 use crate::client::{Address, Breaker, On, Proxy, Retry};
 use crate::kind::contract::RemoteContract;
+use crate::kind::contract_source;
 use crate::kind::schemas::Schemas;
 use crate::pipeline::systems::NOT_GIVEN;
 use crate::soap::Version;
@@ -132,9 +133,8 @@ impl Parts {
     }
 }
 
-/// Reads `wsdl PATH`.
+/// Reads `wsdl FILE-or-URL`.
 fn contract(mut node: Node<'_>) -> Option<Arc<RemoteContract>> {
-    let path = node.argument::<String>("path");
     let (service, port) = (node.property("service"), node.property("port"));
     let version = match node.property::<String>("version") {
         None => None,
@@ -147,17 +147,17 @@ fn contract(mut node: Node<'_>) -> Option<Arc<RemoteContract>> {
             }
         },
     };
-    let path = path?;
-    let schemas = Schemas::read(node.reading, &[(node.reading.resolve(&path.value), path.span)]);
+    let reading = node.reading;
+    let name = contract_source::read(node)?;
+    let schemas = Schemas::read(reading, std::slice::from_ref(&name));
     if schemas.contracts.is_empty()
         && schemas.documents.findings.is_empty()
         && !schemas.documents.docs.is_empty()
     {
-        let message = format!("`{}` is a schema, and a WSDL is expected here", path.value);
-        node.report(Finding::error("no-wsdl", path.span, message));
+        let message = format!("`{}` is a schema, and a WSDL is expected here", name.value);
+        reading.report(Finding::error("no-wsdl", name.span, message));
     }
-    node.finish();
-    Some(Arc::new(RemoteContract { schemas, span: path.span, service, port, version }))
+    Some(Arc::new(RemoteContract { schemas, span: name.span, service, port, version }))
 }
 
 fn proxy(mut node: Node<'_>) -> Option<Arc<Proxy>> {

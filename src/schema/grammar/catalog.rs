@@ -113,6 +113,11 @@ pub fn by_namespace(namespace: &str) -> Option<&'static BuiltIn> {
     ALL.iter().find(|known| known.namespace == namespace)
 }
 
+/// Whether the schema at an address is built in.
+pub fn is_built_in(address: &str) -> bool {
+    by_address(address).is_some()
+}
+
 /// The schema at an address.
 pub fn by_address(address: &str) -> Option<&'static BuiltIn> {
     let bare = |text: &'static str| text.split_once("://").map_or(text, |(_, rest)| rest);

@@ -7,13 +7,22 @@ use super::source::{At, Doc, Part};
 use crate::document::tree::Name;
 use crate::source::{FileId, Finding, Span};
 
-/// Where schema documents come from: files only, nothing is fetched.
+/// Why [`Files::locate`] finds no file: the address is not one of those that were fetched.
+pub const NOT_CACHED: &str = "`soapstone wsdl update` did not fetch it";
+
+/// Where schema documents come from: files only, nothing is fetched; those of the cache know the addresses they are from.
 pub trait Files {
     /// The text of a file, and its number for findings.
     ///
     /// # Errors
     /// Why it cannot be read, in plain words.
     fn open(&mut self, path: &Path) -> Result<(FileId, String), String>;
+
+    /// Where a location in a file leads when that file came from an address: to a file, or why to none. `None` for a file
+    /// that is in its own folder, whose locations are paths.
+    fn locate(&self, _file: &Path, _location: &str) -> Option<Result<PathBuf, String>> {
+        None
+    }
 
     /// The number of a built-in document.
     fn built_in(&mut self, name: &str, text: &str) -> FileId;

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::{self, BuiltIn};
-use super::documents::{Documents, Files, More, Source};
+use super::documents::{Documents, Files, More, NOT_CACHED, Source};
 use super::source::{self, At, Doc, Tree};
 use crate::source::{FileId, Finding, Span};
 
@@ -14,11 +14,17 @@ const MOST: usize = 2000;
 /// Documents that include each other in a row.
 const DEEPEST: usize = 100;
 
+/// Why an address that a schema refers to is not read.
+const NOT_FETCHED: &str = "nothing is fetched from the network";
 /// Why a file that a schema refers to is not read.
 const OUTSIDE: &str =
     "a schema refers by itself only to files in its own folder and below, by relative paths";
 /// What to do then.
 const NAME_IT: &str = "if this file is meant, name it in the profile as well: { xsd FILE }";
+
+/// What to do where a host was not allowed.
+pub const ALLOW_IT: &str = "it fetches from the host of the contract itself and from those that `hosts` names beside it: \
+     `soapstone explain wsdl-cache`";
 
 /// How one document names another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -297,21 +303,23 @@ impl Loader<'_> {
             }
             return None;
         };
-        if is_address(&location) || is_address(&doc.path.to_string_lossy()) {
-            return match catalog::by_address(&location).filter(|_| link != Link::Import) {
-                Some(found) => self.built_in(found, &asker),
-                // A document that is named here goes before a built-in one.
-                None => self.unfound(&asker, &location, "nothing is fetched from the network"),
-            };
-        }
-        let path = plain(&folder_of(&doc.path).join(location.strip_prefix("file:").unwrap_or(&location)));
+        let (path, is_known) = match self.located(doc, &location) {
+            Ok(located) => located,
+            Err(why) => {
+                return match catalog::by_address(&location).filter(|_| link != Link::Import) {
+                    Some(found) => self.built_in(found, &asker),
+                    // A document that is named here goes before a built-in one.
+                    None => self.unfound(&asker, &location, &why),
+                };
+            }
+        };
         if link == Link::Import && self.around.contains(&path) {
             // What else stands in that file was given already.
             self.open.push(Open { namespace: namespace.clone(), span, missing: None });
             return None;
         }
         let is_named = self.named.contains(&path);
-        if !is_named && !self.is_inside(&path, &location) {
+        if !is_named && !is_known && !self.is_inside(&path, &location) {
             return self.unfound(&asker, &location, OUTSIDE);
         }
         if let Some(known) = self.known.get(&(path.clone(), None))
@@ -328,6 +336,21 @@ impl Loader<'_> {
                 found
             }
             Err(why) => self.unfound(&asker, &location, &why),
+        }
+    }
+
+    /// The path that a location in a document means, and whether it is known to be one of those that belong to the document.
+    fn located(&self, doc: &Doc, location: &str) -> Result<(PathBuf, bool), String> {
+        if is_address(&doc.path.to_string_lossy()) {
+            return Err(NOT_FETCHED.to_owned());
+        }
+        match self.files.locate(&doc.path, location) {
+            Some(located) => located.map(|path| (path, true)),
+            None if is_address(location) => Err(NOT_FETCHED.to_owned()),
+            None => {
+                let location = location.strip_prefix("file:").unwrap_or(location);
+                Ok((plain(&folder_of(&doc.path).join(location)), false))
+            }
         }
     }
 
@@ -352,6 +375,7 @@ impl Loader<'_> {
                 let finding = Finding::error("unreadable-file", asker.span, message);
                 self.report(finding.help(match why {
                     OUTSIDE => NAME_IT,
+                    NOT_CACHED => ALLOW_IT,
                     _ => "put the document beside this one and name it by a relative path",
                 }));
             }
@@ -391,6 +415,7 @@ impl Loader<'_> {
                         format!("the schema of {} was not found at `{location}`: {why}", shown(&namespace));
                     let help = match why.as_str() {
                         OUTSIDE => NAME_IT,
+                        NOT_CACHED => ALLOW_IT,
                         _ => "save it beside this file, and name it in the profile as well: { xsd FILE }",
                     };
                     self.out.findings.push(Finding::error("unread-import", span, message).help(help));

@@ -9,6 +9,7 @@ mod check;
 mod check_attributes;
 mod compile;
 mod complex;
+mod components;
 mod content;
 mod derive;
 mod documents;
@@ -35,10 +36,12 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
+pub use catalog::is_built_in;
 pub use check::Root;
 pub use compile::compile;
-pub use documents::{Documents, Files, More, Source};
-pub use load::{load, load_all};
+pub use components::Component;
+pub use documents::{Documents, Files, More, NOT_CACHED, Source};
+pub use load::{ALLOW_IT, load, load_all};
 pub use source::Part;
 
 use super::Simple;

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::model::{Contract, WsdlFile};
 use super::text::{At, Text};
 use super::{Loaded, WSDL, binding, parts, resolve, rpc, wellknown};
-use crate::schema::grammar::{Files, More, Part, Source, load_all};
+use crate::schema::grammar::{ALLOW_IT, Files, More, NOT_CACHED, Part, Source, load_all};
 use crate::source::{FileId, Finding, Span};
 use crate::xml::element_end;
 
@@ -234,28 +234,34 @@ impl Loader<'_> {
             }
             return;
         }
-        if is_address(&location) {
-            self.gathered.missing.push(missing("nothing is fetched from the network"));
-            return;
+        let found = self.files.locate(&at.file().path, &location);
+        let found = found.unwrap_or_else(|| self.path(&at.file().path, &location));
+        let opened = found.and_then(|path| match self.seen.contains(&path) {
+            true => Ok(None),
+            false => self.files.open(&path).map(|(file, text)| Some((path, file, text))),
+        });
+        match opened {
+            Ok(Some(document)) => {
+                self.document(document, Some(at.span()), depth + 1);
+            }
+            Ok(None) => {}
+            Err(why) => self.gathered.missing.push(missing(&why)),
         }
-        let folder = at.file().path.parent().unwrap_or(Path::new(""));
-        let path = plain(&folder.join(&location));
-        if self.seen.contains(&path) {
-            return;
+    }
+
+    /// The path that a location in a file means, or why it is not read.
+    fn path(&self, file: &Path, location: &str) -> Result<PathBuf, String> {
+        if is_address(location) {
+            return Err("nothing is fetched from the network".to_owned());
         }
+        let path = plain(&file.parent().unwrap_or(Path::new("")).join(location));
         let mut below = path.strip_prefix(&self.folder).into_iter().flat_map(Path::components);
-        let is_inside = Path::new(&location).is_relative()
+        let is_inside = Path::new(location).is_relative()
             && path.starts_with(&self.folder)
             && below.all(|part| matches!(part, Component::Normal(_)));
-        if !is_inside {
-            self.gathered.missing.push(missing(OUTSIDE));
-            return;
-        }
-        match self.files.open(&path) {
-            Ok((file, text)) => {
-                self.document((path, file, text), Some(at.span()), depth + 1);
-            }
-            Err(why) => self.gathered.missing.push(missing(&why)),
+        match is_inside || self.seen.contains(&path) {
+            true => Ok(path),
+            false => Err(OUTSIDE.to_owned()),
         }
     }
 
@@ -313,6 +319,6 @@ impl Missing {
             true => Finding::error("unread-import", self.span, message),
             false => Finding::warning("unread-import", self.span, message),
         };
-        finding.help(BESIDE)
+        finding.help(if self.why == NOT_CACHED { ALLOW_IT } else { BESIDE })
     }
 }

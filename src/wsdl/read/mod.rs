@@ -9,6 +9,7 @@ mod locations;
 mod model;
 mod offer;
 mod parts;
+mod policies;
 mod request;
 mod resolve;
 mod rpc;
@@ -22,7 +23,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-use crate::schema::grammar::{Documents, Files};
+use crate::schema::grammar::{self, Documents, Files};
 use crate::source::{Finding, Span};
 
 pub use load::{MOST_BYTES, MOST_DEEP, MOST_FILES};
@@ -32,8 +33,9 @@ pub use model::{
     Operation, Part, PartKind, Payload, Port, PortType, Protocol, Service, Style, WsdlFile,
 };
 pub use offer::{LeftOut, Offered};
+pub use policies::{Policy, policies};
 pub use request::{Call, DeclaredFault, Envelope};
-pub use served::Served;
+pub use served::{Locate, Served};
 pub use wire::{Side, Wire};
 
 /// The namespace of WSDL 1.1.
@@ -48,6 +50,11 @@ pub struct Loaded {
     pub documents: Documents,
     /// What is wrong with the contracts, and warnings about them; [`Documents::findings`] has what is wrong with the schemas.
     pub findings: Vec<Finding>,
+}
+
+/// Whether what stands at an address is built in, so that nobody needs to fetch it.
+pub fn is_built_in(address: &str) -> bool {
+    wellknown::by_address(address, false).is_some() || grammar::is_built_in(address)
 }
 
 /// Reads WSDLs and schema documents with all that they import. `paths` each come with the place that names them. Nothing is

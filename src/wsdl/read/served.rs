@@ -32,9 +32,15 @@ struct Template {
 type Links = Vec<(Range<usize>, String)>;
 
 impl Served {
-    /// Of a contract and its schemas. `is_served` tells the ports, by service and name, whose addresses change.
-    pub fn new(contract: &Contract, documents: &Documents, is_served: &dyn Fn(&Name, &str) -> bool) -> Self {
-        let files = Files::of(contract, documents);
+    /// Of a contract and its schemas. `is_served` tells the ports, by service and name, whose addresses change; `locate` where
+    /// a location in a file of the cache leads.
+    pub fn new(
+        contract: &Contract,
+        documents: &Documents,
+        locate: &Locate<'_>,
+        is_served: &dyn Fn(&Name, &str) -> bool,
+    ) -> Self {
+        let files = Files::of(contract, documents, locate);
         let contracts = contract.files.iter().map(|file| {
             let Ok(text) = Text::new(file.clone()) else { return Template::of(&file.text, Vec::new()) };
             let mut links = Vec::new();
@@ -86,14 +92,18 @@ impl Template {
     }
 }
 
+/// Where a location in a file leads that came from an address; see [`crate::schema::grammar::Files::locate`].
+pub type Locate<'l> = dyn Fn(&Path, &str) -> Option<Result<PathBuf, String>> + 'l;
+
 /// The files that links may lead to.
 struct Files<'c> {
+    locate: &'c Locate<'c>,
     contracts: Vec<&'c Path>,
     schemas: Vec<(&'c Path, Arc<str>)>,
 }
 
 impl<'c> Files<'c> {
-    fn of(contract: &'c Contract, documents: &'c Documents) -> Self {
+    fn of(contract: &'c Contract, documents: &'c Documents, locate: &'c Locate<'c>) -> Self {
         let contracts: Vec<&Path> = contract.files.iter().map(|file| file.path.as_path()).collect();
         let mut seen: HashSet<&Path> = contracts.iter().copied().collect();
         let mut schemas = Vec::new();
@@ -102,16 +112,16 @@ impl<'c> Files<'c> {
                 schemas.push((doc.path.as_path(), Arc::clone(&doc.tree.text)));
             }
         }
-        Self { contracts, schemas }
+        Self { locate, contracts, schemas }
     }
 
     /// What a location in a file becomes; `None` for what is no file of the contract.
     fn link(&self, file: &Path, location: &str) -> Option<String> {
-        if is_address(location) {
-            return None;
-        }
-        let location = location.replace("%20", " ");
-        let path: PathBuf = plain(&file.parent().unwrap_or(Path::new("")).join(location));
+        let path: PathBuf = match (self.locate)(file, location) {
+            Some(located) => located.ok()?,
+            None if is_address(location) => return None,
+            None => plain(&file.parent().unwrap_or(Path::new("")).join(location.replace("%20", " "))),
+        };
         let contract = self.contracts.iter().position(|known| *known == path).map(|at| format!("?wsdl={at}"));
         let schema =
             || self.schemas.iter().position(|(known, _)| *known == path).map(|at| format!("?xsd={at}"));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// An address of http or https.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Url {
     /// Whether it is https.
     pub is_secure: bool,
@@ -60,7 +60,8 @@ impl Url {
 
     /// The address that a reference in a document at this one means.
     pub fn join(&self, reference: &str) -> Option<Self> {
-        let reference = reference.trim().split('#').next().unwrap_or_default();
+        let reference = reference.trim().split('#').next().unwrap_or_default().replace(' ', "%20");
+        let reference = reference.as_str();
         if reference.contains("://") {
             return Self::parse(reference);
         }
@@ -98,6 +99,17 @@ impl Url {
         self.name.clone()
     }
 
+    /// Whether a text is meant as an address, well-formed or not.
+    pub fn is_meant(text: &str) -> bool {
+        let scheme = text.trim().split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        scheme.is_some_and(|scheme| matches!(scheme.as_str(), "http" | "https"))
+    }
+
+    /// Whether both are of one scheme, host and port: who is shown credentials for the one may see them for the other.
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        (self.is_secure, &self.name, self.port) == (other.is_secure, &other.name, other.port)
+    }
+
     /// The value of the field `Host`.
     pub fn authority(&self) -> String {
         let name = if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
@@ -125,6 +137,7 @@ mod tests {
         let joined = |reference: &str| base.join(reference).map(|url| url.to_string());
         assert_eq!(joined("?xsd=1").as_deref(), Some("http://example.com/a/b.svc?xsd=1"));
         assert_eq!(joined("../c/./d.xsd").as_deref(), Some("http://example.com/c/d.xsd"));
+        assert_eq!(joined("two words.xsd").as_deref(), Some("http://example.com/a/two%20words.xsd"));
         assert_eq!(joined("/e?f=../g").as_deref(), Some("http://example.com/e?f=../g"));
         assert_eq!(joined("https://other:8443/x").as_deref(), Some("https://other:8443/x"));
         assert_eq!(joined("file:///etc/passwd"), None);
@@ -132,6 +145,10 @@ mod tests {
         for wrong in ["ftp://a/", "http://", "http://a b/", "http://a:b/", "a/b"] {
             assert_eq!(Url::parse(wrong), None, "{wrong}");
         }
+        assert!(Url::is_meant("HTTPS://a") && !Url::is_meant("a/b.wsdl") && !Url::is_meant("ftp://a/"));
+        let url = |text: &str| Url::parse(text).unwrap();
+        assert!(base.is_same_origin(&url("http://example.com:80/x")));
+        assert!(!base.is_same_origin(&url("https://example.com/x")));
         assert_eq!(Url::parse("http://[::1]:81/x").unwrap().to_string(), "http://[::1]:81/x");
     }
 }
