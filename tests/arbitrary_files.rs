@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use soapstone::compile::compile;
+use soapstone::config::Layers;
 use soapstone::source::{Form, Sources, Span, render};
 use soapstone::world::Memory;
 
@@ -158,9 +159,15 @@ fn lies_inside(span: Span, sources: &Sources) -> bool {
 }
 
 fn check(text: &str) {
+    check_with(text, None);
+}
+
+fn check_with(text: &str, overlay: Option<&str>) {
     let world = Memory::default().file("gateway.kdl", text).with_variable("TOKEN", "0123456789abcdef");
+    let world = world.file("prod.kdl", overlay.unwrap_or_default());
+    let overlays = overlay.iter().map(|_| PathBuf::from("prod.kdl")).collect();
     let begun = Instant::now();
-    let compiled = compile(Path::new("gateway.kdl"), &world);
+    let compiled = compile(Layers { file: "gateway.kdl".into(), overlays }, &world);
     for form in [Form::Text { colour: true }, Form::Json] {
         render(&compiled.findings, &compiled.sources, form);
     }
@@ -210,6 +217,20 @@ proptest! {
             text = apply(&text, change);
         }
         check(&text);
+    }
+
+    #[test]
+    fn a_file_with_any_overlay_gives_findings_or_a_gateway(
+        which in any::<prop::sample::Index>(),
+        other in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec(change(), 0..3),
+    ) {
+        let starts = starts();
+        let (one, other): (&String, &String) = (which.get(&starts), other.get(&starts));
+        let changed = changes.iter().fold(other.clone(), |text, change| apply(&text, change));
+        // The file that it was made of is what an overlay has most to do with.
+        check_with(one, Some(&changed));
+        check_with(other, Some(&changed));
     }
 
     #[test]

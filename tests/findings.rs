@@ -1,7 +1,7 @@
 //! What an engineer reads who made a mistake: wrong files in tests/findings, each with the findings it must give.
 //!
 //! The first line of each file says how many findings it must give, with the code and the place of each, so that a
-//! golden cannot silently be wrong. `UPDATE_GOLDENS=1 cargo test --test findings` rewrites the goldens.
+//! golden cannot silently be wrong. A file of the same name in tests/findings/with is an overlay of it. `UPDATE_GOLDENS=1 cargo test --test findings` rewrites the goldens.
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use soapstone::compile::{Compiled, compile};
+use soapstone::config::Layers;
 use soapstone::source::{Form, render};
 use soapstone::world::Memory;
 
@@ -40,8 +41,10 @@ fn world() -> Memory {
     for (name, bytes) in files(&folder()) {
         world = world.file(name, bytes);
     }
-    for (name, bytes) in files(&folder().join("files")) {
-        world = world.file(Path::new("files").join(name), bytes);
+    for below in ["files", "with"] {
+        for (name, bytes) in files(&folder().join(below)) {
+            world = world.file(Path::new(below).join(name), bytes);
+        }
     }
     world
 }
@@ -77,7 +80,10 @@ fn every_mistake_is_found_at_its_place_and_told_in_its_words() {
     let mut wrong = Vec::new();
     for name in cases() {
         let path = format!("{name}.kdl");
-        let compiled = compile(Path::new(&path), &world);
+        let overlay = Path::new("with").join(&path);
+        let overlays = folder().join(&overlay).exists().then_some(overlay);
+        let layers = Layers { file: path.clone().into(), overlays: overlays.into_iter().collect() };
+        let compiled = compile(layers, &world);
         let first = fs::read_to_string(folder().join(&path)).unwrap();
         let first = first.lines().next().unwrap_or_default().trim_end();
         let stated = format!("// findings: {}", stated(&compiled));
@@ -102,5 +108,8 @@ fn every_golden_belongs_to_a_file() {
     for (name, _) in files(&folder()) {
         let stem = name.split('.').next().unwrap_or_default();
         assert!(cases.iter().any(|case| case == stem), "{name} has no {stem}.kdl");
+    }
+    for (name, _) in files(&folder().join("with")) {
+        assert!(cases.iter().any(|case| name == format!("{case}.kdl")), "with/{name} is no file's overlay");
     }
 }

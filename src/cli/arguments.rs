@@ -1,10 +1,11 @@
 //! The arguments of every command.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Layers;
 use crate::openapi::Version;
 
 const EXIT_CODES: &str = "Exit codes:
@@ -81,6 +82,22 @@ pub enum Command {
     Version,
 }
 
+/// The overlays of a file, for every command that reads one.
+#[derive(Debug, Args)]
+pub struct Overlays {
+    /// Change what the file declares by an overlay, such as prod.kdl (`soapstone explain overlay`); may be repeated, and
+    /// they apply in order
+    #[arg(long = "with", value_name = "OVERLAY")]
+    with: Vec<PathBuf>,
+}
+
+impl Overlays {
+    /// The file with these overlays.
+    pub fn of(&self, file: &Path) -> Layers {
+        Layers { file: file.to_owned(), overlays: self.with.clone() }
+    }
+}
+
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainOptions {
@@ -91,6 +108,9 @@ pub struct ExplainOptions {
     /// The file that declares it
     #[arg(default_value = "gateway.kdl")]
     pub file: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// Draw the process into an SVG file instead
     #[arg(long, value_name = "FILE", requires = "name")]
     pub picture: Option<PathBuf>,
@@ -110,6 +130,9 @@ pub struct ExportOptions {
     /// The file that declares the api
     #[arg(default_value = "gateway.kdl")]
     pub file: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// The api, where there are several: its name, with its version where several have that: "orders 2"; for operations
     /// that no api publishes, the listener's name
     #[arg(long, value_name = "NAME")]
@@ -261,6 +284,9 @@ pub struct CheckOptions {
     /// The file
     #[arg(default_value = "gateway.kdl")]
     pub file: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -276,6 +302,9 @@ pub struct MapOptions {
     /// The file that declares the map
     #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
     pub config: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// Map each record of a large document on its own: Orders/Order in XML, $.orders[*] in JSON
     #[arg(long, value_name = "PATH", conflicts_with = "trace")]
     pub split: Option<String>,
@@ -297,6 +326,9 @@ pub struct TraceOptions {
     pub file: PathBuf,
     /// The operation's name
     pub operation: String,
+    /// What changes the file
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// The body of the request, read as plain HTTP has it; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pub body: Option<PathBuf>,
@@ -320,6 +352,9 @@ pub struct RunOptions {
     /// The file
     #[arg(default_value = "gateway.kdl")]
     pub file: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// Reload when the file, or anything it takes from other files, has changed
     #[arg(long)]
     pub watch: bool,
@@ -337,6 +372,9 @@ pub struct ReloadOptions {
     /// The file that the gateway runs; its `admin` says where the gateway listens for commands
     #[arg(default_value = "gateway.kdl")]
     pub file: PathBuf,
+    /// What changes it
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// The admin address of the running gateway, when the file does not say it any more
     #[arg(long, value_name = "ADDRESS")]
     pub admin: Option<SocketAddr>,

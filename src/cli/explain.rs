@@ -13,7 +13,9 @@ use crate::source::nearest;
 /// Explains a word, or lists them all, or shows a process.
 pub fn explain(options: &ExplainOptions, out: &mut Output) -> u8 {
     match (options.word.as_deref(), &options.name) {
-        (Some("process"), Some(name)) => process(name, &options.file, options.picture.as_deref(), out),
+        (Some("process"), Some(name)) => {
+            process(name, &options.overlays.of(&options.file), options.picture.as_deref(), out)
+        }
         (Some(word), Some(_)) => {
             out.tell(&format!(
                 "only a process has steps to show: soapstone explain process NAME, or soapstone explain {word}\n"

@@ -17,7 +17,7 @@ use crate::world::{Real, reason};
 
 /// Prints the description, or writes it to a file.
 pub fn openapi(options: &ExportOptions, out: &mut Output) -> u8 {
-    let compiled = compile::compile(&options.file, &Real);
+    let compiled = compile::compile(options.overlays.of(&options.file), &Real);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, Format::Text);
     }

@@ -8,13 +8,14 @@ use super::arguments::Format;
 use super::output::Output;
 use super::{FAILED, FINE};
 use crate::compile;
+use crate::config::Layers;
 use crate::picture::{Graph, Process, svg};
 use crate::source::nearest;
 use crate::world::{Real, reason};
 
 /// Prints the outline of a process of a file, or writes its picture.
-pub fn process(name: &str, file: &Path, picture: Option<&Path>, out: &mut Output) -> u8 {
-    let compiled = compile::compile(file, &Real);
+pub fn process(name: &str, layers: &Layers, picture: Option<&Path>, out: &mut Output) -> u8 {
+    let compiled = compile::compile(layers, &Real);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, Format::Text);
         return FAILED;
@@ -22,7 +23,7 @@ pub fn process(name: &str, file: &Path, picture: Option<&Path>, out: &mut Output
     let Some(process) = compiled.pictures.get(name) else {
         let near = nearest(name, compiled.pictures.keys().map(String::as_str));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        out.tell(&format!("{}: there is no process `{name}`{near}\n", file.display()));
+        out.tell(&format!("{layers}: there is no process `{name}`{near}\n"));
         return FAILED;
     };
     let Some(picture) = picture else {

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 /// Reloads, and prints what changed.
 pub fn reload(options: &ReloadOptions, out: &mut Output) -> u8 {
-    let read = config::read(&options.file, &Real, &KINDS);
+    let read = config::read(&options.overlays.of(&options.file), &Real, &KINDS);
     let (bind, token) = match &read.declarations.admin {
         Some(admin) => {
             (Some(admin.value.bind.value), admin.value.token.as_ref().map(|token| token.value.reveal()))

@@ -13,7 +13,7 @@ use crate::world::Real;
 
 /// Prints the table of routes.
 pub fn routes(options: &CheckOptions, out: &mut Output) -> u8 {
-    let compiled = compile::compile(&options.file, &Real);
+    let compiled = compile::compile(options.overlays.of(&options.file), &Real);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, options.format);
     }

@@ -1,7 +1,6 @@
 //! `soapstone run`: serves a file until told to stop.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use super::output::Output;
 use super::{FAILED, FINE};
 use crate::admin::Admin;
 use crate::compile;
+use crate::config::Layers;
 use crate::pipeline::gateway::{Gateway, Listener};
 use crate::serve::{self, Options, Server, StartError, Triggers};
 use crate::source::{Form, render};
@@ -17,10 +17,11 @@ use crate::world::{Real, World};
 
 /// Serves the file.
 pub fn run(options: &RunOptions, out: &mut Output) -> u8 {
-    let compiled = compile::compile(&options.file, &Real);
+    let layers = options.overlays.of(&options.file);
+    let compiled = compile::compile(&layers, &Real);
     out.findings(&compiled.findings, &compiled.sources, options.format);
     let Some(gateway) = compiled.gateway else { return FAILED };
-    match serve(options, gateway, out) {
+    match serve(options, layers, gateway, out) {
         Ok(()) => FINE,
         Err(error) => {
             out.tell(&format!("soapstone cannot serve: {error}\n"));
@@ -29,12 +30,12 @@ pub fn run(options: &RunOptions, out: &mut Output) -> u8 {
     }
 }
 
-fn serve(options: &RunOptions, gateway: Gateway, out: &mut Output) -> Result<(), String> {
+fn serve(options: &RunOptions, layers: Layers, gateway: Gateway, out: &mut Output) -> Result<(), String> {
     let colour = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let log = serve::log::install(gateway.log, std::io::stderr(), colour)?;
     let runtime = serve::control_runtime().map_err(|error| error.to_string())?;
-    let triggers = triggers(options);
-    let file = options.file.display().to_string();
+    let file = layers.to_string();
+    let triggers = triggers(options, layers);
     let options = Options {
         workers: options.workers.and_then(NonZeroUsize::new),
         admin: Some(Arc::new(Admin)),
@@ -67,13 +68,12 @@ async fn announcement(file: &str, server: &Server) -> String {
     format!("soapstone {} serves {file}: {}\n", super::version::VERSION, parts.join(", "))
 }
 
-/// What reloads read: the same file, compiled the same way.
-fn triggers(options: &RunOptions) -> Triggers {
-    let file: PathBuf = options.file.clone();
+/// What reloads read: the same files, compiled the same way.
+fn triggers(options: &RunOptions, layers: Layers) -> Triggers {
     let format = options.format;
-    let watched = file.clone();
+    let watched = layers.clone();
     Triggers {
-        compile: Arc::new(move || reread(&file, format)),
+        compile: Arc::new(move || reread(&layers, format)),
         watch: options
             .watch
             .then(|| -> serve::Content { Arc::new(move || Some(compile::fingerprint(&watched, &Real))) }),
@@ -81,8 +81,8 @@ fn triggers(options: &RunOptions) -> Triggers {
     }
 }
 
-fn reread(file: &std::path::Path, format: Format) -> Result<Gateway, String> {
-    let compiled = compile::compile(file, &Real);
+fn reread(layers: &Layers, format: Format) -> Result<Gateway, String> {
+    let compiled = compile::compile(layers, &Real);
     let form = match format {
         Format::Text => Form::Text { colour: false },
         Format::Json => Form::Json,

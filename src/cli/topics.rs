@@ -143,6 +143,43 @@ pub static TOPICS: &[Topic] = &[
 ",
     },
     Topic {
+        name: "overlay",
+        summary: "what differs where a gateway runs: a file that changes parts of another",
+        text: "  soapstone run gateway.kdl --with prod.kdl
+
+  An overlay declares parts of what the file declares already, and changes these. What it leaves out stays as it is;
+  #null removes. In prod.kdl:
+
+      listener public bind=\"0.0.0.0:9443\"                     // its `tls`, `auth` and limits stay
+      users partners { user acme token=(env)ACME_TOKEN; user tester #null }
+      operation create-order { limits request=\"5s\" }
+      log level=warn format=#null
+
+  A declaration is found by its word and name, and of several versions of an api by version=. A name that the file does
+  not declare is a mistake: an overlay adds no declarations but those that have no name (admin, log, capacity, files,
+  state, trace, drain). What it says of a declaration is merged:
+
+      properties  each changes the one of its name, or adds it; x=#null removes it
+      arguments   if there are any behind the name, they take the place of all that were there
+      blocks      part by part in the same way: a part that is not there is added, `tls #null` removes one. Parts are
+                  found by their word, except
+                  - those with names: user, header, query, role, understand, soap and its operations, the routes of
+                    rest. They are found by word and first argument, and all others stay.
+                  - auth: the overlay says all there are. A scheme that it does not name is no way in any more; one
+                    that it names keeps what the overlay leaves out.
+                  - row, etag, an operation's process, and the blocks of process, map and profile, which are
+                    replaced as they are.
+                  Of any other word that stands there several times, those of the overlay replace all.
+
+  A declaration goes with #null behind its name: `listener test #null`. To remove what is not there is a warning.
+
+  --with may be repeated; overlays apply in order, the later to what the earlier made. Every command that reads a file
+  takes it. A running gateway reads its overlays again at every reload, and run --watch watches them too; `soapstone
+  reload` wants --with only to find the admin address where an overlay says it. Paths in an overlay are relative to it.
+  It has no `include` and no `functions`.
+",
+    },
+    Topic {
         name: "paging",
         summary: "how long lists are answered page by page",
         text: "  output order many=#true page=100 max-page=1000 page-lifetime=\"15m\"

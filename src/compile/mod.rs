@@ -17,13 +17,12 @@ mod tls;
 mod wsdl_sources;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 
-use crate::config::{self, Read};
+use crate::config::{self, Layers, Read};
 use crate::kind::Compiling;
 use crate::kind::item::Transform;
 use crate::kind::names::Names;
@@ -63,9 +62,12 @@ pub struct Compiled {
 /// Waited for what is under way, unless the file says otherwise.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Reads a file with its includes and compiles it: what `check`, `run` and `reload` all do.
-pub fn compile(path: &Path, world: &dyn World) -> Compiled {
-    let read = config::read(path, world, &KINDS);
+/// Reads a file with its includes and overlays and compiles it: what `check`, `run` and `reload` all do.
+pub fn compile(layers: impl Into<Layers>, world: &dyn World) -> Compiled {
+    compiled(config::read(&layers.into(), world, &KINDS), world)
+}
+
+fn compiled(read: Read, world: &dyn World) -> Compiled {
     let (gateway, names) = gateway(&read, world);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
@@ -82,8 +84,8 @@ struct ByName {
 }
 
 /// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
-pub fn fingerprint(path: &Path, world: &dyn World) -> [u8; 32] {
-    let read = config::read(path, world, &KINDS);
+pub fn fingerprint(layers: &Layers, world: &dyn World) -> [u8; 32] {
+    let read = config::read(layers, world, &KINDS);
     listeners::read_certificates(&read, world);
     hash(&read)
 }

@@ -24,7 +24,7 @@ pub struct WsdlSources {
 /// Reads a file with its includes; what the cache has counts for nothing, so that no contract in it stands in the way of a
 /// better one.
 pub fn wsdl_sources(path: &Path, world: &dyn World) -> WsdlSources {
-    let read = config::read(path, &Uncached(world), &KINDS);
+    let read = config::read(&path.into(), &Uncached(world), &KINDS);
     let mut findings = Findings::default();
     for finding in read.findings.borrow().sorted() {
         if finding.code != "wsdl-not-cached" {

@@ -5,6 +5,7 @@ mod contract;
 mod include;
 mod listener;
 mod operation;
+mod overlay;
 mod paging;
 mod settings;
 mod table;
@@ -14,7 +15,7 @@ mod users;
 mod words;
 
 use std::cell::RefCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::kind::Kinds;
 use crate::kind::connector::NamedConnector;
@@ -26,7 +27,7 @@ use crate::pipeline::load::Capacity;
 use crate::schema::Mode;
 use crate::source::{Findings, Sources, Span, Spanned};
 use crate::state::store::StoreSpec;
-use crate::syntax::{Kept, Literal};
+use crate::syntax::{Kept, Literal, Node, Reading};
 use crate::world::World;
 
 pub use api::DeclaredApi;
@@ -112,18 +113,60 @@ impl std::fmt::Debug for Read {
     }
 }
 
-/// Reads a file with its includes. Never fails: what is wrong is among the findings.
-pub fn read(path: &Path, world: &dyn World, kinds: &Kinds) -> Read {
-    let mut read = Read {
-        declarations: Declarations::default(),
-        sources: Sources::default(),
-        findings: RefCell::default(),
-        seen: RefCell::default(),
-        kept: RefCell::default(),
-        parts: RefCell::default(),
-    };
-    include::file(path, None, world, kinds, &mut read, &mut Vec::new());
-    read
+/// The files that make a gateway: the one that declares it, and those that change what it declares, in order.
+#[derive(Debug, Clone)]
+pub struct Layers {
+    /// The file.
+    pub file: PathBuf,
+    /// The overlays.
+    pub overlays: Vec<PathBuf>,
+}
+
+impl From<&Path> for Layers {
+    fn from(file: &Path) -> Self {
+        Self { file: file.to_owned(), overlays: Vec::new() }
+    }
+}
+
+impl From<&PathBuf> for Layers {
+    fn from(file: &PathBuf) -> Self {
+        Self::from(file.as_path())
+    }
+}
+
+impl From<&Self> for Layers {
+    fn from(layers: &Self) -> Self {
+        layers.clone()
+    }
+}
+
+impl std::fmt::Display for Layers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        self.overlays.iter().try_for_each(|overlay| write!(f, " with {}", overlay.display()))
+    }
+}
+
+/// Reads a file with its includes and overlays. Never fails: what is wrong is among the findings.
+pub fn read(layers: &Layers, world: &dyn World, kinds: &Kinds) -> Read {
+    let (findings, seen, kept, sources) = Default::default();
+    let (mut declarations, mut parts) = (Declarations::default(), Vec::new());
+    {
+        let reading = Reading { world, findings: &findings, seen: &seen, kept: &kept, sources: &sources };
+        let mut documents = Vec::new();
+        include::file(&layers.file, None, &reading, &mut Vec::new(), &mut documents);
+        // With a part of the files missing, an overlay is not to be blamed for names that are not known.
+        let is_whole = !findings.borrow().has_errors();
+        let overlays: Vec<_> =
+            layers.overlays.iter().filter_map(|path| include::overlay(path, &reading)).collect();
+        let mut trees: Vec<_> = documents.iter().flat_map(include::Document::trees).collect();
+        trees.retain(|tree| tree.name() != "include");
+        overlays.iter().for_each(|overlay| overlay::apply(&mut trees, overlay.trees(), is_whole, &reading));
+        for tree in &trees {
+            top::declaration(Node::new(tree, &reading), kinds, &mut declarations, &mut parts);
+        }
+    }
+    Read { declarations, sources: sources.into_inner(), findings, seen, kept, parts: RefCell::new(parts) }
 }
 
 /// The place of a file that could not be read: its start.

@@ -77,7 +77,7 @@ pub fn files(mut node: Node<'_>) -> Option<DeclaredFiles> {
         let finding = Finding::error("wrong-value", root.span, "this is not the path of a folder");
         node.report(finding.label("expected a path, such as \"var/exchange\""));
     }
-    let root = root.filter(|root| !root.value.is_empty()).map(|root| node.reading.resolve(&root.value));
+    let root = root.filter(|root| !root.value.is_empty()).map(|root| node.reading.resolve(&root));
     node.finish();
     Some(DeclaredFiles { root })
 }
@@ -101,7 +101,7 @@ pub fn state(mut node: Node<'_>) -> Option<StoreSpec> {
         let finding = Finding::error("zero-limit", none.span, "`age=` of 0 would keep nothing");
         node.report(finding.help("say how long anything is kept at most, such as \"24h\""));
     }
-    let place = path.map(|path| store::Place::File(node.reading.resolve(&path.value))).unwrap_or_default();
+    let place = path.map(|path| store::Place::File(node.reading.resolve(&path))).unwrap_or_default();
     node.finish();
     let size = size.map_or(store::SIZE, |given| given.value.0);
     Some(StoreSpec {

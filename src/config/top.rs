@@ -1,6 +1,5 @@
 //! The top level: one reader for each word a declaration begins with.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -15,27 +14,25 @@ use crate::kind::step::DeclaredPath;
 use crate::pipeline::gateway::Part;
 use crate::schema::Mode;
 use crate::source::{Finding, Spanned};
-use crate::syntax::{Literal, Node, Reading};
+use crate::syntax::{Literal, Node};
+
+/// The declarations without a name, which are made once.
+pub const ONCE: &[&str] = &["admin", "log", "capacity", "files", "state", "trace", "drain"];
 
 /// Reads one declaration, and notes a hash of all it says: its text and what it takes from outside.
-pub fn declaration(
-    node: Node<'_>,
-    reading: &Reading<'_>,
-    kinds: &Kinds,
-    into: &mut Declarations,
-    parts: &RefCell<Vec<Part>>,
-) {
+pub fn declaration(node: Node<'_>, kinds: &Kinds, into: &mut Declarations, parts: &mut Vec<Part>) {
+    let reading = node.reading;
     let seen_before = reading.seen.borrow().len();
-    let (kind, text) = (node.name().to_owned(), node.text());
+    let kind = node.name().to_owned();
     let mut hash = Context::new(&SHA256);
-    hash.update(text.as_bytes());
+    node.texts().iter().for_each(|text| hash.update(text.as_bytes()));
     let name = read(node, kinds, into).unwrap_or_default();
     for (what, bytes) in reading.seen.borrow().iter().skip(seen_before) {
         hash.update(what.as_bytes());
         hash.update(bytes);
     }
     let hash = hash.finish().as_ref().try_into().unwrap_or_default();
-    parts.borrow_mut().push(Part { kind, name, hash });
+    parts.push(Part { kind, name, hash });
 }
 
 /// Reads a declaration by its word; gives its name.

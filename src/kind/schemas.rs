@@ -43,7 +43,7 @@ impl Given<'_> {
     fn path(&mut self, name: &Spanned<String>) -> Option<PathBuf> {
         match Url::is_meant(&name.value) {
             true => self.offline.contract(self.reading, name),
-            false => Some(self.reading.resolve(&name.value)),
+            false => Some(self.reading.resolve(name)),
         }
     }
 }
@@ -83,7 +83,7 @@ impl Schemas {
     pub fn read(reading: &Reading<'_>, names: &[Spanned<String>]) -> Arc<Self> {
         let known = |name: &Spanned<String>| match Url::parse(&name.value) {
             Some(url) => url.to_string(),
-            None => reading.resolve(&name.value).display().to_string(),
+            None => reading.resolve(name).display().to_string(),
         };
         for name in names {
             let url = Url::parse(&name.value);

@@ -75,7 +75,7 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredItem>> {
 }
 
 fn bytes(node: &Node<'_>, file: &Spanned<String>) -> Option<Bytes> {
-    match node.reading.world.read(&node.reading.resolve(&file.value)) {
+    match node.reading.world.read(&node.reading.resolve(file)) {
         Ok(bytes) => {
             node.reading.seen.borrow_mut().push((file.value.clone(), bytes.clone()));
             Some(bytes.into())

@@ -43,8 +43,10 @@ fn resource(mut node: Node<'_>) -> Option<(String, String)> {
 
 fn load(node: &Node<'_>, path: &Spanned<String>, given: &[(String, String)]) -> Option<Declared> {
     let reading = node.reading;
+    let span = path.span;
     let mut read = |path: &str| {
-        let bytes = reading.world.read(&reading.resolve(path)).map_err(|error| reason(&error))?;
+        let full = reading.resolve(&Spanned::new(path.to_owned(), span));
+        let bytes = reading.world.read(&full).map_err(|error| reason(&error))?;
         reading.seen.borrow_mut().push((path.to_owned(), bytes.clone()));
         Ok(bytes)
     };

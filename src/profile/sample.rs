@@ -21,7 +21,7 @@ pub fn read_with<T>(
 ) -> Option<T> {
     let path = node.property::<String>("sample")?;
     let reading = node.reading;
-    let bytes = match reading.world.read(&reading.resolve(&path.value)) {
+    let bytes = match reading.world.read(&reading.resolve(&path)) {
         Ok(bytes) => Bytes::from(bytes),
         Err(error) => {
             let message = format!("`{}` cannot be read: {}", path.value, reason(&error));

@@ -6,6 +6,7 @@ mod literal;
 mod node;
 mod reading;
 mod secret;
+mod tree;
 mod units;
 mod value;
 
@@ -15,6 +16,7 @@ pub use literal::Literal;
 pub use node::{Node, name_from_outside};
 pub use reading::{Kept, Reading};
 pub use secret::Secret;
+pub use tree::{Entry, Tree};
 pub use units::{parse_duration, parse_size};
 pub use value::{Bytes, FromValue, Given, Home, Origin};
 

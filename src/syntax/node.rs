@@ -1,15 +1,16 @@
 //! Nodes: each argument, property and child is asked for by whoever understands it; what nobody asked for is a finding.
 
-use kdl::{KdlEntry, KdlNode, KdlValue};
+use kdl::KdlValue;
 
 use super::Reading;
+use super::tree::{Entry, Tree};
 use super::value::{FromValue, Given, Home, Origin};
 use crate::source::{Finding, Span, Spanned, nearest};
 use crate::world::reason;
 
 /// One node, with a note of what has been asked of it.
 pub struct Node<'a> {
-    node: &'a KdlNode,
+    node: &'a Tree<'a>,
     /// What all readers share.
     pub reading: &'a Reading<'a>,
     taken: Vec<bool>,
@@ -19,43 +20,30 @@ pub struct Node<'a> {
 
 impl<'a> Node<'a> {
     /// A node as read.
-    pub fn new(node: &'a KdlNode, reading: &'a Reading<'a>) -> Self {
-        let taken = vec![false; node.entries().len()];
+    pub fn new(node: &'a Tree<'a>, reading: &'a Reading<'a>) -> Self {
+        let taken = vec![false; node.entries.len()];
         Self { node, reading, taken, asked: Vec::new(), children_taken: false }
-    }
-
-    fn span_of(&self, span: (usize, usize)) -> Span {
-        Span { file: self.reading.file, start: span.0, end: span.0 + span.1 }
     }
 
     /// The node's name.
     pub fn name(&self) -> &'a str {
-        self.node.name().value()
+        self.node.name()
     }
 
     /// Where the name stands.
     pub fn name_span(&self) -> Span {
-        let span = self.node.name().span();
-        self.span_of((span.offset(), span.len()))
+        self.node.name_span()
     }
 
-    /// The whole node's text, children included, as it was written.
-    pub fn text(&self) -> &'a str {
-        let span = self.node.span();
-        self.reading.text.get(span.offset()..span.offset() + span.len()).unwrap_or("")
+    /// The whole node, block included, as the files that say something of it have it.
+    pub fn texts(&self) -> &'a [&'a str] {
+        self.node.texts()
     }
 
     /// How the node begins as it was written, up to its block, on one line and shortened.
     pub fn head(&self) -> String {
         const LONGEST: usize = 100;
-        let text = self.text();
-        let start = self.node.span().offset();
-        let end = self.node.children().and_then(|block| {
-            let inner = block.span().offset().checked_sub(start)?;
-            text.get(..inner).map(|head| head.trim_end().trim_end_matches('{').len())
-        });
-        let head = text.get(..end.unwrap_or(text.len())).unwrap_or(text);
-        let line = head.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = self.node.head().split_whitespace().collect::<Vec<_>>().join(" ");
         let line = line.trim_end_matches(';').trim_end();
         match line.char_indices().nth(LONGEST) {
             Some((at, _)) => format!("{}...", line.get(..at).unwrap_or_default()),
@@ -69,19 +57,16 @@ impl<'a> Node<'a> {
     }
 
     /// The value of an entry; `None` after a finding when it lives outside and cannot be had.
-    fn given(&self, entry: &'a KdlEntry) -> Option<Given<'a>> {
-        let written = entry.format().map_or("", |format| format.value_repr.as_str());
-        let end = entry.span().offset() + entry.span().len();
-        let span = self.span_of((end.saturating_sub(written.len()), written.len()));
-        let Some(kind) = entry.ty() else {
+    fn given(&self, entry: Entry<'a>) -> Option<Given<'a>> {
+        let (written, span) = (entry.written(), entry.span());
+        let Some((kind, at)) = entry.annotation() else {
             return Some(Given { value: entry.value().clone(), origin: Origin::File, written, span });
         };
         let text = entry.value().as_string().unwrap_or("");
-        let result = match kind.value() {
+        let result = match kind {
             "env" => self.variable(text),
-            "file" => self.outside_file(text),
+            "file" => self.outside_file(&Spanned::new(text.to_owned(), span)),
             other => {
-                let at = self.span_of((kind.span().offset(), kind.span().len()));
                 self.report(
                     Finding::error(
                         "unknown-annotation",
@@ -113,8 +98,8 @@ impl<'a> Node<'a> {
         Ok(value)
     }
 
-    fn outside_file(&self, path: &str) -> Result<String, Finding> {
-        let full = self.reading.resolve(path);
+    fn outside_file(&self, path: &Spanned<String>) -> Result<String, Finding> {
+        let (full, path) = (self.reading.resolve(path), &path.value);
         let unreadable = |why: String| {
             Finding::error("unreadable-file", Span::default(), format!("`{path}` cannot be read: {why}"))
                 .help("paths are relative to the file that names them")
@@ -126,7 +111,7 @@ impl<'a> Node<'a> {
     }
 
     /// Reads a value as a type; a finding when it is another.
-    fn read<T: FromValue>(&self, entry: &'a KdlEntry, what: &str) -> Option<Spanned<T>> {
+    fn read<T: FromValue>(&self, entry: Entry<'a>, what: &str) -> Option<Spanned<T>> {
         let given = self.given(entry)?;
         if let Some(finding) = misplaced(T::HOME, given.origin, given.span) {
             self.report(finding);
@@ -136,7 +121,7 @@ impl<'a> Node<'a> {
             Ok(value) => Some(Spanned::new(value, given.span)),
             Err(expected) => {
                 let shown = if given.origin == Origin::Outside { "this value from outside" } else { "this" };
-                let message = match entry.name() {
+                let message = match entry.key() {
                     Some(_) => format!("{shown} is not what `{what}=` takes"),
                     None => format!("{shown} is not {}", article(what)),
                 };
@@ -154,16 +139,11 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn next_argument(&mut self) -> Option<&'a KdlEntry> {
-        let node = self.node;
-        let free = node
-            .entries()
-            .iter()
-            .zip(&mut self.taken)
-            .find(|(entry, taken)| entry.name().is_none() && !**taken);
-        let (entry, taken) = free?;
+    fn next_argument(&mut self) -> Option<Entry<'a>> {
+        let mut free = self.node.entries.iter().zip(&mut self.taken);
+        let (entry, taken) = free.find(|(entry, taken)| entry.is_argument() && !**taken)?;
         *taken = true;
-        Some(entry)
+        Some(*entry)
     }
 
     /// The next argument, if there is one.
@@ -198,52 +178,41 @@ impl<'a> Node<'a> {
 
     /// Whether an argument is left.
     pub fn has_argument(&self) -> bool {
-        self.node.entries().iter().zip(&self.taken).any(|(entry, taken)| entry.name().is_none() && !taken)
+        self.node.entries.iter().zip(&self.taken).any(|(entry, taken)| entry.is_argument() && !taken)
     }
 
     /// A property, if it is there. KDL lets the last of several count, here a second one is a finding.
     pub fn property<T: FromValue>(&mut self, name: &'static str) -> Option<Spanned<T>> {
         self.asked.push(name);
-        let node = self.node;
-        let mut found: Option<&KdlEntry> = None;
-        for (entry, taken) in node.entries().iter().zip(&mut self.taken) {
-            let Some(key) = entry.name().filter(|key| key.value() == name) else {
+        let mut found: Option<Entry<'a>> = None;
+        for (entry, taken) in self.node.entries.iter().zip(&mut self.taken) {
+            if entry.key() != Some(name) {
                 continue;
-            };
+            }
             *taken = true;
             if found.is_some() {
-                let span = Span {
-                    file: self.reading.file,
-                    start: key.span().offset(),
-                    end: key.span().offset() + key.span().len(),
-                };
-                self.reading.report(Finding::error(
-                    "repeated-property",
-                    span,
-                    format!("`{name}` is given twice"),
-                ));
+                let message = format!("`{name}` is given twice");
+                self.reading.report(Finding::error("repeated-property", entry.key_span(), message));
             }
-            found = found.or(Some(entry));
+            found = found.or(Some(*entry));
         }
         found.and_then(|entry| self.read(entry, name))
     }
 
     /// All properties that nobody asked for, in order, with their names. A second one of a name is a finding.
     pub fn properties<T: FromValue>(&mut self) -> Vec<(Spanned<String>, Option<T>)> {
-        let node = self.node;
         let mut found: Vec<(Spanned<String>, Option<T>)> = Vec::new();
-        for (at, entry) in node.entries().iter().enumerate() {
-            let Some(key) = entry.name() else { continue };
+        for (at, entry) in self.node.entries.iter().enumerate() {
+            let Some(name) = entry.key() else { continue };
             let Some(taken) = self.taken.get_mut(at).filter(|taken| !**taken) else { continue };
             *taken = true;
-            let name = key.value();
-            let span = self.span_of((key.span().offset(), key.span().len()));
+            let span = entry.key_span();
             if found.iter().any(|(other, _)| other.value == name) {
                 let message = format!("`{name}` is given twice");
                 self.report(Finding::error("repeated-property", span, message));
                 continue;
             }
-            let value = self.read::<T>(entry, name).map(|value| value.value);
+            let value = self.read::<T>(*entry, name).map(|value| value.value);
             found.push((Spanned::new(name.to_owned(), span), value));
         }
         found
@@ -251,25 +220,19 @@ impl<'a> Node<'a> {
 
     /// Whether a property is given, whatever its value.
     pub fn has_property(&self, name: &str) -> bool {
-        self.node.entries().iter().any(|entry| entry.name().is_some_and(|key| key.value() == name))
+        self.node.entries.iter().any(|entry| entry.key() == Some(name))
     }
 
     /// Whether one of these properties was meant by one that is there under a name near to it, which is then a finding.
     pub fn misspells(&mut self, names: &[&'static str]) -> bool {
-        let free = self.node.entries().iter().zip(&mut self.taken).filter(|(_, taken)| !**taken);
+        let free = self.node.entries.iter().zip(&mut self.taken).filter(|(_, taken)| !**taken);
         for (entry, taken) in free {
-            let Some(key) = entry.name().filter(|key| !names.contains(&key.value())) else { continue };
-            if let Some(near) = nearest(key.value(), names.iter().copied()) {
+            let Some(key) = entry.key().filter(|key| !names.contains(key)) else { continue };
+            if let Some(near) = nearest(key, names.iter().copied()) {
                 *taken = true;
-                let span = Span {
-                    file: self.reading.file,
-                    start: key.span().offset(),
-                    end: key.span().offset() + key.span().len(),
-                };
-                let message = format!("`{}` has no property `{}`", self.node.name().value(), key.value());
-                self.reading.report(
-                    Finding::error("unknown-property", span, message).help(format!("did you mean `{near}`?")),
-                );
+                let message = format!("`{}` has no property `{key}`", self.node.name());
+                let finding = Finding::error("unknown-property", entry.key_span(), message);
+                self.reading.report(finding.help(format!("did you mean `{near}`?")));
                 return true;
             }
         }
@@ -290,18 +253,18 @@ impl<'a> Node<'a> {
 
     /// Whether there is a block, even an empty one.
     pub fn has_block(&self) -> bool {
-        self.node.children().is_some()
+        self.node.block.is_some()
     }
 
     /// Whether there is a node of a name in the block.
     pub fn has_child(&self, name: &str) -> bool {
-        self.node.iter_children().any(|child| child.name().value() == name)
+        self.node.block.iter().flatten().any(|child| child.name() == name)
     }
 
     /// The nodes of the block; none without one.
     pub fn children(&mut self) -> Vec<Node<'a>> {
         self.children_taken = true;
-        self.node.iter_children().map(|node| Node::new(node, self.reading)).collect()
+        self.node.block.iter().flatten().map(|node| Node::new(node, self.reading)).collect()
     }
 
     /// The nodes of the block; a second one of a name in `once` is a finding, since one of the two would not count.
@@ -321,37 +284,32 @@ impl<'a> Node<'a> {
     pub fn finish(self) {
         let name = self.name();
         let mut extra = false;
-        for (entry, _) in self.node.entries().iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
-            match entry.name() {
+        for (entry, _) in self.node.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken) {
+            match entry.key() {
                 Some(key) => {
-                    let span = self.span_of((key.span().offset(), key.span().len()));
-                    let message = format!("`{name}` has no property `{}`", key.value());
+                    let message = format!("`{name}` has no property `{key}`");
                     self.report(
-                        Finding::error("unknown-property", span, message)
-                            .suggest(key.value(), self.asked.iter().copied()),
+                        Finding::error("unknown-property", entry.key_span(), message)
+                            .suggest(key, self.asked.iter().copied()),
                     );
                 }
                 // What is too much is mostly one thing, of however many words.
                 None if extra => {}
                 None => {
                     extra = true;
-                    self.extra_argument(entry);
+                    self.extra_argument(*entry);
                 }
             }
         }
         if self.has_block() && !self.children_taken {
-            let first = self
-                .node
-                .iter_children()
-                .next()
-                .map_or(self.name_span(), |node| Node::new(node, self.reading).name_span());
+            let first = self.node.block.iter().flatten().next();
+            let first = first.map_or(self.name_span(), Tree::name_span);
             self.report(
                 Finding::error("unexpected-block", first, format!("`{name}` takes no block"))
                     .help("remove the braces and what stands between them"),
             );
         }
-        if let Some(kind) = self.node.ty() {
-            let span = self.span_of((kind.span().offset(), kind.span().len()));
+        if let Some(span) = self.node.annotation_span() {
             self.report(
                 Finding::error(
                     "unexpected-annotation",
@@ -363,12 +321,9 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn extra_argument(&self, entry: &KdlEntry) {
-        let written = entry.format().map_or(0, |format| format.value_repr.len());
-        let end = entry.span().offset() + entry.span().len();
-        let span = self.span_of((end.saturating_sub(written), written));
-        let finding =
-            Finding::error("extra-argument", span, format!("`{}` takes no further argument", self.name()));
+    fn extra_argument(&self, entry: Entry<'a>) {
+        let message = format!("`{}` takes no further argument", self.name());
+        let finding = Finding::error("extra-argument", entry.span(), message);
         // `level: info` was meant as `level=info`.
         let word = entry.value().as_string().unwrap_or("").trim_end_matches(':');
         self.report(match nearest(word, self.asked.iter().copied()) {

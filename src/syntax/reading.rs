@@ -1,4 +1,4 @@
-//! What the readers of one file share: the outside, the findings, the files that were read.
+//! What the readers of a file, its includes and overlays share: the outside, the findings, the files that were read.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -12,7 +12,7 @@ use crate::world::{World, reason};
 /// What is kept for the time of one reading.
 pub type Kept = HashMap<String, Arc<dyn Any + Send + Sync>>;
 
-/// What readers share while one file is read.
+/// What readers share.
 pub struct Reading<'a> {
     /// The outside.
     pub world: &'a dyn World,
@@ -24,12 +24,6 @@ pub struct Reading<'a> {
     pub sources: &'a RefCell<Sources>,
     /// What a declaration read that others may need as well, by what it is: files that are read once.
     pub kept: &'a RefCell<Kept>,
-    /// The file being read.
-    pub file: FileId,
-    /// Its folder: paths in it are relative to that.
-    pub folder: PathBuf,
-    /// Its text.
-    pub text: &'a str,
 }
 
 impl Reading<'_> {
@@ -38,9 +32,11 @@ impl Reading<'_> {
         self.findings.borrow_mut().push(finding);
     }
 
-    /// A path in the file, relative to the file's folder.
-    pub fn resolve(&self, path: &str) -> PathBuf {
-        self.folder.join(Path::new(path))
+    /// A path as it is opened: it is relative to the folder of the file in which it stands.
+    pub fn resolve(&self, path: &Spanned<String>) -> PathBuf {
+        let sources = self.sources.borrow();
+        let file = sources.file(path.span.file).map_or("", |file| &*file.path);
+        Path::new(file).parent().unwrap_or(Path::new("")).join(&path.value)
     }
 
     /// The path of the file that is served, as it was given: not that of an include.
@@ -55,7 +51,7 @@ impl Reading<'_> {
 
     /// The text of a file that a declaration names, which becomes one of the sources; `None` after a finding.
     pub fn file(&self, path: &Spanned<String>) -> Option<(FileId, String)> {
-        let full = self.resolve(&path.value);
+        let full = self.resolve(path);
         let text = self.world.read(&full).map_err(|error| reason(&error));
         match text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())) {
             Ok(text) => {

@@ -24,7 +24,7 @@ fn shape_of(text: &str, world: &Memory) -> Shape {
 /// The same with its codec.
 fn profile_of(text: &str, world: &Memory) -> (Shape, CodecRef) {
     let world = world.clone().file("profile.kdl", text);
-    let read = crate::config::read(Path::new("profile.kdl"), &world, &KINDS);
+    let read = crate::config::read(&Path::new("profile.kdl").into(), &world, &KINDS);
     let compiling = Compiling::new(&read.sources, &read.findings);
     let [declared] = read.declarations.profiles.as_slice() else { panic!("one profile: {text}") };
     let profile = declared.profile.as_ref().and_then(|profile| profile.compile("p", &compiling));

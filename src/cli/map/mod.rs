@@ -35,7 +35,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// Runs a map. What cannot be read, does not fit its profile or fails is told on standard error; so is a result that does
 /// not fit the profile of the target, which is printed all the same: whoever works on the map wants to see it.
 pub fn map(options: &MapOptions, out: &mut Output) -> u8 {
-    let mut compiled = compile::compile(&options.config, &Real);
+    let mut compiled = compile::compile(options.overlays.of(&options.config), &Real);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, Format::Text);
     }

@@ -30,7 +30,7 @@ use crate::world::{Real, World, reason};
 /// Runs an operation. What it does and answers is printed as the result, its failure too; what keeps it from being run at
 /// all is told on standard error.
 pub fn trace(options: &TraceOptions, out: &mut Output) -> u8 {
-    let mut compiled = compile::compile(&options.file, &Real);
+    let mut compiled = compile::compile(options.overlays.of(&options.file), &Real);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, options.format);
     }

@@ -38,7 +38,7 @@ impl DeclaredTrust {
     pub fn read(mut node: Node<'_>) -> Option<Self> {
         let span = node.name_span();
         let file = |path: Spanned<String>, node: &Node<'_>| {
-            let contents = node.reading.world.read(&node.reading.resolve(&path.value));
+            let contents = node.reading.world.read(&node.reading.resolve(&path));
             let contents = contents.map_err(|error| reason(&error));
             let seen = contents.clone().unwrap_or_else(String::into_bytes);
             node.reading.seen.borrow_mut().push((path.value.clone(), seen));

@@ -6,8 +6,8 @@ use std::path::{Component, Path};
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{FOLDER, LOCK};
-use crate::source::{Finding, Spanned};
-use crate::syntax::{Node, Reading, parse};
+use crate::source::{FileId, Finding, Spanned};
+use crate::syntax::{Node, Reading, Tree, parse};
 use crate::world::World;
 use crate::wsdl::Url;
 
@@ -96,13 +96,13 @@ impl CachedFile {
 const HELP: &str = "`soapstone wsdl update` writes the lock anew";
 
 impl Lock {
-    /// Reads a lock: the file that `reading` is about. `None` after findings.
-    pub fn read(reading: &Reading<'_>) -> Option<Self> {
+    /// Reads a lock, whose text is that of a file. `None` after findings.
+    pub fn read(text: &str, file: FileId, reading: &Reading<'_>) -> Option<Self> {
         let before = reading.findings.borrow().counts().0;
-        let document = parse(reading.text, reading.file, &mut reading.findings.borrow_mut())?;
+        let document = parse(text, file, &mut reading.findings.borrow_mut())?;
         let mut lock = Self::default();
-        for node in document.nodes() {
-            let mut node = Node::new(node, reading);
+        for tree in &Tree::of(&document, file, text) {
+            let mut node = Node::new(tree, reading);
             if node.name() != "wsdl" {
                 node.unknown("bad-wsdl-lock", "a part of the lock", ["wsdl"]);
                 continue;
@@ -133,11 +133,8 @@ impl Lock {
             seen: &Default::default(),
             sources: &Default::default(),
             kept: &Default::default(),
-            file: Default::default(),
-            folder: folder.to_owned(),
-            text: &text,
         };
-        Self::read(&reading).unwrap_or_default()
+        Self::read(&text, FileId::default(), &reading).unwrap_or_default()
     }
 
     /// As it is written.

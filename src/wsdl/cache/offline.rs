@@ -136,7 +136,7 @@ fn lock(reading: &Reading<'_>) -> Option<Arc<Lock>> {
 fn read(reading: &Reading<'_>, path: &Path, bytes: Vec<u8>) -> Option<Arc<Lock>> {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let file = reading.sources.borrow_mut().add(path.display().to_string(), text.as_str());
-    let lock = Lock::read(&Reading { file, text: &text, folder: reading.main_folder(), ..*reading });
+    let lock = Lock::read(&text, file, reading);
     if lock.is_none() {
         reading.seen.borrow_mut().push((LOCK.to_owned(), bytes));
     }
