@@ -50,7 +50,7 @@ const ENCODING: &str = "http://schemas.xmlsoap.org/soap/encoding/";
 
 impl Style {
     /// The operation's request, what stands in the body.
-    fn body(self, operation: &str) -> String {
+    pub fn body(self, operation: &str) -> String {
         if self == Self::Bare {
             return match operation {
                 "PlaceOrder" => format!("<o:Order>{ORDER}</o:Order>"),
