@@ -55,7 +55,8 @@ impl Called {
 
     /// What is sent, as a document.
     fn body(&self, operation: &str) -> String {
-        let declared = "xmlns:o=\"urn:example:orders\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
+        let declared =
+            "xmlns:o=\"urn:example:orders\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
         let body = match (self.style, operation) {
             (Style::Encoded, "PlaceOrder") => format!("<o:PlaceOrder>{ENCODED}</o:PlaceOrder>"),
             (Style::Encoded, _) => Style::Rpc.body(operation),
@@ -67,7 +68,9 @@ impl Called {
 
     fn call(&self, operation: &str, inside: &str) -> String {
         let body = self.body(operation);
-        format!("message #\"{body}\"# type=\"application/xml\"\n        soap orders {operation} {{ {inside} }}")
+        format!(
+            "message #\"{body}\"# type=\"application/xml\"\n        soap orders {operation} {{ {inside} }}"
+        )
     }
 
     fn at(mut self, url: &str) -> Self {
@@ -84,14 +87,16 @@ impl Called {
         let wsdl = project(&format!("tests/servers/{}", self.wsdl));
         let mut kdl = format!(
             "listener internal bind=\"127.0.0.1:0\"\nserver orders url=\"{url}\" {{ wsdl \"{}\" {} }}\n",
-            wsdl,
-            self.port
+            wsdl, self.port
         );
         kdl.push_str(&operation("PlaceOrder", self.call("PlaceOrder", "")));
         kdl.push_str(&operation("FailOrder", self.call("FailOrder", &declared)));
         kdl.push_str(&operation("Crash", self.call("Crash", &any)));
         let session = self.call("Session", &signed);
-        kdl.push_str(&operation("Session", format!("{session}\n        set response.header.X-Left property=left")));
+        kdl.push_str(&operation(
+            "Session",
+            format!("{session}\n        set response.header.X-Left property=left"),
+        ));
         kdl.push_str(&operation("Unsigned", self.call("Session", &any)));
         kdl.push_str(&operation("Notify", self.call("Notify", "")));
         kdl.push_str(&operation("Notified", self.call("Notified", "")));
@@ -188,7 +193,11 @@ fn an_answer_against_the_contract_is_told_from_a_fault() {
 #[test]
 fn spyne_is_called() {
     let server = SoapServer::spyne();
-    let one = |wsdl| Called { placed: "2026-11-20T08:00:00+00:00", crash: "Internal Error", ..Called::new(Style::Spyne, wsdl) };
+    let one = |wsdl| Called {
+        placed: "2026-11-20T08:00:00+00:00",
+        crash: "Internal Error",
+        ..Called::new(Style::Spyne, wsdl)
+    };
     one("spyne11.wsdl").at(&server.url("/soap11")).check();
     one("spyne12.wsdl").at(&server.url("/soap12")).check();
 }

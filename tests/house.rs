@@ -8,7 +8,10 @@ use std::path::Path;
 /// The layers of ARCHITECTURE.md, lowest first. A module uses modules of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["source", "syntax", "world", "document", "xml"],
-    &["soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "state", "picture", "openapi", "client"],
+    &[
+        "soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "state", "picture", "openapi", "client",
+        "broker",
+    ],
     &["pipeline"],
     &["kind"],
     &["config", "step", "map", "connector", "profile", "listener", "auth"],
@@ -23,6 +26,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("syntax", "world"),
     ("xml", "document"),
     ("script", "schema"),
+    ("broker", "client"),
     ("openapi", "schema"),
     ("wsdl", "schema"),
     ("admin", "serve"),

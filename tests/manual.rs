@@ -37,6 +37,7 @@ const AROUND: &[(&str, &str)] = &[
         "map order-to-receipt",
         "map order-to-receipt from=order to=receipt { set \"$.id\" from=\"Order/@id\" }",
     ),
+    ("broker events", "broker events url=\"nats://127.0.0.1:4222\""),
     ("files", "files root=\"var/exchange\""),
     ("process approve", "process approve { set approved value=\"yes\" }"),
     ("process acknowledge", "process acknowledge { map order-to-receipt; return }"),
@@ -59,7 +60,7 @@ fn whole(example: &str) -> String {
 fn files(table: &str, manual: &Manual) -> Vec<String> {
     let example = manual.example;
     match table {
-        "declaration" => vec![whole(example)],
+        "declaration" | "connector" => vec![whole(example)],
         // A profile of its own would not fit the maps around.
         "profile format" => vec![format!("{example}\nlistener internal bind=\"127.0.0.1:8080\"\n")],
         "map item" => ["receipt", "order"]
@@ -83,6 +84,10 @@ fn world() -> Memory {
     Memory::default()
         .with_variable("ACME_PASSWORD_HASH", &HASH)
         .with_variable("TOKEN", "0123456789abcdef0123456789abcdef")
+        .with_variable("BILLING_URL", "https://billing.example.com")
+        .with_variable("BILLING_PASSWORD", "secret")
+        .with_variable("NATS_URL", "nats://127.0.0.1:4222")
+        .with_variable("NATS_PASSWORD", "secret")
         .with_variable("ADMIN_TOKEN", "0123456789abcdef0123456789abcdef")
         .file("partners/initech.kdl", "log level=info\n")
         .file("lib/pricing.rhai", "fn gross(net) { net * 2 }\n")

@@ -176,7 +176,10 @@ fn unused(compiling: &Compiling<'_>) {
     tables::note_used(compiling);
     let names = compiling.profiles.unused().chain(compiling.maps.unused()).chain(compiling.users.unused());
     let names = names.chain(compiling.tables.unused()).chain(compiling.processes.unused());
-    let names = names.chain(compiling.faults.unused()).chain(compiling.servers.unused());
+    let names = names
+        .chain(compiling.faults.unused())
+        .chain(compiling.servers.unused())
+        .chain(compiling.brokers.unused());
     for finding in names.chain(compiling.never_set()) {
         compiling.report(finding);
     }

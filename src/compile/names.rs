@@ -79,9 +79,11 @@ pub fn systems(declared: &Declarations, compiling: &mut Compiling<'_>) -> Vec<Sy
         if let Some(contract) = own.as_ref().and_then(|own| own.contract()) {
             compiling.contracts.entry(name.value.clone()).or_insert(contract);
         }
-        let result = match &compiled {
-            Some(System::Server(server)) => compiling.servers.enter(name, Some(Arc::clone(server))),
-            None => compiling.servers.enter(name, None),
+        let result = match (&compiled, *kind) {
+            (Some(System::Server(server)), _) => compiling.servers.enter(name, Some(Arc::clone(server))),
+            (Some(System::Broker(broker)), _) => compiling.brokers.enter(name, Some(Arc::clone(broker))),
+            (None, "broker") => compiling.brokers.enter(name, None),
+            (None, _) => compiling.servers.enter(name, None),
         };
         entered(result, compiling);
         all.extend(compiled);

@@ -12,6 +12,7 @@ use super::names::Names;
 use super::path::Side;
 use super::process::Callee;
 use super::scheme::Users;
+use crate::broker::Broker;
 use crate::client::Server;
 use crate::pipeline::contract::Fault;
 use crate::pipeline::operation::{Operation, Profile};
@@ -55,6 +56,8 @@ pub struct Compiling<'a> {
     pub servers: Names<Server>,
     /// The contracts of servers, by their names.
     pub contracts: BTreeMap<String, Arc<RemoteContract>>,
+    /// Brokers.
+    pub brokers: Names<Broker>,
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
@@ -85,6 +88,7 @@ impl<'a> Compiling<'a> {
             users: Names::new("users"),
             servers: Names::new("server"),
             contracts: BTreeMap::new(),
+            brokers: Names::new("broker"),
             processes: Names::new("process"),
             entered: RefCell::default(),
             operations: Names::new("operation"),
@@ -281,6 +285,11 @@ impl Compiling<'_> {
     /// The server of a name; `None` after a finding.
     pub fn server(&self, name: &Spanned<String>) -> Option<Arc<Server>> {
         self.found(self.servers.find(name))
+    }
+
+    /// The broker of a name; `None` after a finding.
+    pub fn broker(&self, name: &Spanned<String>) -> Option<Arc<Broker>> {
+        self.found(self.brokers.find(name))
     }
 
     /// The operation of a name; `None` after a finding.

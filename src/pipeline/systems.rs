@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use super::called::Called;
 use super::failure::Failure;
 use super::run::Run;
+use crate::broker::{self, Broker, Brokers, Links};
 use crate::client::{Answer, Clients, Key, Outgoing, Pools, Server};
 use crate::document::coding::percent;
 
@@ -15,6 +16,8 @@ use crate::document::coding::percent;
 pub enum System {
     /// A server that is called over HTTP.
     Server(Arc<Server>),
+    /// A broker that messages are published to.
+    Broker(Arc<Broker>),
 }
 
 impl System {
@@ -22,6 +25,7 @@ impl System {
     pub fn name(&self) -> &Arc<str> {
         match self {
             Self::Server(server) => &server.name,
+            Self::Broker(broker) => &broker.name,
         }
     }
 }
@@ -31,14 +35,17 @@ impl System {
 pub struct Shared {
     /// Of servers.
     pub clients: Clients,
+    /// Of brokers.
+    pub brokers: Brokers,
 }
 
 impl Shared {
     /// Forgets all systems but these.
     pub fn keep(&self, systems: &[System]) {
-        let servers: Vec<Arc<str>> =
-            systems.iter().map(|System::Server(server)| Arc::clone(&server.name)).collect();
-        self.clients.keep(&servers);
+        let names: Vec<Arc<str>> = systems.iter().map(|system| Arc::clone(system.name())).collect();
+        // Systems of all kinds have names of their own.
+        self.clients.keep(&names);
+        self.brokers.keep(&names);
     }
 }
 
@@ -51,12 +58,14 @@ pub struct Outside {
     pub pools: Pools,
     /// Whether nothing is called: a file is tried out.
     pub is_closed: bool,
+    /// Connections to brokers.
+    pub links: Links,
 }
 
 impl Outside {
     /// A worker's.
     pub fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, pools: Pools::default(), is_closed: false }
+        Self { shared, ..Self::default() }
     }
 
     /// For a file that is tried out: every call fails.
@@ -66,10 +75,32 @@ impl Outside {
 
     /// Closes connections to all systems but these.
     pub fn keep(&self, systems: &[System]) {
-        let servers = systems.iter().map(|System::Server(server)| server);
-        let keys: Vec<Key> = servers.flat_map(|server| server.endpoints.iter().map(|at| at.key)).collect();
+        let mut keys: Vec<Key> = Vec::new();
+        let mut brokers: Vec<broker::Key> = Vec::new();
+        for system in systems {
+            match system {
+                System::Server(server) => keys.extend(server.endpoints.iter().map(|at| at.key)),
+                System::Broker(broker) => brokers.push(broker.key),
+            }
+        }
         self.pools.keep(&keys);
+        self.links.keep(&brokers);
     }
+}
+
+/// What calling a system of that name uses.
+///
+/// # Errors
+/// A file is tried out, in which nothing is called.
+pub fn outside<'r>(run: &'r Run, name: &str) -> Result<&'r Outside, Failure> {
+    let outside = &*run.execution.around.outside;
+    if outside.is_closed {
+        let log = format!(
+            "`{name}` is not called while a file is tried out: say what stands in for it, --mock {name}=FILE"
+        );
+        return Err(Failure::internal("no-stand-in", log));
+    }
+    Ok(outside)
 }
 
 /// Calls a server within the time of the work at hand.
@@ -77,12 +108,7 @@ impl Outside {
 /// # Errors
 /// There is no answer, or nothing is called here.
 pub async fn call(run: &Run, server: &Server, outgoing: &Outgoing) -> Result<Answer, Failure> {
-    let outside = &run.execution.around.outside;
-    if outside.is_closed {
-        let log =
-            format!("`{}` is not called while a file is tried out: say what stands in for it", server.name);
-        return Err(Failure::internal("no-stand-in", log));
-    }
+    let outside = outside(run, &server.name)?;
     let called = server.call(outgoing, &outside.shared.clients, &outside.pools, run.deadline()).await;
     called.map_err(|error| Called::unanswered(&server.name, &error))
 }

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::property::Property;
 use super::run::Run;
 use super::scripted::Scripted;
+use crate::broker::check_token;
 use crate::document::Document;
 use crate::document::coding::percent;
 use crate::document::json::write_string;
@@ -26,6 +27,8 @@ pub enum Escape {
     Uri,
     /// For the path of a file: as it is, where it can be a part of one name.
     FileName,
+    /// For the subject of a message: as it is, where it can be a part of one token.
+    Subject,
 }
 
 /// A text with placeholders.
@@ -61,7 +64,7 @@ impl Template {
     /// The text for a document.
     ///
     /// # Errors
-    /// An expression fails, XML cannot carry a value, or one is no part of a file's name.
+    /// An expression fails, XML cannot carry a value, or one is no part of a file's name or of a subject.
     pub fn fill(&self, run: &Run, document: &Document) -> Result<CompactString, Failure> {
         let mut out = CompactString::default();
         for piece in &self.pieces {
@@ -95,6 +98,15 @@ impl Template {
                     Failure::internal("bad-file-name", log)
                 };
                 check_value(value).map_err(wrong)?;
+                out.push_str(value);
+                return Ok(());
+            }
+            Escape::Subject => {
+                let wrong = |why| {
+                    let log = format!("{} cannot be put into a subject: {why}", shown(value));
+                    Failure::internal("bad-subject", log)
+                };
+                check_token(value).map_err(wrong)?;
                 out.push_str(value);
                 return Ok(());
             }

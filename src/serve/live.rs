@@ -83,6 +83,8 @@ impl Shared {
         let caches = Arc::new(Caches::default());
         caches.keep(&live.gateway.caches, live.gateway.capacity.caches);
         metrics.watch(Arc::clone(&caches));
+        let systems = Arc::default();
+        metrics.watch_systems(&systems);
         Self {
             live: ArcSwap::new(live),
             generations,
@@ -91,7 +93,7 @@ impl Shared {
             metrics,
             kept: Kept::default(),
             caches,
-            systems: Arc::default(),
+            systems,
         }
     }
 

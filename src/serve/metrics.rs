@@ -11,9 +11,11 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::broker_metrics::BrokerMetrics;
 use super::cache_metrics::CacheMetrics;
 use super::state_metrics::StateMetrics;
 use crate::pipeline::failure::{Blame, Failure};
+use crate::pipeline::systems;
 use crate::state::cache::Caches;
 use crate::state::store::Tally;
 
@@ -114,6 +116,11 @@ impl Metrics {
     /// Shows what the caches hold and did.
     pub(super) fn watch(&mut self, caches: Arc<Caches>) {
         self.registry.register_collector(Box::new(CacheMetrics(caches)));
+    }
+
+    /// Shows what is known of the systems that are called.
+    pub(super) fn watch_systems(&mut self, systems: &Arc<systems::Shared>) {
+        self.registry.register_collector(Box::new(BrokerMetrics(Arc::clone(systems))));
     }
 
     /// The handles of a listener.

@@ -3,6 +3,7 @@
 mod access;
 mod background;
 mod body;
+mod broker_metrics;
 mod cache_metrics;
 mod caught;
 mod conditional;

@@ -34,6 +34,7 @@ mod message;
 mod notify;
 mod packing;
 mod parallel;
+mod publish;
 mod relay;
 mod return_;
 mod route;
@@ -69,6 +70,7 @@ pub static STEPS: &[StepKind] = &[
     http_declared::KIND,
     cache::KIND,
     file::KIND,
+    publish::KIND,
     attachments::KIND,
     attach::KIND,
     branch::KIND,

@@ -104,7 +104,7 @@ pub fn run(
     stand_ins: StandIns,
     gateway: &Gateway,
 ) -> Result<Ran, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("nothing can be run here: {error}"))?;
     let queue = Rc::new(Queue::default());
     let background: Rc<dyn Background> = Rc::<Queue>::clone(&queue);

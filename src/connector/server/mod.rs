@@ -2,7 +2,7 @@
 
 mod credentials;
 mod parts;
-mod trust;
+pub(super) mod trust;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
