@@ -9,11 +9,14 @@
     reason = "a test that fails says so by panicking"
 )]
 
+#[path = "support/nats.rs"]
+mod nats;
 mod support;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use nats::Nats;
 use support::example::{copy, files};
 use support::http::Response;
 use support::{DEADLINE, Folder, Gateway, call};
@@ -86,6 +89,7 @@ fn every_example_answers_as_it_shows() {
         assert!(example.join("README.md").exists(), "{} has no README.md", example.display());
         let folder = Folder::new();
         copy(&example, &folder, "");
+        let events = Nats::of_example(&folder);
         let gateway = Gateway::start_in(folder, &[], &[]);
         let calls = files(&example.join("calls"));
         let requests: Vec<&PathBuf> =
@@ -94,6 +98,10 @@ fn every_example_answers_as_it_shows() {
         let listener = gateway.listeners().into_iter().find(|name| name != "admin").unwrap();
         for path in requests {
             replay(&gateway, &listener, path);
+        }
+        if let Some(server) = events {
+            let stored = server.client().stored("ORDERS").into_iter().map(|(subject, _)| subject);
+            assert_eq!(stored.collect::<Vec<_>>(), ["orders.DE.A-1.created", "orders.AT.A-2.created"]);
         }
     }
 }

@@ -11,11 +11,14 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/nats.rs"]
+mod nats;
 mod support;
 
 use std::path::Path;
 use std::process::Command;
 
+use nats::Nats;
 use serde_json::Value;
 use support::example::{copy, files};
 use support::*;
@@ -88,6 +91,7 @@ fn every_answer_of_every_example_is_one_that_its_description_has() {
         if paths.is_empty() {
             continue;
         }
+        let _broker = Nats::of_example(&folder);
         let gateway = Gateway::start_in(folder, &[], &[]);
         let listener = gateway.listeners().into_iter().find(|listener| listener != "admin").unwrap();
         for path in paths {
