@@ -15,7 +15,7 @@ pub enum Kind {
 
 impl Kind {
     /// The word in the file, in properties and in metrics.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Transport => "transport",
             Self::Timeout => "timeout",

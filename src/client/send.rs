@@ -150,7 +150,10 @@ impl Server {
                 let micros = u64::try_from(answer.facts.took.as_micros()).unwrap_or(u64::MAX);
                 state.tally.micros.fetch_add(micros, std::sync::atomic::Ordering::Relaxed);
             }
-            Err(error) => state.tally.failed(error.kind),
+            Err(error) => {
+                debug!(server = %self.name, address = endpoint.address.origin(), cause = error.code, why = error.text, "not answered");
+                state.tally.failed(error.kind);
+            }
         }
         let breaker = match self.breaker {
             Some(breaker) => breaker,
@@ -165,7 +168,7 @@ impl Server {
         if !failed {
             health.succeeded();
         } else if health.failed(breaker) {
-            warn!(server = %self.name, address = %endpoint.address, open = ?breaker.open, "not called for a while: calls failed in a row");
+            warn!(server = %self.name, address = endpoint.address.origin(), open = ?breaker.open, "not called for a while: calls failed in a row");
         }
     }
 

@@ -23,6 +23,7 @@ mod process;
 mod reply;
 mod request;
 mod server;
+mod server_metrics;
 mod site;
 mod socket;
 mod state;
