@@ -31,7 +31,7 @@ pub const KIND: StepKind = StepKind {
         summary: "calls an operation of a server over SOAP with each document",
         usage: "soap SERVER OPERATION [validate=strict|lax|off] [repeatable=#true] {\n    [header \"{NAMESPACE}NAME\" SOURCE | { set PATH SOURCE ... }] ...; [http-header NAME SOURCE] ...;\n    [keep-header \"{NAMESPACE}NAME[/CHILD...]\"|NAME as=PROPERTY] ...;\n    [fault [NAME] [detail=\"{NAMESPACE}NAME\"] [code=CODE] [kind=KIND] [as=detail] { STEP... }] ... }\nsoap SERVER action=URI [version=\"1.1\"|\"1.2\"] [envelope=#true] [repeatable=#true] { ... }",
         text: "The server's `wsdl` says what is sent and answered. The document is the element in the body of the request: of the \
-               operation's name in most contracts, made by a map to its profile or by a `message`; what stands in the body of the answer \
+               operation's name in most contracts, made by a map to its profile or by a `message`; or a whole envelope with it, which is sent as it is, without blocks of `header`. What stands in the body of the answer \
                becomes the document. Both are checked against the contract, `validate=` says how strictly: lax lets through what it does \
                not know, off checks nothing. The answer to a one-way operation changes nothing. Without a \
                contract, `action=` is the SOAP action (\"\" for none) and the document any element in the body, or a whole envelope; with envelope=#true \

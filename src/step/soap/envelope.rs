@@ -32,7 +32,7 @@ pub(super) struct Writer {
 pub(super) enum Body {
     /// Nothing.
     Empty,
-    /// The document, which is of that element of the contract.
+    /// The document, which is of that element of the contract, or an envelope with one in its body.
     Of(Arc<Profile>),
     /// The document, whatever it is; one that is an envelope is sent as it is.
     Any,
@@ -49,9 +49,10 @@ impl Writer {
             Body::Any if document.is_empty() => None,
             Body::Of(_) | Body::Any => Some(tree(document, system)?),
         };
-        if let (Body::Any, Some(root)) = (&self.body, root)
-            && is_envelope(root)
-        {
+        if let Some(root) = root.filter(|root| is_envelope(root)) {
+            if let Body::Of(profile) = &self.body {
+                self.check_whole(profile, root, system)?;
+            }
             return Ok(document.bytes().clone());
         }
         if let (Body::Of(profile), Some(root)) = (&self.body, root) {
@@ -68,6 +69,22 @@ impl Writer {
         }
         out.extend_from_slice(&self.frame.after);
         Ok(Bytes::from(out))
+    }
+
+    /// Checks a whole envelope against the contract.
+    fn check_whole(&self, profile: &Profile, root: &Element, system: &Arc<str>) -> Result<(), Failure> {
+        let namespace = self.version.namespace();
+        let body = root
+            .elements()
+            .find(|child| root.name.is(namespace, "Envelope") && child.name.is(namespace, "Body"));
+        match body.map(|body| body.elements().next()) {
+            Some(Some(element)) => check(profile, element, system),
+            Some(None) => Err(invalid(
+                system,
+                format!("its body is empty, and {} is expected in it", profile.shape.element_name()),
+            )),
+            None => Err(invalid(system, format!("it is no envelope of {namespace} with a body"))),
+        }
     }
 }
 
@@ -91,15 +108,20 @@ fn tree<'a>(document: &'a Document, system: &Arc<str>) -> Result<&'a Element, Fa
     }
 }
 
+/// A request that is against the contract.
+fn invalid(system: &Arc<str>, log: String) -> Failure {
+    Called::new(system, CallKind::Validation, "invalid-request").failure(log)
+}
+
 /// Checks a request against the contract: what does not fit is not sent.
 fn check(profile: &Profile, root: &Element, system: &Arc<str>) -> Result<(), Failure> {
-    let invalid = |log: String| Called::new(system, CallKind::Validation, "invalid-request").failure(log);
     let wanted = profile.shape.element_name();
     if root.name != wanted {
-        return Err(invalid(format!("the request is {wanted}, and the document is {}", root.name)));
+        return Err(invalid(system, format!("the request is {wanted}, and the document is {}", root.name)));
     }
     fits(validate(root, &profile.shape, Format::Xml, VIOLATIONS), None).map_err(|failure| {
-        let mut of_call = invalid(format!("the request does not fit the contract: {}", failure.message));
+        let mut of_call =
+            invalid(system, format!("the request does not fit the contract: {}", failure.message));
         of_call.violations.clone_from(&failure.violations);
         of_call
     })
