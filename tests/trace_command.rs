@@ -145,6 +145,23 @@ fn a_mock_stands_in_for_a_process() {
 }
 
 #[test]
+fn a_mock_stands_in_for_a_server() {
+    let folder = folder();
+    let kdl = "server crm url=\"http://127.0.0.1:1\"\noperation ask { action execute; object Ask; input item; output item\n    \
+               process { http crm get \"/items\"; return } }\n";
+    folder.write("gateway.kdl", &format!("{GATEWAY}{kdl}"));
+    let (code, out, told) = trace(&folder, &["ask", "--body", "item.xml", "--mock", "crm=mock.xml"]);
+    assert_eq!((code, told.as_str()), (0, ""), "{out}");
+    assert!(out.contains("<Item><Name>Mocked</Name><N>7</N></Item>"), "{out}");
+    let (code, out, _) = trace(&folder, &["ask", "--body", "item.xml"]);
+    let why = "`crm` is not called while a file is tried out: say what stands in for it, --mock crm=FILE";
+    assert!(code == 1 && out.contains(why), "{out}");
+    let (code, _, told) = trace(&folder, &["ask", "--body", "item.xml", "--mock", "cmr=mock.xml"]);
+    let why = "--mock cmr=mock.xml: there is no process and no system `cmr`; did you mean `crm`?\n";
+    assert_eq!((code, told.as_str()), (1, why));
+}
+
+#[test]
 fn a_failure_is_told_with_its_way_and_its_fault() {
     let folder = folder();
     let (code, out, told) = trace(&folder, &["approved", "--body", "item.xml"]);
@@ -244,7 +261,7 @@ fn what_cannot_be_run_is_told() {
         (&["ping", "--mock", "approve"], "--mock approve: expected NAME=FILE\n"),
         (
             &["ping", "--mock", "aprove=mock.xml"],
-            "--mock aprove=mock.xml: there is no `process aprove`; did you mean `approve`?\n",
+            "--mock aprove=mock.xml: there is no process and no system `aprove`; did you mean `approve`?\n",
         ),
         (&["ping", "--mock", "approve=none.xml"], "none.xml cannot be read: there is no such file\n"),
         (&["ping", "--mock", "approve=broken.xml"], "broken.xml:2:"),

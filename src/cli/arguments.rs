@@ -335,7 +335,7 @@ pub struct TraceOptions {
     /// Give the request, the execution or its documents a property, such as request.query.id=7; may be repeated
     #[arg(long = "property", value_name = "NAME=VALUE")]
     pub properties: Vec<String>,
-    /// Let a file stand in for what a process returns: .xml, .json, or else data; may be repeated
+    /// Let a file stand in for what a process returns or a system answers: .xml, .json, or else data; may be repeated
     #[arg(long = "mock", value_name = "NAME=FILE")]
     pub mocks: Vec<String>,
     /// Print documents whole

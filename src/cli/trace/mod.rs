@@ -3,12 +3,10 @@
 mod json;
 mod mocks;
 mod offline;
-mod shown;
+pub mod shown;
 mod text;
 mod tree;
 
-use std::io::Read as _;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +14,7 @@ use bytes::Bytes;
 use hyper::Method;
 
 use super::arguments::{Format, TraceOptions};
+use super::files::bytes_of;
 use super::given::Given;
 use super::output::Output;
 use super::{FAILED, FINE, stack, told};
@@ -25,7 +24,7 @@ use crate::pipeline::gateway::Gateway;
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::redact::{Redaction, Secrets};
 use crate::source::{Span, Spanned};
-use crate::world::{Real, World, reason};
+use crate::world::Real;
 
 /// Runs an operation. What it does and answers is printed as the result, its failure too; what keeps it from being run at
 /// all is told on standard error.
@@ -35,7 +34,7 @@ pub fn trace(options: &TraceOptions, out: &mut Output) -> u8 {
         out.findings(&compiled.findings, &compiled.sources, options.format);
     }
     let Some(gateway) = compiled.gateway.take() else { return FAILED };
-    match asked(options, &compiled) {
+    match asked(options, &compiled, &gateway) {
         Ok(asked) => stack::run(out, move |out| run(options, asked, &gateway, out)),
         Err(why) => {
             out.tell(&format!("{why}\n"));
@@ -52,14 +51,14 @@ struct Asked {
     stand_ins: StandIns,
 }
 
-fn asked(options: &TraceOptions, compiled: &Compiled) -> Result<Asked, String> {
+fn asked(options: &TraceOptions, compiled: &Compiled, gateway: &Gateway) -> Result<Asked, String> {
     let name = Spanned::new(options.operation.clone(), Span::default());
     let operation = compiled.operations.find(&name).map_err(|unknown| {
         let message = unknown.map_or_else(String::new, |finding| told(&finding));
         format!("{}: {message}", options.file.display())
     })?;
     let given = Given::of(&options.properties)?;
-    let stand_ins = mocks::read(&options.mocks, &compiled.processes)?;
+    let stand_ins = mocks::read(&options.mocks, compiled, gateway)?;
     let body = match &options.body {
         Some(file) => bytes_of(file)?,
         None if operation.input.profile().is_some() => {
@@ -68,17 +67,6 @@ fn asked(options: &TraceOptions, compiled: &Compiled) -> Result<Asked, String> {
         None => Bytes::new(),
     };
     Ok(Asked { operation, given, body, stand_ins })
-}
-
-/// The bytes of a file, or of standard input for `-`.
-fn bytes_of(file: &Path) -> Result<Bytes, String> {
-    let (name, bytes) = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        ("standard input".to_owned(), std::io::stdin().read_to_end(&mut bytes).map(|_| bytes))
-    } else {
-        (file.display().to_string(), Real.read(file))
-    };
-    bytes.map(Bytes::from).map_err(|error| format!("{name} cannot be read: {}", reason(&error)))
 }
 
 fn run(options: &TraceOptions, asked: Asked, gateway: &Gateway, out: &mut Output) -> u8 {

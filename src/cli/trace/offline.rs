@@ -1,7 +1,5 @@
 //! An operation run without sockets: read and answered as over plain HTTP, and what nobody waits for run to its end too.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,12 +9,13 @@ use tokio::task::LocalSet;
 use tokio::time::{sleep_until, timeout_at};
 
 use crate::cli::given::Given;
+use crate::cli::queue::Queue;
 use crate::listener::plain_http;
 use crate::pipeline::endpoint::{Call, Endpoint, Opened, Reply, Request};
 use crate::pipeline::execution::{Around, Background, Execution, StandIns, Unawaited};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::{Gateway, ListenerBounds};
-use crate::pipeline::load::{Load, busy};
+use crate::pipeline::load::Load;
 use crate::pipeline::operation::{Leaves, Operation};
 use crate::pipeline::redact::Secrets;
 use crate::pipeline::run::{Run, too_late};
@@ -66,33 +65,6 @@ impl Ran {
     }
 }
 
-/// Runs that nobody waits for at once.
-const MOST: usize = 1000;
-
-/// Keeps what nobody waits for until there is time for it.
-#[derive(Debug, Default)]
-struct Queue(RefCell<VecDeque<Waiting>>);
-
-struct Waiting(Unawaited);
-
-impl std::fmt::Debug for Waiting {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Waiting({})", self.0.what)
-    }
-}
-
-impl Background for Queue {
-    fn room(&self) -> Result<(), Failure> {
-        if self.0.borrow().len() < MOST { Ok(()) } else { Err(busy()) }
-    }
-
-    fn start(&self, work: Unawaited) -> Result<(), Failure> {
-        self.room()?;
-        self.0.borrow_mut().push_back(Waiting(work));
-        Ok(())
-    }
-}
-
 /// Runs an operation for a request.
 ///
 /// # Errors
@@ -138,8 +110,7 @@ impl Way<'_> {
             Err(failure) => self.fail(failure, ran),
         }
         loop {
-            let next = self.queue.0.borrow_mut().pop_front();
-            let Some(Waiting(Unawaited { what, run, rest, .. })) = next else { break };
+            let Some(Unawaited { what, run, rest, .. }) = self.queue.next() else { break };
             finish(&run, what, rest, ran).await;
         }
     }
