@@ -74,6 +74,15 @@ pub enum Credentials {
 }
 
 impl Broker {
+    /// Connects as a publisher would, and closes the connection again: the server that let it in.
+    ///
+    /// # Errors
+    /// No server lets it in.
+    pub async fn ping(&self) -> Result<String, PublishError> {
+        let connected = connect::connect(self).await?;
+        Ok(format!("lets in, takes messages of {} bytes", connected.info.max_payload))
+    }
+
     /// Publishes messages in their order, and waits until the server has confirmed each; with `stored`, until a stream has.
     /// Nothing is sent twice, and nothing that this has called failed is sent later.
     ///

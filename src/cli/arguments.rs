@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::calling::{CallOptions, PingOptions};
 use crate::config::Layers;
 use crate::openapi::Version;
 
@@ -12,6 +13,11 @@ const EXIT_CODES: &str = "Exit codes:
   0  all went well; for `run`: it was told to stop, and everything under way was finished
   1  it could not be done: the file has mistakes, an address is taken, a reload was refused; the output says what
   2  the command was not understood";
+
+const CALL_EXIT_CODES: &str = "Exit codes:
+  0  what was called answered as expected
+  1  it did not, or the file has mistakes; the output says what
+  2  the command was not understood, or names what the file does not declare";
 
 /// A declarative web-service gateway: one binary, one KDL file.
 #[derive(Debug, Parser)]
@@ -53,6 +59,12 @@ pub enum Command {
     /// Run one operation of a file without serving it, and print what each of its steps does
     #[command(after_help = EXIT_CODES)]
     Trace(TraceOptions),
+    /// Make one call with a server of a file, and print what is sent, what comes back, and how
+    #[command(after_help = CALL_EXIT_CODES)]
+    Call(CallOptions),
+    /// Connect to the systems of a file, and say which can be reached
+    #[command(after_help = CALL_EXIT_CODES)]
+    Ping(PingOptions),
     /// Read a password from standard input and print its hash for password=
     #[command(after_help = EXIT_CODES)]
     HashPassword,
@@ -205,6 +217,9 @@ pub struct UpdateOptions {
     /// The file, gateway.kdl without one; and addresses, to fetch these alone and leave the others as they are
     #[arg(value_name = "FILE-or-URL")]
     pub what: Vec<String>,
+    /// What changes the file
+    #[command(flatten)]
+    pub overlays: Overlays,
     /// Write nothing; exit with 1 when something differs
     #[arg(long)]
     pub check: bool,

@@ -1,6 +1,8 @@
 //! The commands: what a person or a unit file calls.
 
 mod arguments;
+mod call;
+mod calling;
 mod check;
 mod explain;
 mod export;
@@ -12,6 +14,7 @@ mod init;
 mod map;
 mod output;
 mod password;
+mod ping;
 mod process;
 mod queue;
 mod reload;
@@ -57,6 +60,8 @@ pub fn main() -> ExitCode {
         Command::Routes(options) => routes::routes(options, &mut out),
         Command::Map(options) => map::map(options, &mut out),
         Command::Trace(options) => trace::trace(options, &mut out),
+        Command::Call(options) => call::call(options, &mut out),
+        Command::Ping(options) => ping::ping(options, &mut out),
         Command::Import { what: Import::Profile(options) } => import::profile(options, &mut out),
         Command::Export { what: Export::OpenApi(options) } => export::openapi(options, &mut out),
         Command::Import { what: Import::OpenApi(options) } => import::openapi::openapi(options, &mut out),

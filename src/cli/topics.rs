@@ -126,6 +126,30 @@ pub static TOPICS: &[Topic] = &[
 ",
     },
     Topic {
+        name: "calling",
+        summary: "how to try out the servers of a file: by a call, by a ping, without them",
+        text: "      soapstone ping                                        which systems can be reached
+      soapstone call crm GetAccount --body account.xml      by SOAP, as the step `soap` calls
+      soapstone call billing get \"/invoices/7?full=1\"       by HTTP, as the step `http` calls
+      soapstone call --process nightly --body start.xml     a process of the file, run once
+
+  A call has the server's credentials, times, further attempts and TLS, and its contract checks it. It prints each attempt:
+  what leaves, what comes back, the address and how long it took, over TLS the version, the suite and the certificate
+  with the pin= of its key; then the parts of a fault. Secrets of the file and credentials stand there as ***, and requests for
+  tokens are left out. --raw prints the body of the answer alone, --format json one object.
+
+  --body is the element in the body of a SOAP request, or a whole envelope, which is sent as it is. --header Name=VALUE
+  is a field of HTTP, \"{namespace}Name=TEXT\" a header block. A server without `wsdl` is called by --action URI.
+
+  A ping connects, over TLS where it is spoken, and asks for nothing; with --request it sends a GET with the credentials.
+
+  `soapstone trace` calls nothing: --mock crm=answer.xml stands in for what the server `crm` answers.
+
+  /metrics has for each server soapstone_server_attempts_total by outcome (answered, transport, timeout, security), and
+  server_rejected, server_retries, server_connections, server_seconds and server_addresses_open (left alone now).
+",
+    },
+    Topic {
         name: "values",
         summary: "how values are written in KDL, and where they may come from",
         text: "  Words and numbers are bare: order  5  -1.5.  Everything with other characters is quoted: \"0..1\"  \"/orders\"  \"10MiB\".

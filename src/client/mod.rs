@@ -3,13 +3,16 @@
 mod address;
 mod answer;
 mod breaker;
+mod certificate;
 mod connect;
 mod error;
 mod oauth;
+mod ping;
 mod pool;
 mod retry;
 mod send;
 mod state;
+mod tap;
 mod tls;
 
 use std::sync::{Arc, OnceLock};
@@ -22,6 +25,7 @@ use hyper::header::{HeaderName, HeaderValue};
 pub use self::address::Address;
 pub use self::answer::{Answer, Facts};
 pub use self::breaker::{Breaker, Health};
+pub use self::certificate::Certificate;
 pub use self::connect::{Peer, Proxy, Way};
 pub use self::error::{CallError, Kind};
 pub use self::oauth::ClientCredentials;
@@ -29,6 +33,7 @@ pub use self::pool::{Key, Pools};
 pub use self::retry::{On, Retry};
 pub use self::send::Outgoing;
 pub use self::state::{Clients, Counts, State};
+pub use self::tap::{Attempt, Tap};
 pub use self::tls::{Tls, settings};
 
 /// A server that is called, as a file declares it.

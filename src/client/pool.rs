@@ -2,16 +2,21 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::connect::Connection;
+use super::tap::Tap;
 
 /// What connections are kept under: a hash over all that makes two of them interchangeable.
 pub type Key = u128;
 
-/// The idle connections of a worker.
+/// The idle connections of a worker, and who looks on at the calls that it makes.
 #[derive(Debug, Default)]
-pub struct Pools(RefCell<HashMap<Key, Vec<Idle>>>);
+pub struct Pools {
+    idle: RefCell<HashMap<Key, Vec<Idle>>>,
+    tap: Option<Rc<dyn Tap>>,
+}
 
 #[derive(Debug)]
 struct Idle {
@@ -20,9 +25,19 @@ struct Idle {
 }
 
 impl Pools {
+    /// Without connections yet, and with somebody who looks on.
+    pub fn tapped(tap: Rc<dyn Tap>) -> Self {
+        Self { tap: Some(tap), ..Self::default() }
+    }
+
+    /// Who looks on.
+    pub(super) fn tap(&self) -> Option<&dyn Tap> {
+        self.tap.as_deref()
+    }
+
     /// A connection that waits, the one that was used last.
     pub(super) fn take(&self, key: Key, longest: Duration) -> Option<Connection> {
-        let mut pools = self.0.borrow_mut();
+        let mut pools = self.idle.borrow_mut();
         let pool = pools.get_mut(&key)?;
         while let Some(idle) = pool.pop() {
             if idle.since.elapsed() < longest && !idle.connection.sender.is_closed() {
@@ -37,7 +52,7 @@ impl Pools {
         if most == 0 || connection.sender.is_closed() {
             return;
         }
-        let mut pools = self.0.borrow_mut();
+        let mut pools = self.idle.borrow_mut();
         let pool = pools.entry(key).or_default();
         if pool.len() >= most {
             // The oldest has waited longest, and is the likeliest to be closed by the other side.
@@ -48,12 +63,12 @@ impl Pools {
 
     /// Closes the connections of all addresses but these.
     pub fn keep(&self, keys: &[Key]) {
-        self.0.borrow_mut().retain(|key, _| keys.contains(key));
+        self.idle.borrow_mut().retain(|key, _| keys.contains(key));
     }
 
     /// How many wait.
     pub fn len(&self) -> usize {
-        self.0.borrow().values().map(Vec::len).sum()
+        self.idle.borrow().values().map(Vec::len).sum()
     }
 
     /// Whether none waits.

@@ -17,6 +17,7 @@ use super::connect::{Connection, connect};
 use super::error::{CallError, Kind};
 use super::pool::Pools;
 use super::state::{Clients, State};
+use super::tap::{Attempt, Tap};
 use super::{Credentials, Endpoint, Server};
 
 /// What is sent.
@@ -37,6 +38,9 @@ pub struct Outgoing {
 /// How an address is judged where the file says nothing: with several of them, one that fails is left alone for a while.
 const SEVERAL: Breaker = Breaker { failures: 5, open: Duration::from_secs(10) };
 
+/// Who looks on at an attempt, and its number there.
+type Seen<'a> = (&'a dyn Tap, usize);
+
 impl Server {
     /// Calls the server.
     ///
@@ -49,6 +53,18 @@ impl Server {
         pools: &Pools,
         deadline: Instant,
     ) -> Result<Answer, CallError> {
+        self.call_seen(outgoing, clients, pools, deadline, pools.tap()).await
+    }
+
+    /// The same with somebody who looks on, or nobody.
+    pub(super) async fn call_seen(
+        &self,
+        outgoing: &Outgoing,
+        clients: &Clients,
+        pools: &Pools,
+        deadline: Instant,
+        tap: Option<&dyn Tap>,
+    ) -> Result<Answer, CallError> {
         let state = self.state.get_or_init(|| clients.open(&self.name));
         state.budget.earn();
         let (mut attempts, mut spent, mut fresh) = (0_u32, 0_u32, false);
@@ -60,8 +76,13 @@ impl Server {
             let authorization = self.authorization(state, clients, pools, deadline).await?;
             let idle = if fresh { None } else { pools.take(endpoint.key, self.idle_time) };
             let reused = idle.is_some();
+            let authorization = authorization.as_ref();
+            let seen = tap.and_then(|tap| self.shown(tap, endpoint, outgoing, authorization, attempts));
             let outcome =
-                self.attempt(endpoint, idle, outgoing, authorization.as_ref(), state, pools, deadline).await;
+                self.attempt(endpoint, idle, outgoing, authorization, state, pools, deadline, seen).await;
+            if let Some((tap, number)) = seen {
+                tap.ended(number, &outcome);
+            }
             self.judge(endpoint, &outcome, state);
             drop(admission);
             let again = match &outcome {
@@ -69,7 +90,7 @@ impl Server {
                 Ok(answer)
                     if answer.status == StatusCode::UNAUTHORIZED
                         && !renewed
-                        && self.renews(state, authorization.as_ref()) =>
+                        && self.renews(state, authorization) =>
                 {
                     renewed = true;
                     continue;
@@ -207,6 +228,7 @@ impl Server {
         state: &State,
         pools: &Pools,
         deadline: Instant,
+        seen: Option<Seen<'_>>,
     ) -> Result<Answer, CallError> {
         let began = Instant::now();
         let until = began.checked_add(self.times.total).map_or(deadline, |until| until.min(deadline));
@@ -218,6 +240,9 @@ impl Server {
                 connect(&endpoint.address, &self.way, until).await?
             }
         };
+        if let Some((tap, number)) = seen {
+            tap.connected(number, &connection.peer, reused);
+        }
         let request = self.request(endpoint, outgoing, authorization)?;
         let sent = Instant::now();
         let head =
@@ -240,6 +265,21 @@ impl Server {
         let facts = Facts { attempts: 1, origin, peer, reused, first_byte, took: sent.elapsed() };
         debug!(server = %self.name, status = parts.status.as_u16(), took = ?facts.took, "called");
         Ok(Answer { status: parts.status, headers: parts.headers, body, facts })
+    }
+
+    /// Shows an attempt to who looks on.
+    fn shown<'t>(
+        &self,
+        tap: &'t dyn Tap,
+        endpoint: &Endpoint,
+        outgoing: &Outgoing,
+        authorization: Option<&HeaderValue>,
+        attempts: u32,
+    ) -> Option<Seen<'t>> {
+        let request = self.request(endpoint, outgoing, authorization).ok()?;
+        let request = request.map(|_| outgoing.body.clone());
+        let origin = endpoint.address.origin();
+        Some((tap, tap.sends(Attempt { server: &self.name, origin, attempts, request })))
     }
 
     fn request(

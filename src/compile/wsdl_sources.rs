@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::KINDS;
-use crate::config;
+use crate::config::{self, Layers};
 use crate::kind::contract_source;
 use crate::source::{Findings, Sources};
 use crate::world::World;
@@ -23,8 +23,8 @@ pub struct WsdlSources {
 
 /// Reads a file with its includes; what the cache has counts for nothing, so that no contract in it stands in the way of a
 /// better one.
-pub fn wsdl_sources(path: &Path, world: &dyn World) -> WsdlSources {
-    let read = config::read(&path.into(), &Uncached(world), &KINDS);
+pub fn wsdl_sources(layers: &Layers, world: &dyn World) -> WsdlSources {
+    let read = config::read(layers, &Uncached(world), &KINDS);
     let mut findings = Findings::default();
     for finding in read.findings.borrow().sorted() {
         if finding.code != "wsdl-not-cached" {
@@ -119,7 +119,7 @@ mod tests {
                 "profile three format=xml xsd=\"https://c/\" { xsd \"own.xsd\"; xsd \"http://a/x.xsd\" }\n",
             )
             .with_variable("P", "hunter2");
-        let found = wsdl_sources(Path::new("gateway.kdl"), &world);
+        let found = wsdl_sources(&Path::new("gateway.kdl").into(), &world);
         let messages: Vec<_> =
             found.findings.sorted().iter().map(|finding| finding.message.clone()).collect();
         assert_eq!(messages, Vec::<String>::new());
@@ -135,7 +135,7 @@ mod tests {
         let kdl = "api a listener=internal base=\"/a\" { soap \"/b\" { wsdl \"http://a/b?wsdl\" { hosts \"http://b\"; auth token user=\"a:b\" password=(env)P; x } }\n\
                    soap \"/c\" { wsdl \"c.wsdl\" { hosts b } }\n soap \"/d\" wsdl=\"http://a b/\" { wsdl \"http://a/\" } }\n";
         let world = Memory::default().file("gateway.kdl", kdl).with_variable("P", "hunter2");
-        let found = wsdl_sources(Path::new("gateway.kdl"), &world);
+        let found = wsdl_sources(&Path::new("gateway.kdl").into(), &world);
         let codes: Vec<&str> = found.findings.sorted().iter().map(|finding| finding.code).collect();
         let expected = [
             "bad-host",

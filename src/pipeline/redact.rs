@@ -53,6 +53,11 @@ impl std::fmt::Debug for Own {
 }
 
 impl Redaction {
+    /// For what belongs to no request: the secrets of the file.
+    pub fn of(secrets: &Secrets) -> Self {
+        Self { secrets: secrets.clone(), ..Self::default() }
+    }
+
     /// For a request: the secrets of the file, and what its head shows of its caller.
     pub fn new(secrets: &Secrets, request: &Request) -> Self {
         let mut texts: Vec<String> = Vec::new();
@@ -62,6 +67,8 @@ impl Redaction {
                 texts.push(text.to_owned());
                 // `Bearer TOKEN`, `Basic BASE64`: the second word alone may have gone on.
                 texts.extend(text.split([' ', '=', ';', ',']).map(str::to_owned));
+                // With the padding of its Base64, which the other pieces are without.
+                texts.extend(text.split(' ').map(str::to_owned));
                 texts.extend(basic(text));
             }
         }

@@ -1,14 +1,16 @@
 //! The systems that steps call, and what a worker and the process have for calling them.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use compact_str::CompactString;
+use jiff::Timestamp;
 
 use super::called::Called;
 use super::failure::Failure;
 use super::run::Run;
 use crate::broker::{self, Broker, Brokers, Links};
-use crate::client::{Answer, Clients, Key, Outgoing, Pools, Server};
+use crate::client::{Answer, CallError, Certificate, Clients, Key, Outgoing, Peer, Pools, Server};
 use crate::document::coding::percent;
 
 /// A system that is declared.
@@ -28,6 +30,44 @@ impl System {
             Self::Broker(broker) => &broker.name,
         }
     }
+
+    /// Checks that it can be reached, without asking it for anything: what was found, or why it cannot, in words without
+    /// secrets.
+    ///
+    /// # Errors
+    /// It cannot be reached by then, or is not who it should be.
+    pub async fn ping(&self, deadline: Instant) -> Result<String, String> {
+        match self {
+            Self::Server(server) => reached(&server.ping(deadline).await),
+            Self::Broker(broker) => broker.ping().await.map_err(|error| error.text),
+        }
+    }
+}
+
+/// What was found at the addresses of a server; what is wrong alone where anything is.
+fn reached(found: &[(String, Result<Arc<Peer>, CallError>)]) -> Result<String, String> {
+    let wrong = found.iter().filter_map(|(origin, met)| Some(format!("{origin}: {}", met.as_ref().err()?)));
+    let wrong: Vec<String> = wrong.collect();
+    let met = found.iter().filter_map(|(origin, met)| Some(format!("{origin} {}", told(met.as_ref().ok()?))));
+    if wrong.is_empty() { Ok(met.collect::<Vec<_>>().join("; ")) } else { Err(wrong.join("; ")) }
+}
+
+/// Who is on the other side of a connection: `at 127.0.0.1:8443, TLS 1.3, certificate of CN=crm for another 89 days`.
+fn told(peer: &Peer) -> String {
+    let mut told = peer.address.map(|address| format!("at {address}")).unwrap_or_default();
+    if let Some((version, _, der)) = &peer.tls {
+        told.push_str(&format!(", {}", tls_version(version)));
+        if let Some(certificate) = Certificate::read(der) {
+            let days = certificate.days_left(Timestamp::now());
+            told.push_str(&format!(", certificate of {} for another {days} days", certificate.subject));
+        }
+    }
+    told
+}
+
+/// A version of TLS as people write it: `TLS 1.3` for `TLSv1_3`.
+pub fn tls_version(version: &str) -> String {
+    version.replace("TLSv", "TLS ").replace('_', ".")
 }
 
 /// What the process has of the systems that it calls: kept over reloads.

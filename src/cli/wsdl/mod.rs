@@ -25,7 +25,7 @@ pub fn update(options: &UpdateOptions, out: &mut Output) -> u8 {
             return MISUSED;
         }
     };
-    let named = compile::wsdl_sources(&file, &Real);
+    let named = compile::wsdl_sources(&options.overlays.of(&file), &Real);
     if named.findings.has_errors() {
         out.findings(&named.findings, &named.files, Format::Text);
         return FAILED;
