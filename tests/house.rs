@@ -27,6 +27,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("xml", "document"),
     ("script", "schema"),
     ("broker", "client"),
+    ("soap", "schema"),
     ("openapi", "schema"),
     ("wsdl", "schema"),
     ("admin", "serve"),

@@ -1,6 +1,7 @@
 //! SOAP 1.1 and 1.2: envelopes, headers and faults, without any transport.
 
 pub mod encoding;
+pub mod encoding_write;
 pub mod envelope;
 pub mod fault;
 pub mod header;

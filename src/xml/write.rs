@@ -10,6 +10,13 @@ use crate::document::tree::{Attribute, Content, Element, Node};
 /// The XML declaration of what is written.
 pub(super) const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
+/// The attributes whose values are names of types.
+const TYPE_NAMES: &[(&str, &str)] = &[
+    (XSI, "type"),
+    ("http://schemas.xmlsoap.org/soap/encoding/", "arrayType"),
+    ("http://www.w3.org/2003/05/soap-encoding", "itemType"),
+];
+
 /// Appends a whole document, with an XML declaration if `declaration` says so.
 ///
 /// Shapes that XML does not have are written in the nearest way: the root of JSON as `<document>`, an array as one
@@ -192,10 +199,12 @@ impl<'a> Writer<'a, '_> {
     }
 }
 
-/// Namespace and local name of an `xsi:type` that is in a namespace: `{namespace}local` in the tree.
+/// Namespace and local name of a type that an attribute names, and that is in a namespace: `{namespace}local` in the tree. Of
+/// the items of an encoded array, their number stands behind it (SOAP 1.1, section 5.4.2).
 fn type_name(attribute: &Attribute) -> Option<(&str, &str)> {
     let (namespace, local) = attribute.value.strip_prefix('{')?.split_once('}')?;
-    (attribute.name.is(XSI, "type") && !namespace.is_empty()).then_some((namespace, local))
+    let is = |(namespace, local): &(&str, &str)| attribute.name.is(namespace, local);
+    (TYPE_NAMES.iter().any(is) && !namespace.is_empty()).then_some((namespace, local))
 }
 
 /// Whether its `xsi:type` is in no namespace.

@@ -141,7 +141,8 @@ impl Compiler<'_> {
         if self.get(at, "default").is_some() && is_required {
             self.wrong(at, "an attribute with a default is optional: remove use= or default=");
         }
-        listed.uses.push(Use { attribute, is_required, value });
+        let array = self.array(at);
+        listed.uses.push(Use { attribute, is_required, value, array });
     }
 
     fn referred(&mut self, at: At, name: &str) -> Option<Arc<Attribute>> {

@@ -136,10 +136,29 @@ impl Compiler<'_> {
             {
                 self.wrong(derivation, "this is mixed, and the base is not: a restriction cannot allow more");
             }
-            self.content(derivation, id, own, is_mixed)
+            self.restricted(derivation, id, (base, &known), own, is_mixed)
         };
         let (attributes, any_attribute) = self.derived(derivation, way, &known, listed);
         Some(Type { base, way, content, attributes, any_attribute, ..known.anonymous() })
+    }
+
+    /// The content of a restriction. Of an encoded array it says what the items are in an attribute, and nothing of content:
+    /// that is the base's (WSDL 1.1, section 2.2).
+    fn restricted(
+        &mut self,
+        derivation: At,
+        id: TypeId,
+        (base, known): (TypeId, &Type),
+        own: Option<Arc<Particle>>,
+        is_mixed: bool,
+    ) -> Content {
+        if own.is_none() && self.grammar.is_array(base) {
+            if let Some(particle) = self.particles.get(&base).cloned() {
+                self.particles.insert(id, particle);
+            }
+            return known.content.clone();
+        }
+        self.content(derivation, id, own, is_mixed)
     }
 
     /// The content of the base, followed by the type's own.

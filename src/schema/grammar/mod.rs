@@ -3,6 +3,7 @@
 //! `load` reads the documents, `symbols` finds what they declare, `compile` and its parts resolve every name and make
 //! content models of particles, `check` walks a document along them.
 
+mod arrays;
 mod attributes;
 mod catalog;
 mod check;
@@ -27,6 +28,7 @@ mod source;
 mod structure;
 mod substitution;
 mod symbols;
+mod typed;
 mod view;
 mod wildcard;
 mod xpath;
@@ -37,12 +39,14 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 pub use catalog::is_built_in;
+pub use arrays::Array;
 pub use check::Root;
 pub use compile::compile;
 pub use components::Component;
 pub use documents::{Documents, Files, More, NOT_CACHED, Source};
 pub use load::{ALLOW_IT, load, load_all};
 pub use source::Part;
+pub use typed::Typed;
 
 use super::Simple;
 use super::rule::Published;
@@ -184,6 +188,8 @@ struct Use {
     is_required: bool,
     /// Its own value, in place of the declaration's.
     value: Option<Given>,
+    /// What the items of an encoded array are: said where its type refers to the attribute for that.
+    array: Option<Array>,
 }
 
 impl Use {

@@ -13,6 +13,9 @@ use crate::xml::{XML_NAMESPACE, XMLNS_NAMESPACE, parse_with_places};
 /// The namespace of XML Schema.
 pub const XS: &str = "http://www.w3.org/2001/XMLSchema";
 
+/// The namespace of WSDL 1.1, of which schemas have one attribute.
+const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
+
 /// Bounds on a schema document.
 const LIMITS: Limits = Limits {
     depth: 200,
@@ -87,6 +90,8 @@ pub struct Node {
     pub tag: CompactString,
     /// Its attributes in no namespace.
     pub attributes: Vec<(CompactString, CompactString)>,
+    /// The type of the items of an encoded array, which WSDL writes beside it (`wsdl:arrayType`).
+    pub array_type: Option<CompactString>,
     /// Its child elements by number, annotations left out.
     pub children: Vec<usize>,
     /// Where its start tag begins.
@@ -153,6 +158,7 @@ const NO_SCOPE: usize = usize::MAX;
 fn add(element: &Element, outer: usize, tree: &mut Tree, places: &mut impl Iterator<Item = usize>) -> usize {
     let mut scope = outer;
     let mut attributes = Vec::with_capacity(element.attributes.len());
+    let array_type = element.attribute_in(WSDL, "arrayType").map(CompactString::from);
     for attribute in &element.attributes {
         match attribute.name.namespace.as_deref() {
             None => attributes.push((attribute.name.local.clone(), attribute.value.clone())),
@@ -169,7 +175,7 @@ fn add(element: &Element, outer: usize, tree: &mut Tree, places: &mut impl Itera
     let tag = if is_schema { element.name.local.clone() } else { CompactString::default() };
     let own = tree.nodes.len();
     let start = places.next().unwrap_or_default();
-    tree.nodes.push(Node { tag, attributes, children: Vec::new(), start, scope });
+    tree.nodes.push(Node { tag, attributes, array_type, children: Vec::new(), start, scope });
     let mut children = Vec::new();
     for child in element.nodes() {
         let TreeNode::Element(child) = child else { continue };

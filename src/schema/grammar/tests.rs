@@ -39,7 +39,7 @@ pub(super) fn schema(inner: &str) -> String {
 }
 
 /// The grammar of documents, or what is wrong with them, each with its place.
-fn read(files: &[(&str, &str)]) -> Result<Arc<Grammar>, Vec<String>> {
+pub(super) fn read(files: &[(&str, &str)]) -> Result<Arc<Grammar>, Vec<String>> {
     let mut given = Given::default();
     for (name, text) in files {
         given.files.insert(PathBuf::from(name), (*text).to_owned());
@@ -433,4 +433,22 @@ fn a_derived_type_that_holds_an_element_once_more_makes_it_repeat() {
     );
     assert_eq!(wrong(&shape, "<r xsi:type='more'><a>1</a><a>2</a></r>"), [""; 0]);
     assert!(shape.child("a").unwrap().1.occurs.repeats());
+}
+
+#[test]
+fn an_encoded_array_holds_items_that_its_type_does_not_list() {
+    let encoding = "http://schemas.xmlsoap.org/soap/encoding/";
+    let of = |inner: &str| {
+        format!(
+            "<xs:import namespace='{encoding}'/><xs:element name='r'><xs:complexType><xs:complexContent>
+             <xs:restriction base='e:Array' xmlns:e='{encoding}' xmlns:w='http://schemas.xmlsoap.org/wsdl/'>{inner}
+             <xs:attribute ref='e:arrayType' w:arrayType='xs:int[]'/></xs:restriction></xs:complexContent></xs:complexType></xs:element>"
+        )
+    };
+    let bare = shape(&of(""), "r");
+    assert_eq!(wrong(&bare, "<r><item>1</item><item>2</item></r>"), [""; 0]);
+    // What lists its content has no other.
+    let own = shape(&of("<xs:sequence><xs:element name='i' type='xs:int'/></xs:sequence>"), "r");
+    assert_eq!(wrong(&own, "<r><i>1</i></r>"), [""; 0]);
+    assert_ne!(wrong(&own, "<r><item>1</item></r>"), [""; 0]);
 }
