@@ -9,6 +9,23 @@ use super::{Content, Declaration, ElementId, Given, TypeId, Ways};
 use crate::document::tree::Name;
 use crate::schema::simple::{SimpleType, Variety};
 
+impl Declaration {
+    /// An element of a type, of which nothing else is said.
+    pub(super) fn of(name: Name, type_id: TypeId) -> Self {
+        Self {
+            name,
+            type_id,
+            is_nillable: false,
+            is_abstract: false,
+            value: None,
+            block: Ways::NONE,
+            closed: Ways::NONE,
+            constraints: Vec::new(),
+            members: Vec::new(),
+        }
+    }
+}
+
 impl Compiler<'_> {
     /// The declaration at an `xs:element` that has a name.
     pub fn element(&mut self, at: At) -> ElementId {
@@ -29,15 +46,12 @@ impl Compiler<'_> {
         let (is_nillable, is_abstract) =
             (is_true(self.get(at, "nillable")), is_true(self.get(at, "abstract")));
         self.grammar.elements.push(Declaration {
-            name: Name { local, namespace },
-            type_id: TypeId::ANY,
             is_nillable,
             is_abstract,
             value,
             block,
             closed,
-            constraints: Vec::new(),
-            members: Vec::new(),
+            ..Declaration::of(Name { local, namespace }, TypeId::ANY)
         });
         if !self.afford(at) {
             return id;

@@ -23,6 +23,7 @@ mod model;
 mod particle;
 mod plain;
 mod publish;
+pub mod sample;
 mod simple_types;
 mod source;
 mod structure;

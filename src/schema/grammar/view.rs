@@ -35,7 +35,7 @@ impl Grammar {
     }
 
     /// The named types that derive from each type, in the order of their numbers.
-    fn heirs(&self) -> HashMap<TypeId, Vec<TypeId>> {
+    pub(super) fn heirs(&self) -> HashMap<TypeId, Vec<TypeId>> {
         let mut named: Vec<TypeId> = self.named_types.values().copied().collect();
         named.sort();
         let mut heirs: HashMap<TypeId, Vec<TypeId>> = HashMap::new();

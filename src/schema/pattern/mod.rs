@@ -4,6 +4,7 @@ mod blocks;
 mod class;
 mod ecma;
 mod escape;
+mod sample;
 mod translate;
 
 use compact_str::CompactString;

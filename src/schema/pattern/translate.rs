@@ -148,7 +148,7 @@ pub(super) fn literal(c: char, out: &mut String) {
 }
 
 /// `{n}`, `{n,}` or `{n,m}`, from its brace on.
-fn quantity(cursor: &mut Cursor<'_>) -> Result<(u32, Option<u32>), PatternError> {
+pub(super) fn quantity(cursor: &mut Cursor<'_>) -> Result<(u32, Option<u32>), PatternError> {
     let offset = cursor.at;
     let wrong = |message: &str| PatternError { offset, message: message.to_owned() };
     let rest = cursor.text.get(offset + 1..).unwrap_or_default();

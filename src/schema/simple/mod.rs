@@ -7,6 +7,7 @@ mod facets;
 mod key;
 mod ordered;
 mod restrict;
+mod sample;
 pub mod space;
 
 use std::sync::Arc;
