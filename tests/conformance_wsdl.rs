@@ -9,44 +9,31 @@
 )]
 #![allow(clippy::print_stdout, reason = "the counts are the result")]
 
+#[path = "support/contracts.rs"]
+mod contracts;
 #[path = "support/corpora.rs"]
 mod corpora;
+#[path = "support/disk.rs"]
+mod disk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use soapstone::cli::import::{self, ImportError, Url};
-use soapstone::document::text;
-use soapstone::schema::grammar::{self, Files};
-use soapstone::source::{FileId, Finding, Severity, Sources, Span};
+use soapstone::schema::grammar;
+use soapstone::source::{Finding, Severity, Span};
 use soapstone::world::{Memory, Real};
 use soapstone::wsdl::cache::Fetched;
 use soapstone::wsdl::read::{BoundOperation, Contract, Endpoint, Loaded, Protocol, Side, Style, Wire, read};
 
+use contracts::{Case, cases};
+use disk::Disk;
+
 /// No contract may take longer to read and compile.
 const LONGEST: Duration = Duration::from_secs(20);
-
-/// Files of the disk, with their text for findings.
-#[derive(Default)]
-struct Disk {
-    sources: Sources,
-}
-
-impl Files for Disk {
-    fn open(&mut self, path: &Path) -> Result<(FileId, String), String> {
-        let bytes = fs::read(path).map_err(|error| error.to_string())?;
-        let text = text::decode(&bytes, None).map_err(|malformed| malformed.message)?.into_owned();
-        Ok((self.sources.add(path.display().to_string(), text.clone()), text))
-    }
-
-    fn built_in(&mut self, name: &str, text: &str) -> FileId {
-        self.sources.add(name, text)
-    }
-}
 
 /// A contract that compiles with its schemas, or the first thing that is wrong with it.
 fn compiled(path: &Path) -> Result<Contract, String> {
@@ -62,26 +49,6 @@ fn compiled(path: &Path) -> Result<Contract, String> {
         (None, Some(contract)) => Ok(contract),
         (None, None) => Err("it is no WSDL".to_owned()),
     }
-}
-
-/// One case of the oracle files.
-struct Case {
-    file: String,
-    said: Value,
-}
-
-fn cases() -> Vec<Case> {
-    let folder = corpora::folder("wsdl-real");
-    let mut cases = BTreeMap::new();
-    for name in ["oracle-all-real.jsonl.xz", "oracle-other-suites.jsonl.xz"] {
-        let out = Command::new("xz").args(["-dc"]).arg(folder.join(name)).output().unwrap();
-        assert!(out.status.success(), "xz cannot unpack {name}");
-        for line in String::from_utf8(out.stdout).unwrap().lines() {
-            let said: Value = serde_json::from_str(line).unwrap();
-            cases.insert(said["file"].as_str().unwrap().to_owned(), said);
-        }
-    }
-    cases.into_iter().map(|(file, said)| Case { file, said }).collect()
 }
 
 /// What is listed of an operation.
@@ -289,8 +256,8 @@ enum Verdict {
 }
 
 fn verdict(case: &Case, ours: &Result<Contract, String>) -> Verdict {
-    let [zeep, node, php] = ["zeep", "node_soap", "php"].map(|tool| case.said[tool]["ok"] == true);
-    let is_usable = zeep || (node && php);
+    let zeep = case.said["zeep"]["ok"] == true;
+    let is_usable = case.is_usable();
     let contract = match ours {
         Ok(contract) => contract,
         _ if !is_usable => return Verdict::Unusable { is_refused: true },

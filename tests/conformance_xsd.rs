@@ -11,6 +11,10 @@
 
 #[path = "support/corpora.rs"]
 mod corpora;
+#[path = "support/disk.rs"]
+mod disk;
+#[path = "support/suites.rs"]
+mod suites;
 #[path = "support/unpacked.rs"]
 mod unpacked;
 
@@ -24,28 +28,12 @@ use bytes::Bytes;
 use serde_json::Value;
 use soapstone::document::codec::{Codec, Limits};
 use soapstone::document::text;
-use soapstone::schema::grammar::{self, Files, Grammar, Root};
+use soapstone::schema::grammar::{self, Grammar, Root};
 use soapstone::schema::{Checking, Format, Occurs, Shape, ShapeKind, validate};
-use soapstone::source::{FileId, Finding, Sources, Span};
+use soapstone::source::{Finding, Span};
 use soapstone::xml::XML;
 
-/// Files of the disk, with their text for findings.
-#[derive(Default)]
-struct Disk {
-    sources: Sources,
-}
-
-impl Files for Disk {
-    fn open(&mut self, path: &Path) -> Result<(FileId, String), String> {
-        let bytes = fs::read(path).map_err(|error| error.to_string())?;
-        let text = text::decode(&bytes, None).map_err(|malformed| malformed.message)?.into_owned();
-        Ok((self.sources.add(path.display().to_string(), text.clone()), text))
-    }
-
-    fn built_in(&mut self, name: &str, text: &str) -> FileId {
-        self.sources.add(name, text)
-    }
-}
+use disk::Disk;
 
 /// A compiled schema, or what is wrong with it.
 type Compiled = Result<Arc<Grammar>, String>;
@@ -217,21 +205,10 @@ fn compare(counts: &[&Count]) {
     assert!(gone.is_empty(), "these pass now: remove them from conformance_xsd_known.txt: {gone:#?}");
 }
 
-/// Every schema document below a folder.
-fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
-    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            documents(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "xsd") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn well_known_schemas_compile() {
     let mut found = Vec::new();
-    documents(&corpora::folder("wellknown-xsd"), &mut found);
+    suites::documents(&corpora::folder("wellknown-xsd"), &mut found);
     // The schema of WSDL, of which its types are, is not among them.
     found.retain(|path| !path.ends_with("wsdl-soap.xsd"));
     found.sort();
@@ -244,26 +221,7 @@ fn well_known_schemas_compile() {
 #[test]
 fn schemas_of_other_suites_neither_panic_nor_take_long() {
     const LONGEST: Duration = Duration::from_secs(20);
-    let mut found = Vec::new();
-    for folder in [
-        "axis1",
-        "axis2",
-        "cxf",
-        "metro",
-        "membrane",
-        "savon",
-        "soap-misc",
-        "dotnet-wcf",
-        "wso2-mi",
-        "zeep",
-        "wsdl-real",
-    ] {
-        let folder = corpora::folder("").join(folder);
-        if folder.is_dir() {
-            documents(&folder, &mut found);
-        }
-    }
-    found.sort();
+    let found = suites::schemas();
     let (mut accepted, mut refused) = (0, BTreeMap::<String, Vec<String>>::new());
     for path in &found {
         let began = Instant::now();
