@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use orders::{Style, flat};
 use soap_servers::SoapServer;
-use support::{DEADLINE, Gateway, Response, get, project};
+use support::{DEADLINE, Gateway, Response, get};
 
 /// A contract as it is called at a server.
 struct Called {
@@ -84,7 +84,7 @@ impl Called {
                 "operation \"{name}\" {{\n    action get\n    object {name}\n    output data\n    process {{\n        {steps}\n        return\n    }}\n}}\n"
             )
         };
-        let wsdl = project(&format!("tests/servers/{}", self.wsdl));
+        let wsdl = format!("{}/tests/servers/{}", env!("CARGO_MANIFEST_DIR"), self.wsdl);
         let mut kdl = format!(
             "listener internal bind=\"127.0.0.1:0\"\nserver orders url=\"{url}\" {{ wsdl \"{}\" {} }}\n",
             wsdl, self.port
