@@ -30,6 +30,8 @@ const BESIDE: &[(&str, &str)] = &[
     ("soap", "schema"),
     ("openapi", "schema"),
     ("wsdl", "schema"),
+    ("soap", "schema"),
+    ("soap", "mime"),
     ("admin", "serve"),
     ("main", "cli"),
 ];

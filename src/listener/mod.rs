@@ -8,7 +8,6 @@ mod fields;
 #[cfg(test)]
 mod fixture;
 mod kinds;
-mod multipart;
 mod openapi;
 mod page;
 mod parts;

@@ -9,18 +9,19 @@ use memchr::memmem;
 
 use super::common::{NAMESPACE, holder, into_elements};
 use super::fields::{FORM, Fields};
-use super::parts;
+use super::parts::refused;
 use crate::document::Document;
 use crate::document::codec::{Codec, CodecRef, Malformed};
 use crate::document::family::Family;
 use crate::document::json::JSON;
 use crate::document::text::{overruled, to_utf8};
 use crate::document::tree::{Content, Element};
-use crate::mime::FORM_DATA;
+use crate::mime::{self, FORM_DATA};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
 use crate::pipeline::operation::{Io, Operation};
+use crate::pipeline::parts::documents;
 use crate::pipeline::published::Form;
 use crate::pipeline::step::Documents;
 use crate::schema::json_form::{json_shape, to_xml};
@@ -143,7 +144,9 @@ fn multipart(request: &Request) -> Result<Documents, Failure> {
         let message = format!("The content type is {found}; this operation reads {FORM_DATA}.");
         return Err(Failure::client(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", message));
     };
-    parts::documents(&parts::parts(request, &media)?, request)
+    let parts = mime::parts(&request.body, &media, &request.limits);
+    let documents = parts.and_then(|parts| documents(&parts, request.limits));
+    documents.map_err(|why| refused(&why))
 }
 
 /// The whole body.

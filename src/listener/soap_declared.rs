@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 
 use super::kinds::path;
-use super::soap::{Mtom, Service, SoapOperation, SoapOptions};
+use super::soap::{Service, SoapOperation, SoapOptions};
 use super::soap_kind::{NAME, made, routes};
 use super::{NAMESPACE, soap_given};
 use crate::document::tree::Name;
@@ -13,6 +13,7 @@ use crate::kind::protocol::DeclaredEndpoint;
 use crate::pipeline::router::Route;
 use crate::soap::Version;
 use crate::soap::header::Roles;
+use crate::soap::mtom::Mtom;
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Bytes, Node};
 use crate::wsdl::{Names, Style};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::kinds::path;
-use super::soap::{Mtom, SoapOperation, SoapOptions, Terms, given_service, reason_against};
+use super::soap::{SoapOperation, SoapOptions, Terms, given_service, reason_against};
 use super::soap_declared::{mtom, role, understand};
 use super::soap_kind::{made, routes};
 use crate::document::tree::Name;
@@ -18,6 +18,7 @@ use crate::schema::grammar::{Grammar, Root};
 use crate::schema::{Checking, Shape};
 use crate::soap::Version;
 use crate::soap::header::Roles;
+use crate::soap::mtom::Mtom;
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 use crate::wsdl::read::{Contract, Endpoint, LeftOut, Offered, PartKind, Protocol, Served, Wire};

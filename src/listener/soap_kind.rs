@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hyper::Method;
 
 use super::kinds::{Address, route};
-use super::soap::{Clash, Index, Mtom, Neighbours, Service, SoapOperation, SoapOptions, reason_against};
+use super::soap::{Clash, Index, Neighbours, Service, SoapOperation, SoapOptions, reason_against};
 use super::{NAMESPACE, soap_declared};
 use crate::kind::protocol::{ProtocolKind, Published};
 use crate::kind::{Compiling, Manual};
@@ -13,6 +13,7 @@ use crate::pipeline::endpoint::Endpoint;
 use crate::pipeline::router::Route;
 use crate::soap::Version;
 use crate::soap::header::Roles;
+use crate::soap::mtom::Mtom;
 use crate::source::{Finding, Span};
 use crate::wsdl::{Names, Style};
 

@@ -5,6 +5,7 @@ mod fields;
 mod media_type;
 mod part;
 mod read;
+mod related;
 mod transfer;
 mod write;
 
@@ -15,6 +16,7 @@ pub use disposition::Disposition;
 pub use media_type::MediaType;
 pub use part::{Part, is_id, reference};
 pub use read::read;
+pub use related::{RELATED, Referenced, Related, Root, own_id, parts};
 pub use write::{Writer, boundary, escaped_name, quoted};
 
 /// The media type of a form with files (RFC 7578).

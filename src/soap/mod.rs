@@ -1,12 +1,16 @@
 //! SOAP 1.1 and 1.2: envelopes, headers and faults, without any transport.
 
+pub mod encoded;
 pub mod encoding;
 pub mod encoding_write;
 pub mod envelope;
 pub mod fault;
 pub mod header;
+pub mod mtom;
+pub mod packed;
 pub mod received;
 pub mod write;
+pub mod xop;
 
 use std::sync::Arc;
 

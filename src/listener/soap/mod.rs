@@ -4,12 +4,10 @@ mod attachments;
 mod build;
 mod contract;
 mod describe;
-mod encoded;
 mod given;
 mod headers;
 mod index;
 mod more;
-mod mtom;
 mod receive;
 mod rpc;
 
@@ -22,8 +20,8 @@ use compact_str::CompactString;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Method, StatusCode};
 
+use self::attachments::with_parts;
 use self::more::MoreResults;
-use self::mtom::{Packing, packed};
 use super::common::into_elements;
 use super::page::mark_list;
 use super::writer::{too_many, tree};
@@ -39,6 +37,7 @@ use crate::pipeline::step::Documents;
 use crate::schema::Shape;
 use crate::soap::Version;
 use crate::soap::header::Roles;
+use crate::soap::mtom::{Included, Mtom, Packing};
 use crate::soap::write::Frame;
 use crate::wsdl::read::Served;
 use crate::wsdl::{self, Style};
@@ -51,7 +50,6 @@ use rpc::Parts;
 pub use build::reason_against;
 pub use given::{Terms, service as given_service};
 pub use index::{Index, Neighbours};
-pub use mtom::Mtom;
 
 /// Bytes that an answer's documents are expected to take: more costs a copy, less only memory for a moment.
 const ROOM: usize = 2048;
@@ -257,6 +255,11 @@ fn asked(part: &str) -> Option<(Asked, &str)> {
     Some((*word, value))
 }
 
+fn included(_: Included) -> Failure {
+    let log = "the process returned a document with an xop:Include in it, which MTOM forbids";
+    Failure::internal("wrong-output", log)
+}
+
 fn no_entry() -> Failure {
     Failure::internal("no-entry", "a call names an entry that its service does not have")
 }
@@ -295,7 +298,7 @@ impl Endpoint for Service {
         entry.answer((version, is_encoded), returned, call.pages.as_ref(), |page| {
             let mut packing = packs.then(|| Packing::new(self.mtom.threshold));
             let reply = page(packing.as_mut())?;
-            packed(reply, version, packing, always, &attachments.take())
+            with_parts(reply, version, packing, always, &attachments.take())
         })
     }
 }
@@ -375,7 +378,7 @@ impl Entry {
                 for document in documents {
                     let tree = tree(profile, document)?;
                     let packed = match &mut packing {
-                        Some(packing) => Some(packing.take(tree.get(), &profile.shape)?),
+                        Some(packing) => Some(packing.take(tree.get(), &profile.shape).map_err(included)?),
                         None => None,
                     };
                     let element = packed.as_ref().unwrap_or_else(|| tree.get());

@@ -5,19 +5,24 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use hyper::StatusCode;
 
-use super::attachments::{inline, is_spoken, unpack};
+use super::super::parts;
+use super::attachments::{self, is_spoken};
 use super::rpc::NAMESPACE as RPC;
-use super::{Entry, Service, encoded, headers, more};
+use super::{Entry, Service, headers, more};
 use crate::document::codec::Codec;
 use crate::document::text::to_utf8;
 use crate::document::tree::{Element, Name};
 use crate::pipeline::endpoint::{MediaType, Request};
 use crate::pipeline::failure::{Failure, SoapCondition};
 use crate::pipeline::fits::{Sent, VIOLATIONS, fits};
+use crate::pipeline::parts::documents;
 use crate::pipeline::step::Documents;
 use crate::schema::{Format, Shape, validate};
+use crate::soap::encoded;
 use crate::soap::encoding::ENCODING_12;
 use crate::soap::envelope::{Message, Refused, take};
+use crate::soap::packed::{binding, unpack};
+use crate::soap::xop::inline;
 use crate::soap::{Inbound, Version};
 use crate::source::nearest;
 use crate::wsdl::Style;
@@ -54,20 +59,11 @@ fn spoken(media: &MediaType) -> Option<Version> {
     binding(media).or_else(|| inner("start-info")).or_else(|| inner("type"))
 }
 
-/// The version whose messages have this media type over HTTP.
-pub(super) fn binding(media: &MediaType) -> Option<Version> {
-    match media.essence.as_str() {
-        "text/xml" | "application/xml" => Some(Version::V11),
-        "application/soap+xml" => Some(Version::V12),
-        _ => None,
-    }
-}
-
 impl Service {
     /// Reads a message up to the point where it may run: nothing has happened before that.
     pub(super) fn receive(&self, request: &Request) -> Result<Received, Failure> {
         let media = request.content_type();
-        let packed = unpack(request, media.as_ref())?;
+        let packed = unpack(&request.body, media.as_ref(), &request.limits).map_err(attachments::refused)?;
         let binding = match &packed {
             Some(packed) => packed.version,
             None => media_type(request, media.as_ref())?,
@@ -83,7 +79,8 @@ impl Service {
         }
         let bytes = to_utf8(body, charset).map_err(|m| Failure::malformed(&m))?;
         let mut root = XML.decode(&bytes, &request.limits).map_err(|m| Failure::malformed(&m))?;
-        let attachments = inline(&mut root, &bytes, packed.as_ref(), request)?;
+        let beside = inline(&mut root, &bytes, packed.as_ref()).map_err(attachments::refused)?;
+        let attachments = documents(beside, request.limits).map_err(|why| parts::refused(&why))?;
         // Behind the header, when there is one.
         let at = root.elements().take_while(|child| child.name.local != "Body").count();
         let mut message = take(root, &self.versions, &self.roles).map_err(|refusal| self.refused(refusal))?;

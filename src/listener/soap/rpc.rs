@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
-use super::encoded;
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::pipeline::operation::{Io, Profile};
 use crate::schema::{Shape, ShapeKind};
+use crate::soap::encoded;
 use crate::wsdl::TypeName;
 use crate::xml::write_element;
 

@@ -16,7 +16,7 @@ const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 ///
 /// # Errors
 /// An array holds what it says that it does not.
-pub(super) fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
+pub fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
     let array = Array::of(element);
     if let Some(array) = &array {
         array.check(element)?;
@@ -49,7 +49,7 @@ pub(super) fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
 
 /// Says of the arrays of an answer that they are, and how long (SOAP 1.2 part 2, sections 3.1.6 and 3.1.7): without it they
 /// would be read as structs. An array is what holds one kind of element, any number of times.
-pub(super) fn mark(element: &mut Element, shape: &Shape) {
+pub fn mark(element: &mut Element, shape: &Shape) {
     let ShapeKind::Children(children) = &shape.kind else { return };
     let is_array = matches!(children.as_slice(), [item] if item.occurs.repeats());
     if is_array && element.content != Content::Nil {

@@ -1,57 +1,34 @@
-//! How documents become the parts of a multipart answer: a form, or a document with what belongs to it.
+//! How documents become the parts of a multipart body: a form, or a document with what belongs to it.
 
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use compact_str::CompactString;
 use hyper::header::HeaderValue;
 
+use super::failure::Failure;
+use super::part;
+use super::published::BYTES;
 use crate::document::Document;
 use crate::document::coding::Coding;
-use crate::mime::{FORM_DATA, MediaType, Writer, escaped_name, is_id, quoted};
-use crate::pipeline::failure::Failure;
-use crate::pipeline::part;
-use crate::pipeline::published::BYTES;
+use crate::mime::{FORM_DATA, MediaType, Referenced, Root, Writer, escaped_name, is_id, own_id, quoted};
 
 /// Bytes that the header of a part takes, about.
 const HEADER: usize = 256;
 
 /// A body with its media type.
-pub(super) struct Multipart {
-    pub(super) media_type: HeaderValue,
-    pub(super) body: Bytes,
-}
-
-/// The part that others belong to.
-pub(super) struct Root<'a> {
-    /// The media type of the whole tells this one of it (RFC 2387, section 3.1).
-    pub(super) kind: &'a str,
-    /// What the root is wrapped as (RFC 2387, section 3.3); empty for nothing.
-    pub(super) info: &'a str,
-    /// Its `Content-Type`.
-    pub(super) content_type: &'a str,
-    /// Its `Content-Transfer-Encoding`.
-    pub(super) encoding: &'a str,
-    pub(super) body: &'a [u8],
-}
-
-/// Bytes that the root refers to by their content id.
-pub(super) struct Referenced {
-    pub(super) id: String,
-    pub(super) content_type: CompactString,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// The content id of the part of a number in a body with that boundary: nobody else's.
-pub(super) fn own_id(number: usize, boundary: &str) -> String {
-    format!("{number}@{boundary}")
+#[derive(Debug)]
+pub struct Multipart {
+    /// The media type, with the boundary.
+    pub media_type: HeaderValue,
+    /// The body.
+    pub body: Bytes,
 }
 
 /// A root with what it refers to and its attachments (RFC 2387), the root first.
 ///
 /// # Errors
 /// Two attachments have one content id.
-pub(super) fn related(
+pub fn related(
     boundary: &str,
     root: &Root<'_>,
     referenced: &[Referenced],
@@ -80,7 +57,7 @@ pub(super) fn related(
     for (at, document) in attachments.iter().enumerate() {
         let id = attachment(&mut writer, document, own_id(referenced.len() + at + 1, boundary));
         if let Some(id) = ids.replace(id) {
-            let log = format!("two attachments of the answer have the id {id:?}");
+            let log = format!("two attachments have the id {id:?}");
             return Err(Failure::internal("bad-attachment-id", log));
         }
     }
@@ -111,7 +88,7 @@ fn attachment(writer: &mut Writer, document: &Document, own: String) -> String {
 ///
 /// # Errors
 /// The media type is none that a header can hold.
-pub(super) fn parts(boundary: &str, media_type: &str, documents: &[&Document]) -> Result<Multipart, Failure> {
+pub fn parts(boundary: &str, media_type: &str, documents: &[&Document]) -> Result<Multipart, Failure> {
     let room = documents.iter().fold(HEADER, |all, document| all + document.bytes().len() + HEADER);
     let mut writer = Writer::new(boundary, room);
     let is_form = media_type.eq_ignore_ascii_case(FORM_DATA);

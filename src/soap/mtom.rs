@@ -1,37 +1,31 @@
-//! MTOM answers: data of an answer in parts of its own, with an `Include` in its place (XOP, section 3.1).
+//! MTOM: data of a document taken into parts of its own, with an `Include` in its place (XOP, section 3.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use compact_str::CompactString;
-use hyper::header::CONTENT_TYPE;
 
-use super::super::multipart::{Referenced, Root, own_id, related};
-use super::attachments::{XOP, XOP_TYPE, has_include};
-use crate::document::Document;
+use super::xop::{XOP, has_include};
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
-use crate::mime::boundary;
-use crate::pipeline::endpoint::Reply;
-use crate::pipeline::failure::Failure;
+use crate::mime::{Referenced, boundary, own_id};
 use crate::schema::{Shape, ShapeKind, SimpleType, Variety};
-use crate::soap::Version;
 
 /// The namespace of `contentType`, which says what an element's data is (Describing Media Content of Binary Data in XML).
 const XMIME: &str = "http://www.w3.org/2005/05/xmlmime";
 
-/// How a service answers with data.
+/// How data goes out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mtom {
-    /// Whether every answer goes out as MTOM, or none; without it those whose caller speaks it.
+    /// Whether every message goes out as MTOM, or none; without it those to whom it is known to speak it.
     pub always: Option<bool>,
     /// Bytes from which on data goes into a part of its own.
     pub threshold: usize,
 }
 
-/// How deep the shapes of an answer are looked through: those of schemas may contain themselves.
+/// How deep shapes are looked through: those of schemas may contain themselves.
 const DEEPEST: usize = 100;
 
 /// Whether documents of a shape can hold data.
-pub(super) fn holds_data(shape: &Shape) -> bool {
+pub fn holds_data(shape: &Shape) -> bool {
     fn holds(shape: &Shape, left: usize) -> bool {
         is_data(shape) || (left > 0 && shape.children().iter().any(|child| holds(child, left - 1)))
     }
@@ -47,27 +41,33 @@ fn is_data(shape: &Shape) -> bool {
     }
 }
 
-/// The data of an answer, as it is taken out of its documents.
-pub(super) struct Packing {
-    boundary: String,
+/// The data of a message, as it is taken out of its documents.
+#[derive(Debug)]
+pub struct Packing {
+    /// The boundary of the message, which the ids of its parts are made of.
+    pub boundary: String,
     threshold: usize,
-    parts: Vec<Referenced>,
+    /// What was taken out.
+    pub parts: Vec<Referenced>,
 }
+
+/// An `Include` stands in a document already, which a reader would take for one of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Included;
 
 impl Packing {
     /// Nothing is taken out yet.
-    pub(super) fn new(threshold: usize) -> Self {
+    pub fn new(threshold: usize) -> Self {
         Self { boundary: boundary(), threshold, parts: Vec::new() }
     }
 
     /// The document with an `Include` in place of its data.
     ///
     /// # Errors
-    /// An `Include` stands in it already, which a reader would take for one of ours.
-    pub(super) fn take(&mut self, root: &Element, shape: &Shape) -> Result<Element, Failure> {
+    /// An `Include` stands in it already.
+    pub fn take(&mut self, root: &Element, shape: &Shape) -> Result<Element, Included> {
         if has_include(root) {
-            let log = "the process returned a document with an xop:Include in it, which MTOM forbids";
-            return Err(Failure::internal("wrong-output", log));
+            return Err(Included);
         }
         Ok(self.element(root, Some(shape)))
     }
@@ -113,58 +113,36 @@ impl Packing {
     }
 }
 
-/// An answer with its data and its attachments in parts of their own: MTOM where data was taken out or `always`, else an
-/// envelope with attachments; as it is with neither.
-///
-/// # Errors
-/// The attachments do not go together.
-pub(super) fn packed(
-    reply: Reply,
-    version: Version,
-    packing: Option<Packing>,
-    always: bool,
-    attachments: &[Document],
-) -> Result<Reply, Failure> {
-    let packing = packing.filter(|packing| always || !packing.parts.is_empty());
-    if packing.is_none() && attachments.is_empty() {
-        return Ok(reply);
-    }
-    let plain = version.content_type();
-    let essence = plain.split_once(';').map_or(plain, |(essence, _)| essence);
-    let xop = format!("{XOP_TYPE}; charset=UTF-8; type=\"{essence}\"");
-    let (boundary, parts, is_xop) = match packing {
-        Some(packing) => (packing.boundary, packing.parts, true),
-        None => (boundary(), Vec::new(), false),
-    };
-    let root = Root {
-        kind: if is_xop { XOP_TYPE } else { essence },
-        info: if is_xop { essence } else { "" },
-        content_type: if is_xop { &xop } else { plain },
-        encoding: if is_xop { "binary" } else { "8bit" },
-        body: &reply.body,
-    };
-    let whole = related(&boundary, &root, &parts, attachments)?;
-    let mut headers = reply.headers;
-    headers.insert(CONTENT_TYPE, whole.media_type);
-    Ok(Reply { status: reply.status, headers, body: whole.body })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::common::holder;
-    use super::super::super::fixture::leaf;
     use super::*;
     use crate::document::codec::{Codec, Limits};
+    use crate::schema::{Occurs, Simple};
     use crate::xml::XML;
+
+    fn leaf(name: &str, base: SimpleType) -> Shape {
+        Shape {
+            name: name.into(),
+            namespace: None,
+            occurs: Occurs::ONCE,
+            nillable: false,
+            attributes: Vec::new(),
+            kind: ShapeKind::Simple(Simple::of(base)),
+            checking: Default::default(),
+        }
+    }
+
+    fn holder(name: &str, children: Vec<Shape>) -> Shape {
+        Shape { kind: ShapeKind::Children(children), ..leaf(name, SimpleType::String) }
+    }
 
     /// `a` with `b`, whose `data` is data and whose `note` is text.
     fn shape() -> Shape {
-        let inner =
-            vec![leaf("data", None, SimpleType::Base64Binary), leaf("note", None, SimpleType::String)];
-        holder("a", None, vec![holder("b", None, inner)])
+        let inner = vec![leaf("data", SimpleType::Base64Binary), leaf("note", SimpleType::String)];
+        holder("a", vec![holder("b", inner)])
     }
 
-    fn taken(xml: &'static str, threshold: usize) -> Result<(Element, Vec<Referenced>), Failure> {
+    fn taken(xml: &'static str, threshold: usize) -> Result<(Element, Vec<Referenced>), Included> {
         let root = XML.decode(&xml.into(), &Limits::default()).unwrap();
         let mut packing = Packing::new(threshold);
         packing.take(&root, &shape()).map(|root| (root, packing.parts))
@@ -188,7 +166,7 @@ mod tests {
             (b.child("note").unwrap().leaf(), root.child("data").unwrap().leaf()),
             (Some("AAEC"), Some("AAEC"))
         );
-        assert!(holds_data(&shape()) && !holds_data(&leaf("a", None, SimpleType::String)));
+        assert!(holds_data(&shape()) && !holds_data(&leaf("a", SimpleType::String)));
     }
 
     #[test]
@@ -205,6 +183,6 @@ mod tests {
             assert_eq!(taken(text, threshold).unwrap().1.len(), parts, "{text}");
         }
         let twice = "<a><b><Include xmlns='http://www.w3.org/2004/08/xop/include' href='cid:1'/></b></a>";
-        assert_eq!(taken(twice, 0).err().unwrap().code, "wrong-output");
+        assert_eq!(taken(twice, 0).err(), Some(Included));
     }
 }
