@@ -95,11 +95,22 @@ pub static TOPICS: &[Topic] = &[
   document. `output multipart` makes a part of each returned document: of a form, or of the type that content-type= says.
   Over SOAP neither is possible: its body is XML, and what comes beside are attachments.
 
+  Calls do the same the other way round. `soap SERVER OPERATION mtom=#true` sends the base64Binary data of the contract in
+  parts of its own, `attach` in its block adds attachments, `http` sends forms with files by `multipart`, and `keep-parts`
+  keeps what came beside an answer for as long as the execution runs:
+
+      soap archive Store mtom=#true {
+          attach { attachments }
+          attach name=\"terms.pdf\" type=\"application/pdf\" { file read=\"terms.pdf\" }
+          keep-parts as=archive.parts
+      }
+      attachments of=archive.parts
+
   Both ways, a part is a document with the properties part.id, part.name, part.filename, part.type and part.location, which
   a process may set for parts that go out. One that says it is XML or JSON is a document of that format. Names come
   from the caller and may be any text: `file write=` refuses those that are no file's name.
 
-  The listener bounds them: limits parts=50 part=\"50MiB\", within body=; a part has 500 header lines of 1000 bytes. What
+  The listener bounds them, and those of answers to calls: limits parts=50 part=\"50MiB\", within body=; a part has 500 header lines of 1000 bytes. What
   elements include together may be twice the size of the message, and always 1 MiB: several may share a part.
 ",
     },

@@ -11,6 +11,7 @@ pub mod header_block;
 pub mod here;
 pub mod item;
 pub mod manual;
+pub mod mtom;
 pub mod names;
 pub mod paging;
 pub mod path;

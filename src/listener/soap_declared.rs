@@ -7,15 +7,15 @@ use super::soap::{Service, SoapOperation, SoapOptions};
 use super::soap_kind::{NAME, made, routes};
 use super::{NAMESPACE, soap_given};
 use crate::document::tree::Name;
-use crate::kind::Compiling;
 use crate::kind::header_block::block_name;
 use crate::kind::protocol::DeclaredEndpoint;
+use crate::kind::{Compiling, mtom};
 use crate::pipeline::router::Route;
 use crate::soap::Version;
 use crate::soap::header::Roles;
 use crate::soap::mtom::Mtom;
 use crate::source::{Finding, Span, Spanned};
-use crate::syntax::{Bytes, Node};
+use crate::syntax::Node;
 use crate::wsdl::{Names, Style};
 use crate::xml::is_ncname;
 
@@ -63,7 +63,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let versions = versions(&mut node);
     let names = names(&mut node);
     let style = style(&mut node);
-    let mtom = mtom(&mut node);
+    let mtom = mtom::of_service(&mut node);
     let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
     let mut roles = Roles { is_intermediary, ..Roles::default() };
     let (mut operations, mut understands) = (Vec::new(), Vec::new());
@@ -102,18 +102,6 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
         operations,
         span,
     }))
-}
-
-/// `mtom=#true mtom-threshold="1KiB"`.
-pub(super) fn mtom(node: &mut Node<'_>) -> Mtom {
-    let always = node.property::<bool>("mtom");
-    let threshold = node.property::<Bytes>("mtom-threshold");
-    if let (Some(Spanned { value: false, .. }), Some(given)) = (&always, &threshold) {
-        let message = "no answer goes out as MTOM here: there is nothing to bound";
-        let finding = Finding::error("unused-threshold", given.span, message);
-        node.report(finding.help("remove mtom-threshold=, or mtom=#false"));
-    }
-    Mtom { always: always.map(|given| given.value), threshold: threshold.map_or(0, |given| given.value.0) }
 }
 
 /// `service=`, `port=` and `binding=`.

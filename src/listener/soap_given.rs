@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::kinds::path;
 use super::soap::{SoapOperation, SoapOptions, Terms, given_service, reason_against};
-use super::soap_declared::{mtom, role, understand};
+use super::soap_declared::{role, understand};
 use super::soap_kind::{made, routes};
 use crate::document::tree::Name;
 use crate::kind::path::anything;
 use crate::kind::protocol::DeclaredEndpoint;
 use crate::kind::schemas::Schemas;
-use crate::kind::{Compiling, contract_source};
+use crate::kind::{Compiling, contract_source, mtom};
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::router::Route;
 use crate::schema::grammar::{Grammar, Root};
@@ -53,7 +53,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredEndpoint>> {
     let path = path(&mut node);
     let mut wsdl = node.property::<String>("wsdl");
     let (service, port) = (node.property::<String>("service"), node.property::<String>("port"));
-    let mtom = mtom(&mut node);
+    let mtom = mtom::of_service(&mut node);
     let is_intermediary = node.property::<bool>("intermediary").is_some_and(|given| given.value);
     let mut roles = Roles { is_intermediary, ..Roles::default() };
     let (mut operations, mut understands) = (Vec::new(), Vec::new());

@@ -167,7 +167,7 @@ fn with_attachments(mut reply: Reply, attachments: &[Document]) -> Result<Reply,
     let own = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let own = own.unwrap_or(BYTES).to_owned();
     let kind = own.split_once(';').map_or(own.as_str(), |(essence, _)| essence.trim_end());
-    let root = Root { kind, info: "", content_type: &own, encoding: "binary", body: &reply.body };
+    let root = Root { kind, info: "", action: "", content_type: &own, encoding: "binary", body: &reply.body };
     let Multipart { media_type, body } = multipart::related(&boundary(), &root, &[], attachments)?;
     reply.headers.insert(CONTENT_TYPE, media_type);
     Ok(Reply { body, ..reply })

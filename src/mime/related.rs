@@ -72,6 +72,8 @@ pub struct Root<'a> {
     pub kind: &'a str,
     /// What the root is wrapped as (RFC 2387, section 3.3); empty for nothing.
     pub info: &'a str,
+    /// What a SOAP message is for, said beside the type of the whole too: some look there alone; empty for nothing.
+    pub action: &'a str,
     /// Its `Content-Type`.
     pub content_type: &'a str,
     /// Its `Content-Transfer-Encoding`.

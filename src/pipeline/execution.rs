@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use compact_str::CompactString;
+use compact_str::{CompactString, ToCompactString as _};
 use jiff::Timestamp;
 
 use super::endpoint::Request;
@@ -111,6 +111,8 @@ pub struct Execution {
     pub request: Rc<Request>,
     /// What came beside the documents, in parts of its own.
     pub attachments: Documents,
+    /// What came beside answers of calls, as steps keep it.
+    parts: RefCell<Vec<Documents>>,
     /// What SOAP said beside the body.
     pub soap: Option<Rc<Inbound>>,
     /// What it finds around it.
@@ -142,6 +144,7 @@ impl Execution {
         Self {
             request,
             attachments: Documents::new(),
+            parts: RefCell::default(),
             soap,
             held: around.load.hold(),
             around,
@@ -177,8 +180,8 @@ impl Execution {
         let held = self.around.load.enter()?;
         held.at_least(self.bounds.weigh(documents)?)?;
         let new = Self::holding(held, Rc::clone(&self.request), self.soap.clone(), Rc::clone(&self.around));
-        let (trace, attachments) = (self.trace.clone(), self.attachments.clone());
-        Ok(Self { properties, attachments, bounds: self.bounds, after: self.after, trace, ..new })
+        let (trace, attachments, parts) = (self.trace.clone(), self.attachments.clone(), self.parts.clone());
+        Ok(Self { properties, attachments, parts, bounds: self.bounds, after: self.after, trace, ..new })
     }
 
     /// A property of the whole execution (`process.NAME`).
@@ -204,6 +207,28 @@ impl Execution {
             (Some(at), None) => drop(properties.remove(at)),
             (None, None) => {}
         }
+    }
+
+    /// Keeps what came beside the answer of a call until the execution ends: the number under which it is found, or `None`
+    /// for nothing. `held` are the bytes of the answer, which its parts are pieces of.
+    ///
+    /// # Errors
+    /// It is more than an execution may hold.
+    pub fn keep_parts(&self, parts: Documents, held: usize) -> Result<Option<CompactString>, Failure> {
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let bytes = self.bounds.add(0, 0, &parts)?;
+        self.keep(bytes.max(held))?;
+        let mut all = self.parts.borrow_mut();
+        all.push(parts);
+        Ok(Some(all.len().to_compact_string()))
+    }
+
+    /// What was kept under a number; nothing under any other text.
+    pub fn parts(&self, number: &str) -> Documents {
+        let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        at.and_then(|at| self.parts.borrow().get(at).cloned()).unwrap_or_default()
     }
 
     /// Notes how many bytes are on their way between two steps, beside what is kept.

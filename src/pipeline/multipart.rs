@@ -66,6 +66,9 @@ pub fn related(
     if !root.info.is_empty() {
         media_type.push_str(&format!("; start-info={}", quoted(root.info)));
     }
+    if !root.action.is_empty() {
+        media_type.push_str(&format!("; action={}", quoted(root.action)));
+    }
     whole(writer, &media_type, boundary)
 }
 
@@ -175,8 +178,14 @@ mod tests {
 
     #[test]
     fn a_root_stands_first() {
-        let root =
-            Root { kind: "text/xml", info: "", content_type: "text/xml", encoding: "8bit", body: b"<a/>" };
+        let root = Root {
+            kind: "text/xml",
+            info: "",
+            action: "",
+            content_type: "text/xml",
+            encoding: "8bit",
+            body: b"<a/>",
+        };
         let file = [("part.id", "x@y"), ("part.filename", "ü\".txt"), ("part.location", "/a")];
         let documents = [document("1", &file), document("2", &[("part.id", "no id")])];
         let referenced =

@@ -9,19 +9,23 @@ use hyper::{Method, StatusCode};
 
 use crate::client::{Answer, Outgoing, Server};
 use crate::document::Document;
-use crate::document::codec::CodecRef;
+use crate::document::codec::{CodecRef, Limits};
 use crate::document::json::JSON;
 use crate::document::text::to_utf8;
-use crate::mime::MediaType;
+use crate::mime::{self, MediaType, RELATED, Related};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
+use crate::pipeline::parts::documents;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Outcome, Step, Work};
 use crate::pipeline::systems;
 use crate::pipeline::template::Template;
+use crate::step::beside::kept;
 use crate::step::clauses::{Clause, caught};
+use crate::step::form_data::{self, Part};
 use crate::step::http_declared::Expected;
 use crate::xml::XML;
 
@@ -37,6 +41,10 @@ pub(super) struct Http {
     pub(super) headers: Vec<(HeaderName, ValueSource)>,
     /// The fields of a form, where one is sent in place of the document.
     pub(super) form: Option<Vec<(String, ValueSource)>>,
+    /// The fields of a form that may be files, where one is sent.
+    pub(super) multipart: Vec<Part>,
+    /// The property that keeps the parts of an answer.
+    pub(super) kept_parts: Option<String>,
     /// Whether the document is the body.
     pub(super) sends: bool,
     pub(super) expected: Vec<Expected>,
@@ -56,7 +64,12 @@ impl Http {
             if at > 0 {
                 run.turn().await?;
             }
-            let done = match self.one(run, &document).await {
+            // What fails in the steps that make its parts is no failure of this call.
+            let multipart = match self.multipart.as_slice() {
+                [] => None,
+                parts => Some(form_data::body(parts, run, &document).await?),
+            };
+            let done = match self.one(run, &document, multipart).await {
                 Ok(answered) => vec![answered],
                 Err(failure) => caught(&self.clauses, run, &document, failure).await?,
             };
@@ -66,11 +79,16 @@ impl Http {
     }
 
     /// One call.
-    async fn one(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
+    async fn one(
+        &self,
+        run: &Run,
+        document: &Document,
+        multipart: Option<Multipart>,
+    ) -> Result<Document, Failure> {
         if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
             return Ok(document.replaced(stand_in));
         }
-        let mut outgoing = self.outgoing(run, document)?;
+        let mut outgoing = self.outgoing(run, document, multipart)?;
         let mut left = self.redirects;
         let answer = loop {
             let answer = systems::call(run, &self.server, &outgoing).await?;
@@ -85,7 +103,12 @@ impl Http {
         self.document(run, document, answer)
     }
 
-    fn outgoing(&self, run: &Run, document: &Document) -> Result<Outgoing, Failure> {
+    fn outgoing(
+        &self,
+        run: &Run,
+        document: &Document,
+        multipart: Option<Multipart>,
+    ) -> Result<Outgoing, Failure> {
         let mut target = self.path.fill(run, document)?;
         let mut query = match &self.query {
             Some(query) => query.fill(run, document)?,
@@ -97,7 +120,13 @@ impl Http {
             target.push_str(&query);
         }
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 1);
-        let body = self.body(run, document, &mut headers)?;
+        let body = match multipart {
+            Some(Multipart { media_type, body }) => {
+                headers.insert(CONTENT_TYPE, media_type);
+                body
+            }
+            None => self.body(run, document, &mut headers)?,
+        };
         for (name, source) in &self.headers {
             if let Some(text) = source.read(run, document, None)?.text() {
                 headers.insert(name.clone(), header_value(name, &text)?);
@@ -165,34 +194,67 @@ impl Http {
     /// The document that an answer becomes.
     fn document(&self, run: &Run, document: &Document, answer: Answer) -> Result<Document, Failure> {
         let Answer { status, headers, body, .. } = answer;
-        let limits = run.request().limits;
+        let (limits, held) = (run.request().limits, body.len());
         let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let media = given.and_then(MediaType::parse);
-        let codec: Option<CodecRef> = match (&self.profile, &media) {
+        let (media, body, beside) = match media {
+            Some(media) if self.kept_parts.is_some() && media.is_multipart() => {
+                self.apart(media, body, limits)?
+            }
+            media => (media, body, Documents::new()),
+        };
+        let mut out = document.replaced(self.read(media.as_ref(), body, limits)?);
+        answered(&mut out, status, &headers, &self.kept);
+        kept(run, &mut out, self.kept_parts.as_deref(), beside, held)?;
+        Ok(out)
+    }
+
+    /// A multipart answer: its root with what belongs to it, or itself with all its parts.
+    fn apart(
+        &self,
+        media: MediaType,
+        body: Bytes,
+        limits: Limits,
+    ) -> Result<(Option<MediaType>, Bytes, Documents), Failure> {
+        let read = || match media.essence == RELATED {
+            true => {
+                let Related { root, others } = Related::read(&body, &media, &limits)?;
+                Ok((root.media_type(), root.content()?, documents(&others, limits)?))
+            }
+            false => {
+                let all = documents(&mime::parts(&body, &media, &limits)?, limits)?;
+                Ok((Some(media.clone()), body.clone(), all))
+            }
+        };
+        read().map_err(|why: mime::Refused| {
+            let called = Called::new(&self.server.name, CallKind::Mapping, "malformed-answer");
+            called.failure(format!("the parts of the answer cannot be read: {why}"))
+        })
+    }
+
+    /// A body of that type as a document, without properties.
+    fn read(&self, media: Option<&MediaType>, body: Bytes, limits: Limits) -> Result<Document, Failure> {
+        let codec: Option<CodecRef> = match (&self.profile, media) {
             (Some(profile), _) => Some(profile.codec.clone()),
             (None, Some(media)) if media.is_xml() => Some((&XML).into()),
             (None, Some(media)) if media.is_json() => Some((&JSON).into()),
             _ => None,
         };
-        let charset = media.as_ref().and_then(|media| media.parameter("charset"));
-        let body = match &codec {
+        let charset = media.and_then(|media| media.parameter("charset"));
+        Ok(match codec {
             Some(codec) if codec.format() == "xml" || codec.is_typed() => {
                 let text = to_utf8(body, charset).map_err(|malformed| {
                     let called = Called::new(&self.server.name, CallKind::Mapping, "bad-charset");
                     called.failure(format!("the answer cannot be read: {malformed}"))
                 })?;
-                if text.is_empty() {
-                    Document::empty()
-                } else {
-                    Document::encoded(text, codec.clone(), limits)
+                match text.is_empty() {
+                    true => Document::empty(),
+                    false => Document::encoded(text, codec, limits),
                 }
             }
-            Some(codec) => Document::encoded(body, codec.clone(), limits),
+            Some(codec) => Document::encoded(body, codec, limits),
             None => Document::data(body),
-        };
-        let mut out = document.replaced(body);
-        answered(&mut out, status, &headers, &self.kept);
-        Ok(out)
+        })
     }
 }
 

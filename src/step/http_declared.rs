@@ -15,7 +15,9 @@ use crate::pipeline::step::Step;
 use crate::pipeline::systems;
 use crate::pipeline::template::Escape;
 use crate::source::{Finding, Spanned};
+use crate::step::beside::keep_parts;
 use crate::step::clauses::DeclaredClause;
+use crate::step::form_data::{self, DeclaredPart};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -23,12 +25,15 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "http",
         summary: "calls a server over HTTP with each document",
-        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [fault [code=CODE] [kind=KIND] { STEP... }] ... }",
+        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... } | multipart { part NAME [SOURCE | { STEP... }] [type=TEXT] [file=NAME] ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [keep-parts as=PROPERTY]; [fault [code=CODE] [kind=KIND] { STEP... }] ... }",
         text: "What stands in PATH, with its query, is put behind the server's URL; what placeholders put in is escaped for it. \
                With POST, PUT and PATCH the document is the body, with others only where body=#true says so; `form` sends fields in \
-               its place. A source is from=, value=, property= or script=, as everywhere; what is absent is left out. The answer becomes \
+               its place, and `multipart` fields that may be files (multipart/form-data): each a text from a source, the documents that its steps make of the \
+               document, or with neither the document itself; `file=` is a file's name and `type=` the media type, else as `part.filename` and \
+               `part.type` say. A source is from=, value=, property= or script=, as everywhere; what is absent is left out. The answer becomes \
                the document: of the profile where one is named, else XML or JSON by its content type, else data, which nobody looks \
-               into. `http.status` is its status, and `keep-header` keeps a field of it in a property. `expect` says which statuses are \
+               into. `http.status` is its status, and `keep-header` keeps a field of it in a property. `keep-parts` takes a multipart answer apart for the step \
+               `attachments of=`: of multipart/related the root becomes the document. `expect` says which statuses are \
                right, \"2xx\" without it; the call fails at any other. Redirects are not followed, or as many as `redirects=` allows, \
                and only to addresses of the same server. A failed call has a kind: status (not expected), transport (no connection, or no \
                answer), timeout, security (certificates, 401, 403) and mapping (an answer in no known charset); a `fault` in the block catches \
@@ -83,6 +88,8 @@ struct Parts {
     headers: Vec<(Spanned<String>, DeclaredValue)>,
     parameters: Vec<(Spanned<String>, DeclaredValue)>,
     form: Option<Vec<(Spanned<String>, DeclaredValue)>>,
+    multipart: Vec<DeclaredPart>,
+    kept_parts: Option<Spanned<String>>,
     expected: Option<Vec<Expected>>,
     kept: Vec<(Spanned<String>, Spanned<String>)>,
     clauses: Vec<DeclaredClause>,
@@ -90,7 +97,8 @@ struct Parts {
 }
 
 /// The words of the block.
-const WORDS: &[&str] = &["header", "query", "form", "expect", "keep-header", "fault"];
+const WORDS: &[&str] =
+    &["header", "query", "form", "multipart", "expect", "keep-header", "keep-parts", "fault"];
 
 /// The most redirects.
 const MOST_REDIRECTS: u32 = 10;
@@ -106,7 +114,7 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
         node.report(finding.label(format!("expected at most {MOST_REDIRECTS}")));
     }
     let mut parts = Parts::default();
-    for child in node.parts(&["form", "expect"]) {
+    for child in node.parts(&["form", "multipart", "expect", "keep-parts"]) {
         parts.read(child, kinds);
     }
     node.finish();
@@ -147,11 +155,26 @@ impl Parts {
                 child.finish();
                 self.form = Some(fields);
             }
+            "multipart" => {
+                if self.form.is_some() {
+                    let message = "this call says its body twice: by `form`, and by `multipart`";
+                    let finding = Finding::error("several-values", child.name_span(), message);
+                    child.report(finding.help("keep one of the two: files go in `multipart`"));
+                }
+                match form_data::read(child, kinds) {
+                    Some(parts) => self.multipart = parts,
+                    None => self.broken = true,
+                }
+            }
             "expect" => self.expected = expected(child),
             "keep-header" => match keep(child) {
                 Some(kept) => self.kept.push(kept),
                 None => self.broken = true,
             },
+            "keep-parts" => {
+                self.kept_parts = keep_parts(child);
+                self.broken |= self.kept_parts.is_none();
+            }
             "fault" => self.clauses.push(DeclaredClause::read(child, kinds)),
             _ => {
                 child.unknown("unknown-word", "a part of `http`", WORDS.iter().copied());
@@ -328,7 +351,8 @@ pub(super) fn property_to_set(name: &Spanned<String>, compiling: &Compiling<'_>)
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        let inner = self.parts.clauses.iter().map(|clause| &clause.path).collect();
+        let parts = self.parts.multipart.iter().map(|part| &part.path);
+        let inner = parts.chain(self.parts.clauses.iter().map(|clause| &clause.path)).collect();
         Facts { inner, share: Share::OneOrPast, ..Facts::default() }
     }
 
@@ -339,8 +363,10 @@ impl DeclaredStep for Declared {
         let target = self.target(here, compiling);
         let parameters = Self::values(&parts.parameters, here, compiling);
         let form = parts.form.as_ref().map(|fields| Self::values(fields, here, compiling));
+        let multipart: Vec<_> = parts.multipart.iter().map(|part| part.compile(here, compiling)).collect();
         let headers = self.headers(here, compiling);
         let kept = kept(&parts.kept, compiling);
+        let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         let clauses: Vec<_> =
             parts.clauses.iter().map(|clause| clause.compile(None, here, compiling)).collect();
         let profile = match &self.profile {
@@ -355,6 +381,10 @@ impl DeclaredStep for Declared {
             Some(fields) => Some(fields?),
             None => None,
         };
+        let kept_parts = match kept_parts {
+            Some(property) => Some(property?),
+            None => None,
+        };
         let method = method?;
         let usual = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         let (path, query) = target?;
@@ -367,6 +397,8 @@ impl DeclaredStep for Declared {
             parameters: parameters?,
             headers: headers?,
             form,
+            multipart: multipart.into_iter().collect::<Option<_>>()?,
+            kept_parts,
             expected: parts.expected.clone().unwrap_or_else(|| vec![Expected::Class(2)]),
             kept: kept?,
             profile,

@@ -3,6 +3,7 @@
 mod apart;
 mod attach;
 mod attachments;
+mod beside;
 mod block;
 mod branch;
 mod cache;
@@ -22,6 +23,7 @@ mod file;
 #[cfg(test)]
 mod fixture;
 mod for_each;
+mod form_data;
 mod group;
 mod header;
 mod http;

@@ -69,7 +69,7 @@ pub(super) fn with_parts(
     attachments: &[Document],
 ) -> Result<Reply, Failure> {
     let packing = packing.filter(|packing| always || !packing.parts.is_empty());
-    let outgoing = Outgoing { version, envelope: &reply.body };
+    let outgoing = Outgoing { version, action: "", envelope: &reply.body };
     let Some(whole) = packed(&outgoing, packing, attachments)? else { return Ok(reply) };
     reply.headers.insert(CONTENT_TYPE, whole.media_type);
     Ok(Reply { body: whole.body, ..reply })

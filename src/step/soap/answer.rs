@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 
@@ -10,16 +11,21 @@ use crate::document::Document;
 use crate::document::codec::{Codec as _, Limits};
 use crate::document::text::to_utf8;
 use crate::document::tree::{Element, Name};
-use crate::mime::MediaType;
+use crate::mime::{MediaType, Refused as MimeRefused};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{VIOLATIONS, fits};
 use crate::pipeline::operation::Profile;
+use crate::pipeline::parts::documents;
+use crate::pipeline::step::Documents;
 use crate::schema::{Format, validate};
 use crate::soap::Version;
+use crate::soap::encoded;
 use crate::soap::envelope::{Message, take};
 use crate::soap::header::{Block, Roles};
+use crate::soap::packed::{Packed, Refused, unpack};
 use crate::soap::received::ReceivedFault;
+use crate::soap::xop::inline;
 use crate::xml::XML;
 
 /// What an answer must be.
@@ -52,6 +58,8 @@ pub(super) struct Read {
     pub(super) body: Option<Document>,
     /// The header blocks.
     pub(super) blocks: Vec<Block>,
+    /// The parts beside the envelope that nothing in it includes.
+    pub(super) parts: Documents,
 }
 
 /// Reads an answer.
@@ -68,8 +76,12 @@ pub(super) fn read(
     if answer.body.is_empty() {
         return reading.empty();
     }
-    let (text, root) = reading.parse()?;
-    reading.envelope(&text, root)
+    let packed = reading.unpack()?;
+    let (text, mut root) = reading.parse(packed.as_ref())?;
+    let beside = inline(&mut root, &text, packed.as_ref()).map_err(|why| reading.unpacked(why))?;
+    let read = reading.envelope(&text, root, packed.as_ref())?;
+    let parts = documents(beside, limits).map_err(|why| reading.unpacked(Refused::Parts(why)))?;
+    Ok(Read { parts, ..read })
 }
 
 struct Reading<'a> {
@@ -99,7 +111,7 @@ impl Reading<'_> {
         let status = self.answer.status;
         let is_right = matches!(self.expected.body, Body::OneWay) && status.is_success();
         if is_right {
-            return Ok(Read { body: None, blocks: Vec::new() });
+            return Ok(Read { body: None, blocks: Vec::new(), parts: Documents::new() });
         }
         Err(match status.as_u16() {
             200..=299 => self.transport("empty-answer", "there is no envelope"),
@@ -134,17 +146,46 @@ impl Reading<'_> {
             || start.starts_with("<html")
     }
 
+    /// Takes an answer of several parts apart; `None` for any other.
+    fn unpack(&self) -> Result<Option<Packed>, Failure> {
+        // Some say it of an envelope that stands alone.
+        if self.answer.body.trim_ascii_start().starts_with(b"<") {
+            return Ok(None);
+        }
+        unpack(&self.answer.body, self.media().as_ref(), &self.limits).map_err(|why| self.unpacked(why))
+    }
+
+    /// The failure of an answer whose parts do not make a message.
+    fn unpacked(&self, why: Refused) -> Failure {
+        match why {
+            Refused::Parts(_) | Refused::NoEnvelope(_) if !self.answer.status.is_success() => self.not_soap(),
+            Refused::Parts(MimeRefused::Malformed(why)) => {
+                self.transport("malformed-answer", &format!("its parts cannot be read: {why}"))
+            }
+            Refused::Parts(MimeRefused::Beyond(why)) => {
+                self.transport("answer-too-large", &format!("its parts cannot be read: {why}"))
+            }
+            Refused::Beyond(most) => {
+                let log = format!("it includes more than {most} bytes of its parts");
+                self.transport("answer-too-large", &log)
+            }
+            Refused::NoEnvelope(found) => {
+                self.transport("not-soap", &format!("its first part is {found}, which is no envelope"))
+            }
+            Refused::Include(why) => self
+                .failed(CallKind::Mapping, "bad-include")
+                .failure(format!("the answer cannot be put together: {why}")),
+        }
+    }
+
     /// The text of the envelope and its tree.
-    fn parse(&self) -> Result<(bytes::Bytes, Element), Failure> {
-        let media = self.media();
+    fn parse(&self, packed: Option<&Packed>) -> Result<(Bytes, Element), Failure> {
+        let media = packed.map(|packed| packed.media.clone()).or_else(|| self.media());
+        let envelope = packed.map_or(&self.answer.body, |packed| &packed.envelope);
         // What it is called counts for little: many send faults as plain text or as pages.
-        let starts_as_xml = self
-            .answer
-            .body
-            .trim_ascii_start()
-            .first()
-            .is_none_or(|b| !b.is_ascii() || *b == b'<' || *b == 0);
-        if !starts_as_xml || self.looks_like_html() {
+        let first = envelope.trim_ascii_start().first();
+        let starts_as_xml = first.is_none_or(|b| !b.is_ascii() || *b == b'<' || *b == 0);
+        if !starts_as_xml || (packed.is_none() && self.looks_like_html()) {
             return Err(self.not_soap());
         }
         let charset = media.as_ref().and_then(|media| media.parameter("charset"));
@@ -152,12 +193,12 @@ impl Reading<'_> {
             200..=299 => self.transport("malformed-answer", &format!("it is not well-formed XML: {why}")),
             _ => self.not_soap(),
         };
-        let text = to_utf8(self.answer.body.clone(), charset).map_err(|why| malformed(why.to_string()))?;
+        let text = to_utf8(envelope.clone(), charset).map_err(|why| malformed(why.to_string()))?;
         let root = XML.decode(&text, &self.limits).map_err(|why| malformed(why.to_string()))?;
         Ok((text, root))
     }
 
-    fn envelope(&self, text: &bytes::Bytes, root: Element) -> Result<Read, Failure> {
+    fn envelope(&self, text: &Bytes, root: Element, packed: Option<&Packed>) -> Result<Read, Failure> {
         let is_envelope = root.name.local == "Envelope";
         let whole = matches!(self.expected.body, Body::Envelope).then(|| root.clone());
         let message = match take(root, Version::ALL, &Roles::default()) {
@@ -173,8 +214,7 @@ impl Reading<'_> {
         if !self.answer.status.is_success() {
             return Err(self.transport("unexpected-status", "the envelope is no fault"));
         }
-        let Message { version: _, .. } = message;
-        self.body(message, whole)
+        self.body(message, whole, packed)
     }
 
     fn fault(&self, text: &[u8]) -> Failure {
@@ -194,13 +234,19 @@ impl Reading<'_> {
         called.failure(log)
     }
 
-    fn body(&self, mut message: Message, whole: Option<Element>) -> Result<Read, Failure> {
-        let decodes = message.is_encoded;
-        let body = message.take_body(decodes, &self.limits, &|_| false);
-        let body = body.map_err(|why| {
-            self.failed(CallKind::Mapping, "bad-encoding")
-                .failure(format!("the body cannot be read: {why:?}"))
-        })?;
+    fn body(
+        &self,
+        mut message: Message,
+        whole: Option<Element>,
+        packed: Option<&Packed>,
+    ) -> Result<Read, Failure> {
+        let is_encoded = message.is_encoded;
+        let names_part = |address: &str| packed.is_some_and(|packed| packed.names(address));
+        let body = message.take_body(is_encoded, &self.limits, &names_part);
+        let badly_encoded = |why: String| {
+            self.failed(CallKind::Mapping, "bad-encoding").failure(format!("the body cannot be read: {why}"))
+        };
+        let body = body.map_err(|why| badly_encoded(format!("{why:?}")))?;
         let blocks = message.blocks;
         let document = match (&self.expected.body, body) {
             (Body::OneWay, _) => None,
@@ -208,7 +254,10 @@ impl Reading<'_> {
             (Body::Empty, _) => Some(Document::empty()),
             (Body::Any, Some(root)) => Some(Document::tree_of(root, &XML)),
             (Body::Any, None) => Some(Document::empty()),
-            (Body::Of(profile), Some(root)) => {
+            (Body::Of(profile), Some(mut root)) => {
+                if is_encoded {
+                    encoded::fit(&mut root, &profile.shape).map_err(badly_encoded)?;
+                }
                 self.check(profile, &root)?;
                 Some(Document::tree_of(root, &XML))
             }
@@ -218,7 +267,7 @@ impl Reading<'_> {
                 return Err(self.failed(CallKind::Validation, "invalid-answer").failure(log));
             }
         };
-        Ok(Read { body: document, blocks })
+        Ok(Read { body: document, blocks, parts: Documents::new() })
     }
 
     fn check(&self, profile: &Profile, root: &Element) -> Result<(), Failure> {

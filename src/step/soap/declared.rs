@@ -10,14 +10,16 @@ use crate::kind::contract::{RemoteContract, version_of};
 use crate::kind::path::Side;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
-use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::kind::{Compiling, Here, Kinds, Manual, mtom};
 use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
 use crate::schema::Mode;
 use crate::soap::Version;
+use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
+use crate::step::beside::{DeclaredBeside, keep_parts};
 use crate::step::clauses::DeclaredClause;
 use crate::step::header;
 use crate::step::http_declared::{field, keep, property_to_set};
@@ -29,7 +31,7 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "soap",
         summary: "calls an operation of a server over SOAP with each document",
-        usage: "soap SERVER OPERATION [validate=strict|lax|off] [repeatable=#true] {\n    [header \"{NAMESPACE}NAME\" SOURCE | { set PATH SOURCE ... }] ...; [http-header NAME SOURCE] ...;\n    [keep-header \"{NAMESPACE}NAME[/CHILD...]\"|NAME as=PROPERTY] ...;\n    [fault [NAME] [detail=\"{NAMESPACE}NAME\"] [code=CODE] [kind=KIND] [as=detail] { STEP... }] ... }\nsoap SERVER action=URI [version=\"1.1\"|\"1.2\"] [envelope=#true] [repeatable=#true] { ... }",
+        usage: "soap SERVER OPERATION [validate=strict|lax|off] [repeatable=#true] [mtom=#true [mtom-threshold=SIZE]] {\n    [header \"{NAMESPACE}NAME\" SOURCE | { set PATH SOURCE ... }] ...; [http-header NAME SOURCE] ...;\n    [attach [name=TEXT] [id=TEXT] [type=TEXT] { STEP... }] ...;\n    [keep-header \"{NAMESPACE}NAME[/CHILD...]\"|NAME as=PROPERTY] ...; [keep-parts as=PROPERTY];\n    [fault [NAME] [detail=\"{NAMESPACE}NAME\"] [code=CODE] [kind=KIND] [as=detail] { STEP... }] ... }\nsoap SERVER action=URI [version=\"1.1\"|\"1.2\"] [envelope=#true] [repeatable=#true] { ... }",
         text: "The server's `wsdl` says what is sent and answered. The document is the element in the body of the request: of the \
                operation's name in most contracts, made by a map to its profile or by a `message`; or a whole envelope with it, which is sent as it is, without blocks of `header`. What stands in the body of the answer \
                becomes the document. Both are checked against the contract, `validate=` says how strictly: lax lets through what it does \
@@ -38,7 +40,10 @@ pub const KIND: StepKind = StepKind {
                the whole envelope of the answer becomes the document. `header` puts a block into the request, as the \
                step `header` does into an answer; a name of the contract or any other. `http-header` is a field of HTTP. `keep-header` keeps the \
                text of a block of the answer, or of an element in it, or a field of HTTP, in a property; `http.status` is its status. A block that \
-               must be understood and that nothing reads is noted in the log as a warning. A request is not sent again unless the \
+               must be understood and that nothing reads is noted in the log as a warning. With mtom=#true base64Binary data of `mtom-threshold=` (0B) or more goes in parts of its own (MTOM). `attach` is what goes \
+               beside the envelope: the documents that its steps make of the document, which goes on as it was; the properties name them as in the step \
+               `attach`. Data that an answer includes is put back into it, and `keep-parts` keeps the other parts of an answer for the step `attachments of=`. \
+               A request is not sent again unless the \
                server's `retry` and repeatable=#true say so; one that has not left always may. \
                A failed call has a kind: fault, transport (no connection, or an answer that is no envelope), timeout, security, \
                validation (the request or the answer is against the contract), mapping. `fault` catches: by its name in the \
@@ -61,6 +66,7 @@ struct Declared {
     whole: bool,
     mode: Mode,
     repeatable: bool,
+    mtom: Mtom,
     parts: Parts,
     span: Span,
 }
@@ -71,12 +77,14 @@ struct Parts {
     blocks: Vec<header::Declared>,
     headers: Vec<(Spanned<String>, DeclaredValue)>,
     kept: Vec<(Spanned<String>, Spanned<String>)>,
+    beside: Vec<DeclaredBeside>,
+    kept_parts: Option<Spanned<String>>,
     clauses: Vec<DeclaredClause>,
     broken: bool,
 }
 
 /// The words of the block.
-const WORDS: &[&str] = &["header", "http-header", "keep-header", "fault"];
+const WORDS: &[&str] = &["header", "http-header", "attach", "keep-header", "keep-parts", "fault"];
 
 fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let span = node.name_span();
@@ -87,8 +95,10 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let whole = operation.is_none() && node.property::<bool>("envelope").is_some_and(|given| given.value);
     let mode = if operation.is_some() { mode(&mut node) } else { Mode::Off };
     let repeatable = node.property::<bool>("repeatable").is_some_and(|given| given.value);
+    // Without a contract nobody knows what is data.
+    let mtom = if operation.is_some() { mtom::of_call(&mut node) } else { Mtom::default() };
     let mut parts = Parts::default();
-    for child in node.children() {
+    for child in node.parts(&["keep-parts"]) {
         parts.read(child, kinds);
     }
     node.finish();
@@ -96,7 +106,18 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
         return None;
     }
     let server = server?;
-    Some(Box::new(Declared { server, operation, action, version, whole, mode, repeatable, parts, span }))
+    Some(Box::new(Declared {
+        server,
+        operation,
+        action,
+        version,
+        whole,
+        mode,
+        repeatable,
+        mtom,
+        parts,
+        span,
+    }))
 }
 
 fn version(node: &mut Node<'_>) -> Version {
@@ -138,6 +159,11 @@ impl Parts {
                 let kept = keep(child);
                 self.broken |= kept.is_none();
                 self.kept.extend(kept);
+            }
+            "attach" => self.beside.push(DeclaredBeside::read(child, kinds)),
+            "keep-parts" => {
+                self.kept_parts = keep_parts(child);
+                self.broken |= self.kept_parts.is_none();
             }
             "fault" => self.clauses.push(DeclaredClause::read(child, kinds)),
             _ => {
@@ -325,7 +351,8 @@ fn fields(version: Version, action: Option<&str>) -> Option<(HeaderValue, Option
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        let inner = self.parts.clauses.iter().map(|clause| &clause.path).collect();
+        let beside = self.parts.beside.iter().map(|beside| &beside.path);
+        let inner = beside.chain(self.parts.clauses.iter().map(|clause| &clause.path)).collect();
         Facts { inner, share: Share::OneOrPast, ..Facts::default() }
     }
 
@@ -334,7 +361,9 @@ impl DeclaredStep for Declared {
         let server = compiling.server(&self.server);
         let terms = self.terms(here, compiling);
         let blocks: Vec<_> = self.parts.blocks.iter().map(|block| block.header(here, compiling)).collect();
+        let beside: Vec<_> = self.parts.beside.iter().map(|beside| beside.compile(here, compiling)).collect();
         let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
+        let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         let known = terms.as_ref().and_then(|terms| terms.known_faults.as_deref());
         let clauses = self.parts.clauses.iter();
         // With a contract that has mistakes it is not known which faults there are.
@@ -356,21 +385,29 @@ impl DeclaredStep for Declared {
             compiling.report(Finding::error("bad-action", at, "this cannot be sent as a SOAP action"));
         }
         let ((media_type, action), kept) = (fields?, kept?);
+        let parts = match parts {
+            Some(parts) => Some(parts?),
+            None => None,
+        };
         let writer = Writer {
             version: terms.version,
             frame: Frame::envelope(terms.version, "", &[], None),
             body: terms.request,
             blocks: blocks.into_iter().collect::<Option<_>>()?,
+            media_type,
+            action: terms.action.unwrap_or_default(),
+            mtom: (self.mtom.always == Some(true)).then_some(self.mtom.threshold),
         };
         Some(Box::new(Soap {
             server,
             writer,
-            media_type,
             action,
             headers: headers?,
             expected: terms.expected,
             kept: kept.fields,
             blocks: kept.blocks,
+            beside: beside.into_iter().collect::<Option<_>>()?,
+            parts,
             repeatable: self.repeatable,
             clauses: clauses.into_iter().collect::<Option<_>>()?,
         }))

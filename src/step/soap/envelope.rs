@@ -1,18 +1,23 @@
-//! The envelope of a call: header blocks, and the document as its body.
+//! The message of a call: header blocks, the document as its body, and what goes in parts of its own.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use hyper::header::HeaderValue;
 
 use crate::document::Document;
 use crate::document::tree::Element;
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{VIOLATIONS, fits};
+use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
+use crate::pipeline::packed::{Outgoing, packed};
 use crate::pipeline::run::Run;
 use crate::schema::{Format, validate};
 use crate::soap::Version;
+use crate::soap::mtom::{Included, Packing};
 use crate::soap::write::Frame;
 use crate::step::header::Header;
 use crate::xml::{uncarried_in, write_element};
@@ -25,6 +30,19 @@ pub(super) struct Writer {
     pub(super) frame: Frame,
     pub(super) body: Body,
     pub(super) blocks: Vec<Header>,
+    /// The media type without parts, with the action in SOAP 1.2.
+    pub(super) media_type: HeaderValue,
+    /// The action; empty for none.
+    pub(super) action: String,
+    /// Whether data of the document goes in parts of its own, and from how many bytes on.
+    pub(super) mtom: Option<usize>,
+}
+
+/// A message, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) media_type: HeaderValue,
+    pub(super) body: Bytes,
 }
 
 /// What stands in the body of a request.
@@ -39,11 +57,33 @@ pub(super) enum Body {
 }
 
 impl Writer {
-    /// The envelope for a document.
+    /// The message for a document, with these attachments.
     ///
     /// # Errors
-    /// The document is not what the contract wants in the body, or cannot be put there.
-    pub(super) fn write(&self, run: &Run, document: &Document, system: &Arc<str>) -> Result<Bytes, Failure> {
+    /// The document is not what the contract wants in the body, or cannot be put there; or the attachments do not go together.
+    pub(super) fn write(
+        &self,
+        run: &Run,
+        document: &Document,
+        attachments: &[Document],
+        system: &Arc<str>,
+    ) -> Result<Message, Failure> {
+        let mut packing = self.mtom.map(Packing::new);
+        let envelope = self.envelope(run, document, packing.as_mut(), system)?;
+        let outgoing = Outgoing { version: self.version, action: &self.action, envelope: &envelope };
+        Ok(match packed(&outgoing, packing, attachments)? {
+            Some(Multipart { media_type, body }) => Message { media_type, body },
+            None => Message { media_type: self.media_type.clone(), body: envelope },
+        })
+    }
+
+    fn envelope(
+        &self,
+        run: &Run,
+        document: &Document,
+        packing: Option<&mut Packing>,
+        system: &Arc<str>,
+    ) -> Result<Bytes, Failure> {
         let root = match &self.body {
             Body::Empty => None,
             Body::Any if document.is_empty() => None,
@@ -55,8 +95,17 @@ impl Writer {
             }
             return Ok(document.bytes().clone());
         }
-        if let (Body::Of(profile), Some(root)) = (&self.body, root) {
-            check(profile, root, system)?;
+        let mut root = root.map(Cow::Borrowed);
+        if let (Body::Of(profile), Some(whole)) = (&self.body, &mut root) {
+            check(profile, whole, system)?;
+            if let Some(packing) = packing {
+                let taken = packing.take(whole, &profile.shape).map_err(|Included| {
+                    let log =
+                        "an xop:Include stands in the document, which MTOM forbids: data is base64 in it";
+                    mapping(system, log.to_owned())
+                })?;
+                *whole = Cow::Owned(taken);
+            }
         }
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {
@@ -65,7 +114,7 @@ impl Writer {
         let mut out = Vec::with_capacity(document.size().saturating_add(512));
         self.frame.begin(self.version, &blocks, &mut out);
         if let Some(root) = root {
-            write_element(root, None, &mut out);
+            write_element(&root, None, &mut out);
         }
         out.extend_from_slice(&self.frame.after);
         Ok(Bytes::from(out))
@@ -88,6 +137,10 @@ impl Writer {
     }
 }
 
+fn mapping(system: &Arc<str>, log: String) -> Failure {
+    Called::new(system, CallKind::Mapping, "wrong-document").failure(log)
+}
+
 fn is_envelope(root: &Element) -> bool {
     root.name.local == "Envelope"
         && root.name.namespace.as_deref().is_some_and(|ns| Version::of(ns).is_some())
@@ -95,15 +148,18 @@ fn is_envelope(root: &Element) -> bool {
 
 /// The document as XML.
 fn tree<'a>(document: &'a Document, system: &Arc<str>) -> Result<&'a Element, Failure> {
-    let mapping = |log: String| Called::new(system, CallKind::Mapping, "wrong-document").failure(log);
     if document.codec().is_none_or(|codec| codec.format() != "xml") {
         let found = document.codec().map_or("plain data", |codec| codec.format());
-        return Err(mapping(format!("the body of a call is XML, and the document is {found}: map it first")));
+        return Err(mapping(
+            system,
+            format!("the body of a call is XML, and the document is {found}: map it first"),
+        ));
     }
-    let root =
-        document.tree().map_err(|malformed| mapping(format!("the document cannot be read: {malformed}")))?;
+    let root = document
+        .tree()
+        .map_err(|malformed| mapping(system, format!("the document cannot be read: {malformed}")))?;
     match uncarried_in(root) {
-        Some((path, why)) => Err(mapping(format!("{path} cannot be sent: {why}"))),
+        Some((path, why)) => Err(mapping(system, format!("{path} cannot be sent: {why}"))),
         None => Ok(root),
     }
 }

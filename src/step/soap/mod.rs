@@ -6,12 +6,12 @@ mod envelope;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use self::answer::{Expected, read};
 pub use self::declared::KIND;
-use self::envelope::Writer;
+use self::envelope::{Message, Writer};
+use super::beside::{Beside, kept};
 use super::clauses::{Clause, caught};
 use super::http::{answered, header_value};
 use crate::client::{Outgoing, Server};
@@ -28,8 +28,6 @@ use crate::pipeline::systems;
 struct Soap {
     server: Arc<Server>,
     writer: Writer,
-    /// The media type, with the action in SOAP 1.2.
-    media_type: HeaderValue,
     /// The action of SOAP 1.1.
     action: Option<HeaderValue>,
     headers: Vec<(HeaderName, ValueSource)>,
@@ -38,6 +36,10 @@ struct Soap {
     kept: Vec<(HeaderName, String)>,
     /// The same of its header blocks.
     blocks: Vec<(HeaderPath, String)>,
+    /// What makes the attachments of the request.
+    beside: Vec<Beside>,
+    /// The property that keeps the parts of the answer.
+    parts: Option<String>,
     /// Whether the request may be sent again.
     repeatable: bool,
     clauses: Vec<Clause>,
@@ -50,7 +52,9 @@ impl Soap {
             if at > 0 {
                 run.turn().await?;
             }
-            let done = match self.one(run, &document).await {
+            // What fails in the steps that make them is no failure of this call.
+            let attachments = Beside::all(&self.beside, run, &document).await?;
+            let done = match self.one(run, &document, &attachments).await {
                 Ok(answered) => vec![answered],
                 Err(failure) => caught(&self.clauses, run, &document, failure).await?,
             };
@@ -59,20 +63,26 @@ impl Soap {
         Ok(out.done())
     }
 
-    async fn one(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
+    async fn one(
+        &self,
+        run: &Run,
+        document: &Document,
+        attachments: &[Document],
+    ) -> Result<Document, Failure> {
         if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
             return Ok(document.replaced(stand_in));
         }
-        let body = self.writer.write(run, document, &self.server.name)?;
-        let outgoing = self.outgoing(run, document, body)?;
+        let message = self.writer.write(run, document, attachments, &self.server.name)?;
+        let outgoing = self.outgoing(run, document, message)?;
         let answer = systems::call(run, &self.server, &outgoing).await?;
-        let (status, headers) = (answer.status, answer.headers.clone());
+        let (status, headers, held) = (answer.status, answer.headers.clone(), answer.body.len());
         let read = read(&self.expected, &self.server.name, answer, run.request().limits)?;
         let mut out = match read.body {
             Some(body) => document.replaced(body),
             None => document.clone(),
         };
         answered(&mut out, status, &headers, &self.kept);
+        kept(run, &mut out, self.parts.as_deref(), read.parts, held)?;
         for (path, property) in &self.blocks {
             match path.find(read.blocks.iter().map(|block| &block.element)) {
                 Some(value) => out.properties.set(property, value),
@@ -88,9 +98,10 @@ impl Soap {
         Ok(out)
     }
 
-    fn outgoing(&self, run: &Run, document: &Document, body: Bytes) -> Result<Outgoing, Failure> {
+    fn outgoing(&self, run: &Run, document: &Document, message: Message) -> Result<Outgoing, Failure> {
+        let Message { media_type, body } = message;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 2);
-        headers.insert(CONTENT_TYPE, self.media_type.clone());
+        headers.insert(CONTENT_TYPE, media_type);
         if let Some(action) = &self.action {
             headers.insert(HeaderName::from_static("soapaction"), action.clone());
         }
