@@ -186,3 +186,33 @@ pub(super) fn kept(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::pipeline::load::Bounds;
+    use crate::step::fixture::run_within;
+
+    #[test]
+    fn what_is_kept_is_bounded_and_found_by_its_number() {
+        let run = run_within(Bounds { bytes: 10, ..Bounds::default() });
+        let mut document = Document::empty();
+        let mut keep = |text: &'static str| {
+            let parts: Documents = match text {
+                "" => Documents::new(),
+                text => vec![Document::data(Bytes::from_static(text.as_bytes()))],
+            };
+            let kept = kept(&run, &mut document, Some("a.parts"), parts, text.len());
+            kept.map(|()| document.properties.get("a.parts").map(str::to_owned))
+        };
+        assert_eq!(keep("12345").unwrap().as_deref(), Some("1"));
+        assert_eq!(keep("1234567890").unwrap().as_deref(), Some("2"));
+        assert_eq!(keep("12345678901").unwrap_err().code, "too-much");
+        assert_eq!(keep("").unwrap(), None);
+        let found = |number| run.execution.parts(number).iter().map(|part| part.bytes().len()).sum::<usize>();
+        assert_eq!((found("1"), found("2")), (5, 10));
+        assert!(["", "0", "3", "-1", "a"].iter().all(|number| found(number) == 0));
+    }
+}
