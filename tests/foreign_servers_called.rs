@@ -167,6 +167,7 @@ fn php_is_called_in_its_styles() {
     Called::new(Style::Wrapped, "wrapped.wsdl").soap12().at(&server.url("/wrapped")).check();
     Called::new(Style::Bare, "bare.wsdl").at(&server.url("/bare")).check();
     Called::new(Style::Rpc, "rpc.wsdl").at(&server.url("/rpc")).check();
+    Called::new(Style::Encoded, "encoded.wsdl").at(&server.url("/encoded")).check();
 }
 
 #[test]
@@ -215,4 +216,17 @@ fn gsoap_is_called() {
     let server = SoapServer::gsoap_wrapped();
     Called::new(Style::Wrapped, "wrapped.wsdl").at(&server.url("/")).check();
     Called::new(Style::Wrapped, "wrapped.wsdl").soap12().at(&server.url("/")).check();
+}
+
+#[test]
+fn encoded_services_are_called() {
+    let server = SoapServer::gsoap_encoded();
+    // The element of its detail says what it is only by its type.
+    let declared = "code=Server";
+    Called { declared, ..Called::new(Style::Encoded, "encoded.wsdl") }.at(&server.url("/")).check();
+    let server = SoapServer::axis();
+    let crash = "java.lang.IllegalStateException: It broke.";
+    Called { crash, declared, ..Called::new(Style::Encoded, "encoded.wsdl") }
+        .at(&server.url("/axis/services/OrdersPort"))
+        .check();
 }

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn the_fingerprint_knows_the_lock_and_the_files() {
         let path = Path::new("d/gateway.kdl");
-        let of = |world: &Memory| fingerprint(path, world);
+        let of = |world: &Memory| fingerprint(&path.into(), world);
         let first = of(&world(&[file(SCHEMA)], SCHEMA));
         assert_eq!(first, of(&world(&[file(SCHEMA)], SCHEMA)));
         let other = SCHEMA.replace("string", "int");

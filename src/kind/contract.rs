@@ -7,6 +7,7 @@ use super::schemas::Schemas;
 use crate::document::tree::Name;
 use crate::pipeline::operation::Profile;
 use crate::schema::Mode;
+use crate::schema::grammar::{ElementId, Grammar};
 use crate::soap::Version;
 use crate::source::{Finding, Span, Spanned};
 use crate::wsdl::read::{Call, Contract, Endpoint, Protocol};
@@ -106,10 +107,17 @@ impl RemoteContract {
         None
     }
 
+    /// An element of its schemas; `None` where they have mistakes, or no such element.
+    pub fn element(&self, name: &Name, compiling: &Compiling<'_>) -> Option<(Arc<Grammar>, ElementId)> {
+        let grammar = self.schemas.grammar(compiling)?;
+        let root = grammar.root(name)?;
+        Some((grammar, root))
+    }
+
     /// The documents of an element of its schemas, checked that strictly; `None` where the schemas have mistakes, or no such element.
     pub fn profile(&self, name: &Name, mode: Mode, compiling: &Compiling<'_>) -> Option<Arc<Profile>> {
-        let grammar = self.schemas.grammar(compiling)?;
-        let mut shape = grammar.shape(grammar.root(name)?)?;
+        let (grammar, root) = self.element(name, compiling)?;
+        let mut shape = grammar.shape(root)?;
         shape.checking.mode = Some(mode);
         Some(Arc::new(Profile { name: name.local.to_string(), codec: (&XML).into(), shape: Arc::new(shape) }))
     }

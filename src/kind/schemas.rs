@@ -139,7 +139,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::source::{FileId, Findings, Sources, Span};
+    use crate::source::{Findings, Sources, Span};
     use crate::world::Memory;
     use crate::wsdl::cache::{CachedFile, Lock};
 
@@ -165,22 +165,20 @@ mod tests {
             seen: &seen,
             sources: &sources,
             kept: &kept,
-            file: FileId::default(),
-            folder: PathBuf::from("d/in"),
-            text: "",
         };
+        let inner = Span { file: sources.borrow_mut().add("d/in/more.kdl", ""), ..Span::default() };
         let none = Sources::default();
         let compiling = Compiling::new(&none, &findings);
         for name in ["https://a/x.xsd", "own.xsd"] {
-            let named = |name: &str| [Spanned::new(name.to_owned(), Span::default())];
+            let named = |name: &str| [Spanned::new(name.to_owned(), inner)];
             let (one, other) = (Schemas::read(&reading, &named(name)), Schemas::read(&reading, &named(name)));
             assert!(Arc::ptr_eq(&one, &other), "{name}");
             let (one, other) = (one.grammar(&compiling).unwrap(), other.grammar(&compiling).unwrap());
             assert!(Arc::ptr_eq(&one, &other), "{name}");
         }
         assert!(Arc::ptr_eq(
-            &Schemas::read(&reading, &[Spanned::new("HTTPS://A:443/x.xsd".to_owned(), Span::default())]),
-            &Schemas::read(&reading, &[Spanned::new("https://a/x.xsd".to_owned(), Span::default())]),
+            &Schemas::read(&reading, &[Spanned::new("HTTPS://A:443/x.xsd".to_owned(), inner)]),
+            &Schemas::read(&reading, &[Spanned::new("https://a/x.xsd".to_owned(), inner)]),
         ));
         assert!(!findings.borrow().has_errors(), "{findings:?}");
     }

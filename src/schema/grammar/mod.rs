@@ -39,8 +39,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
-pub use catalog::is_built_in;
 pub use arrays::Array;
+pub use catalog::is_built_in;
 pub use check::Root;
 pub use compile::compile;
 pub use components::Component;

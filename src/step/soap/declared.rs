@@ -4,7 +4,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::Soap;
 use super::answer::{self, Expected};
-use super::envelope::{self, Writer};
+use super::envelope::{self, Encoding, Writer};
 use crate::document::tree::Name;
 use crate::kind::contract::{RemoteContract, version_of};
 use crate::kind::path::Side;
@@ -179,6 +179,7 @@ struct Terms {
     version: Version,
     action: Option<String>,
     request: envelope::Body,
+    encoding: Option<Encoding>,
     expected: Expected,
     /// What is known of the documents that come out; the outer `None` is what went in.
     out: Option<Option<Side>>,
@@ -206,12 +207,20 @@ impl Declared {
         let call = contract.call(operation, compiling)?;
         let request = self.request(&call, contract, here, compiling)?;
         let (body, out) = self.answer(&call, contract, compiling)?;
+        let encoding = match call.request.body.first().filter(|_| call.request.is_encoded) {
+            Some(name) => {
+                let (grammar, root) = contract.element(name, compiling)?;
+                Some(Encoding { grammar, root })
+            }
+            None => None,
+        };
         let faults: Vec<(String, Option<Name>)> =
             call.faults.iter().map(|fault| (fault.name.to_owned(), fault.detail.clone())).collect();
         Some(Terms {
             version: version_of(&call.endpoint),
             action: call.action.map(str::to_owned),
             request,
+            encoding,
             known_faults: Some(faults.iter().map(|(name, _)| name.clone()).collect()),
             expected: Expected { body, faults },
             out,
@@ -224,6 +233,7 @@ impl Declared {
             version: self.version,
             action: self.action.as_ref().map(|action| action.value.text.clone()),
             request: envelope::Body::Any,
+            encoding: None,
             expected: Expected { body, faults: Vec::new() },
             out: Some(None),
             known_faults: None,
@@ -249,7 +259,6 @@ impl Declared {
     }
 
     /// What is answered, and what is known of the documents that come out.
-    #[expect(clippy::type_complexity, reason = "two things that are found together, in one place")]
     fn answer(
         &self,
         call: &Call<'_>,
@@ -393,6 +402,7 @@ impl DeclaredStep for Declared {
             version: terms.version,
             frame: Frame::envelope(terms.version, "", &[], None),
             body: terms.request,
+            encoding: terms.encoding,
             blocks: blocks.into_iter().collect::<Option<_>>()?,
             media_type,
             action: terms.action.unwrap_or_default(),

@@ -15,8 +15,10 @@ use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::packed::{Outgoing, packed};
 use crate::pipeline::run::Run;
+use crate::schema::grammar::{ElementId, Grammar};
 use crate::schema::{Format, validate};
 use crate::soap::Version;
+use crate::soap::encoding_write::encode;
 use crate::soap::mtom::{Included, Packing};
 use crate::soap::write::Frame;
 use crate::step::header::Header;
@@ -29,6 +31,8 @@ pub(super) struct Writer {
     /// What stands around the body.
     pub(super) frame: Frame,
     pub(super) body: Body,
+    /// What encodes the body, where the contract wants that.
+    pub(super) encoding: Option<Encoding>,
     pub(super) blocks: Vec<Header>,
     /// The media type without parts, with the action in SOAP 1.2.
     pub(super) media_type: HeaderValue,
@@ -36,6 +40,13 @@ pub(super) struct Writer {
     pub(super) action: String,
     /// Whether data of the document goes in parts of its own, and from how many bytes on.
     pub(super) mtom: Option<usize>,
+}
+
+/// How bodies of one element are encoded (SOAP 1.1 section 5).
+#[derive(Debug)]
+pub(super) struct Encoding {
+    pub(super) grammar: Arc<Grammar>,
+    pub(super) root: ElementId,
 }
 
 /// A message, ready to be sent.
@@ -106,6 +117,9 @@ impl Writer {
                 })?;
                 *whole = Cow::Owned(taken);
             }
+        }
+        if let (Some(encoding), Some(whole)) = (&self.encoding, &mut root) {
+            encode(whole.to_mut(), &encoding.grammar, encoding.root, self.version);
         }
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for block in &self.blocks {

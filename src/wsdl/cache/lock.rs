@@ -178,25 +178,22 @@ fn hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::path::PathBuf;
 
     use super::*;
-    use crate::source::{FileId, Findings};
+    use crate::source::Findings;
     use crate::world::Memory;
 
     /// What is read of a text, and the messages of the findings.
     fn read(text: &str) -> (Option<Lock>, Vec<String>) {
         let findings = RefCell::<Findings>::default();
-        let lock = Lock::read(&Reading {
+        let reading = Reading {
             world: &Memory::default(),
             findings: &findings,
             seen: &RefCell::default(),
             sources: &RefCell::default(),
             kept: &RefCell::default(),
-            file: FileId::default(),
-            folder: PathBuf::new(),
-            text,
-        });
+        };
+        let lock = Lock::read(text, FileId::default(), &reading);
         let findings = findings.into_inner();
         (lock, findings.sorted().iter().map(|finding| finding.message.clone()).collect())
     }
