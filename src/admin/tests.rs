@@ -25,6 +25,7 @@ fn any_port() -> SocketAddr {
 fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
     let token = digest(&SHA256, b"secret").as_ref().try_into().unwrap();
     Gateway {
+        systems: Vec::new(),
         generation: 0,
         fingerprint: [hash; 32],
         listeners: Vec::new(),
