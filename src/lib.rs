@@ -35,6 +35,7 @@ pub mod script;
 pub mod serve;
 pub mod soap;
 pub mod source;
+pub mod sql;
 pub mod state;
 pub mod step;
 pub mod syntax;

@@ -9,8 +9,8 @@ use std::path::Path;
 const LAYERS: &[&[&str]] = &[
     &["source", "syntax", "world", "document", "xml"],
     &[
-        "soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "state", "picture", "openapi", "client",
-        "broker",
+        "soap", "wsdl", "schema", "script", "edi", "mime", "wsse", "sql", "state", "picture", "openapi",
+        "client", "broker",
     ],
     &["pipeline"],
     &["kind"],
@@ -27,11 +27,11 @@ const BESIDE: &[(&str, &str)] = &[
     ("xml", "document"),
     ("script", "schema"),
     ("broker", "client"),
-    ("soap", "schema"),
     ("openapi", "schema"),
     ("wsdl", "schema"),
     ("soap", "schema"),
     ("soap", "mime"),
+    ("sql", "schema"),
     ("admin", "serve"),
     ("main", "cli"),
 ];

@@ -39,6 +39,7 @@ const AROUND: &[(&str, &str)] = &[
     ),
     ("broker events", "broker events url=\"nats://127.0.0.1:4222\""),
     ("files", "files root=\"var/exchange\""),
+    ("database erp url", "database erp url=\"postgres://soapstone@127.0.0.1/erp\""),
     ("process approve", "process approve { set approved value=\"yes\" }"),
     ("process acknowledge", "process acknowledge { map order-to-receipt; return }"),
     (
@@ -50,7 +51,9 @@ const AROUND: &[(&str, &str)] = &[
 
 /// The example as a whole file.
 fn whole(example: &str) -> String {
-    let declares = |name: &str| example.lines().any(|line| line.starts_with(&format!("{name} ")));
+    let ends = [" ", "="];
+    let is = |line: &str, name: &str| ends.iter().any(|end| line.starts_with(&format!("{name}{end}")));
+    let declares = |name: &str| example.lines().any(|line| is(line, name));
     let missing = AROUND.iter().filter(|(name, _)| !declares(name));
     let around: Vec<&str> = missing.map(|(_, text)| *text).collect();
     format!("{example}\n{}\n", around.join("\n"))

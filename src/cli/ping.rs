@@ -94,7 +94,7 @@ async fn one(system: &System, request: bool, until: Instant) -> Found {
         let found = system.ping(until).await?;
         Ok(match system {
             System::Server(server) if request => format!("{found}, {}", asked(server, until).await?),
-            System::Server(_) | System::Broker(_) => found,
+            System::Server(_) | System::Database(_) | System::Broker(_) => found,
         })
     };
     let what = timeout_at(until.into(), all).await.unwrap_or_else(|_| Err("no answer in time".into()));

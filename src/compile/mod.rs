@@ -27,10 +27,12 @@ use crate::kind::Compiling;
 use crate::kind::item::Transform;
 use crate::kind::names::Names;
 use crate::kind::process::Callee;
+use crate::kind::statements::Prepared;
 use crate::pipeline::gateway::{Admin, Gateway, Scripting, Tracing};
 use crate::pipeline::operation::Operation;
 use crate::script::Bounds;
 use crate::source::{Finding, Findings, Sources, Spanned};
+use crate::sql::Database;
 use crate::state::files::Files;
 use crate::syntax::Secret;
 use crate::world::World;
@@ -57,6 +59,10 @@ pub struct Compiled {
     pub processes: Names<Callee>,
     /// What their pictures show.
     pub pictures: Pictures,
+    /// The databases by name.
+    pub databases: Names<Database>,
+    /// The statements of all steps, for whoever asks the databases about them.
+    pub statements: Vec<Prepared>,
 }
 
 /// Waited for what is under way, unless the file says otherwise.
@@ -71,8 +77,9 @@ fn compiled(read: Read, world: &dyn World) -> Compiled {
     let (gateway, names) = gateway(&read, world);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
-    let ByName { maps, operations, processes, pictures } = names;
-    Compiled { gateway, sources: read.sources, findings, maps, operations, processes, pictures }
+    let ByName { maps, operations, processes, pictures, databases, statements } = names;
+    let sources = read.sources;
+    Compiled { gateway, sources, findings, maps, operations, processes, pictures, databases, statements }
 }
 
 /// What can be run alone.
@@ -81,6 +88,8 @@ struct ByName {
     operations: Names<Operation>,
     processes: Names<Callee>,
     pictures: Pictures,
+    databases: Names<Database>,
+    statements: Vec<Prepared>,
 }
 
 /// A hash over everything a file says and takes from outside, without compiling: tells whether anything has changed.
@@ -148,8 +157,9 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
     let pictures = pictures::pictures(declared, &compiling);
-    let Compiling { maps, operations, processes, .. } = compiling;
-    (gateway, ByName { maps, operations, processes, pictures })
+    let Compiling { maps, operations, processes, databases, statements, .. } = compiling;
+    let statements = statements.into_inner();
+    (gateway, ByName { maps, operations, processes, pictures, databases, statements })
 }
 
 fn by_name(operations: &Names<Operation>) -> HashMap<Arc<str>, Arc<Operation>> {
@@ -179,6 +189,7 @@ fn unused(compiling: &Compiling<'_>) {
     let names = names
         .chain(compiling.faults.unused())
         .chain(compiling.servers.unused())
+        .chain(compiling.databases.unused())
         .chain(compiling.brokers.unused());
     for finding in names.chain(compiling.never_set()) {
         compiling.report(finding);

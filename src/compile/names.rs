@@ -82,6 +82,10 @@ pub fn systems(declared: &Declarations, compiling: &mut Compiling<'_>) -> Vec<Sy
         let result = match (&compiled, *kind) {
             (Some(System::Server(server)), _) => compiling.servers.enter(name, Some(Arc::clone(server))),
             (Some(System::Broker(broker)), _) => compiling.brokers.enter(name, Some(Arc::clone(broker))),
+            (Some(System::Database(database)), _) => {
+                compiling.databases.enter(name, Some(Arc::clone(database)))
+            }
+            (None, "database") => compiling.databases.enter(name, None),
             (None, "broker") => compiling.brokers.enter(name, None),
             (None, _) => compiling.servers.enter(name, None),
         };

@@ -13,6 +13,7 @@ use super::path::Side;
 use super::process::Callee;
 use super::scheme::Users;
 use crate::broker::Broker;
+use super::statements::Prepared;
 use crate::client::Server;
 use crate::pipeline::contract::Fault;
 use crate::pipeline::operation::{Operation, Profile};
@@ -22,12 +23,13 @@ use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
 use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
 use crate::source::{Finding, Findings, Place, Sources, Span, Spanned, nearest};
+use crate::sql::Database;
 use crate::state::files::Files;
 use crate::syntax::Literal;
 use std::sync::Arc;
 
 /// The properties that steps other than `set` give to documents.
-const SET_BY_STEPS: &[&str] = &["file.name", "group.key"];
+const SET_BY_STEPS: &[&str] = &["database.affected", "file.name", "group.key"];
 
 /// The properties that documents have without a step that sets them: those of steps, and of parts.
 fn given<'a>() -> impl Iterator<Item = &'a str> {
@@ -58,6 +60,10 @@ pub struct Compiling<'a> {
     pub contracts: BTreeMap<String, Arc<RemoteContract>>,
     /// Brokers.
     pub brokers: Names<Broker>,
+    /// Databases.
+    pub databases: Names<Database>,
+    /// The statements of steps, for whoever asks the databases about them.
+    pub statements: RefCell<Vec<Prepared>>,
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
@@ -89,6 +95,8 @@ impl<'a> Compiling<'a> {
             servers: Names::new("server"),
             contracts: BTreeMap::new(),
             brokers: Names::new("broker"),
+            databases: Names::new("database"),
+            statements: RefCell::default(),
             processes: Names::new("process"),
             entered: RefCell::default(),
             operations: Names::new("operation"),
@@ -290,6 +298,11 @@ impl Compiling<'_> {
     /// The broker of a name; `None` after a finding.
     pub fn broker(&self, name: &Spanned<String>) -> Option<Arc<Broker>> {
         self.found(self.brokers.find(name))
+    }
+
+    /// The database of a name; `None` after a finding.
+    pub fn database(&self, name: &Spanned<String>) -> Option<Arc<Database>> {
+        self.found(self.databases.find(name))
     }
 
     /// The operation of a name; `None` after a finding.

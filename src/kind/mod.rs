@@ -21,6 +21,7 @@ pub mod protocol;
 pub mod schemas;
 pub mod scheme;
 pub mod single;
+pub mod statements;
 pub mod step;
 pub mod template;
 pub mod trace;

@@ -78,6 +78,10 @@ pub struct Facts<'a> {
     pub fault: Option<&'a Spanned<String>>,
     /// What it does with a cache.
     pub cache: Option<CacheUse<'a>>,
+    /// The database that its statements are for.
+    pub database: Option<&'a Spanned<String>>,
+    /// The database that it holds a transaction of.
+    pub transaction: Option<&'a Spanned<String>>,
 }
 
 /// What a step does with a cache; all steps that name one are checked together.

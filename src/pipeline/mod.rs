@@ -38,3 +38,4 @@ pub mod template;
 pub mod token;
 pub mod trace;
 pub mod trace_view;
+pub mod transactions;

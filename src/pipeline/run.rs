@@ -15,6 +15,7 @@ use super::endpoint::Request;
 use super::execution::{Around, Execution};
 use super::failure::{Blame, End, Failure};
 use super::step::{Documents, Work};
+use super::transactions::Transactions;
 use crate::document::Document;
 use crate::document::tree::Element;
 use crate::soap::Inbound;
@@ -46,6 +47,8 @@ pub struct Run {
     pub(super) holds: Cell<u32>,
     /// The step at hand in the trace.
     pub(super) inside: Cell<Option<usize>>,
+    /// The transactions that are open around the step at hand.
+    pub transactions: Transactions,
 }
 
 impl Run {
@@ -72,6 +75,7 @@ impl Run {
             may_leave: Cell::new(false),
             holds: Cell::new(0),
             inside: Cell::new(None),
+            transactions: Transactions::default(),
         }
     }
 
@@ -89,6 +93,7 @@ impl Run {
             may_leave: Cell::new(false),
             holds: Cell::new(0),
             inside: self.inside.clone(),
+            transactions: self.transactions.clone(),
         }
     }
 

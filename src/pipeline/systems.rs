@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
+use tokio::time::timeout_at;
 
 use super::called::Called;
 use super::failure::Failure;
@@ -12,12 +13,15 @@ use super::run::Run;
 use crate::broker::{self, Broker, Brokers, Links};
 use crate::client::{Answer, CallError, Certificate, Clients, Key, Outgoing, Peer, Pools, Server};
 use crate::document::coding::percent;
+use crate::sql::{Database, Databases};
 
 /// A system that is declared.
 #[derive(Debug, Clone)]
 pub enum System {
     /// A server that is called over HTTP.
     Server(Arc<Server>),
+    /// A database that is called by SQL.
+    Database(Arc<Database>),
     /// A broker that messages are published to.
     Broker(Arc<Broker>),
 }
@@ -27,7 +31,16 @@ impl System {
     pub fn name(&self) -> &Arc<str> {
         match self {
             Self::Server(server) => &server.name,
+            Self::Database(database) => &database.name,
             Self::Broker(broker) => &broker.name,
+        }
+    }
+
+    /// The database, where it is one.
+    pub fn database(&self) -> Option<&Arc<Database>> {
+        match self {
+            Self::Database(database) => Some(database),
+            Self::Server(_) | Self::Broker(_) => None,
         }
     }
 
@@ -39,8 +52,20 @@ impl System {
     pub async fn ping(&self, deadline: Instant) -> Result<String, String> {
         match self {
             Self::Server(server) => reached(&server.ping(deadline).await),
+            Self::Database(database) => asked(database, deadline).await,
             Self::Broker(broker) => broker.ping().await.map_err(|error| error.text),
         }
+    }
+}
+
+/// Whether a database understands the least that can be said to one.
+async fn asked(database: &Database, deadline: Instant) -> Result<String, String> {
+    let databases = Databases::default();
+    let described = async { databases.open(database)?.describe("select 1".into()).await };
+    match timeout_at(deadline.into(), described).await {
+        Ok(Ok(_)) => Ok(format!("{} answers", database.spec.dialect().name())),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer in time".to_owned()),
     }
 }
 
@@ -75,6 +100,8 @@ pub fn tls_version(version: &str) -> String {
 pub struct Shared {
     /// Of servers.
     pub clients: Clients,
+    /// Of databases.
+    pub databases: Databases,
     /// Of brokers.
     pub brokers: Brokers,
 }
@@ -86,6 +113,7 @@ impl Shared {
         // Systems of all kinds have names of their own.
         self.clients.keep(&names);
         self.brokers.keep(&names);
+        self.databases.keep(systems.iter().filter_map(System::database));
     }
 }
 
@@ -121,6 +149,8 @@ impl Outside {
             match system {
                 System::Server(server) => keys.extend(server.endpoints.iter().map(|at| at.key)),
                 System::Broker(broker) => brokers.push(broker.key),
+                // Their connections belong to the process.
+                System::Database(_) => {}
             }
         }
         self.pools.keep(&keys);

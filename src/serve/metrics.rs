@@ -13,6 +13,7 @@ use prometheus_client::registry::Registry;
 
 use super::broker_metrics::BrokerMetrics;
 use super::cache_metrics::CacheMetrics;
+use super::database_metrics::DatabaseMetrics;
 use super::server_metrics::ServerMetrics;
 use super::state_metrics::StateMetrics;
 use crate::pipeline::failure::{Blame, Failure};
@@ -122,6 +123,7 @@ impl Metrics {
     /// Shows what is known of the systems that are called.
     pub(super) fn watch_systems(&mut self, systems: &Arc<systems::Shared>) {
         self.registry.register_collector(Box::new(ServerMetrics(Arc::clone(systems))));
+        self.registry.register_collector(Box::new(DatabaseMetrics(Arc::clone(systems))));
         self.registry.register_collector(Box::new(BrokerMetrics(Arc::clone(systems))));
     }
 

@@ -8,6 +8,7 @@ mod cache_metrics;
 mod caught;
 mod conditional;
 mod connection;
+mod database_metrics;
 mod executions;
 mod handover;
 mod head;

@@ -14,6 +14,7 @@ mod combine;
 mod compare;
 mod compress;
 mod content;
+mod database;
 mod decision;
 mod decode;
 mod dispatch;
@@ -47,6 +48,7 @@ mod sort;
 mod split;
 mod stop;
 mod throw;
+mod transaction;
 mod try_;
 mod validate;
 mod wait;
@@ -73,6 +75,8 @@ pub static STEPS: &[StepKind] = &[
     cache::KIND,
     file::KIND,
     publish::KIND,
+    database::KIND,
+    transaction::KIND,
     attachments::KIND,
     attach::KIND,
     branch::KIND,

@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::client::{self, Tls};
+use crate::connector::pem::Pem;
 use crate::kind::{Compiling, pem};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::{Node, Secret};
-use crate::world::reason;
 
 /// What the file says of TLS.
 #[derive(Debug)]
@@ -26,26 +26,12 @@ pub struct DeclaredTrust {
     pub span: Span,
 }
 
-/// A file of certificates.
-#[derive(Debug)]
-struct Pem {
-    path: Spanned<String>,
-    contents: Result<Vec<u8>, String>,
-}
-
 impl DeclaredTrust {
     /// Reads `tls`; `None` after findings.
     pub fn read(mut node: Node<'_>) -> Option<Self> {
         let span = node.name_span();
-        let file = |path: Spanned<String>, node: &Node<'_>| {
-            let contents = node.reading.world.read(&node.reading.resolve(&path));
-            let contents = contents.map_err(|error| reason(&error));
-            let seen = contents.clone().unwrap_or_else(String::into_bytes);
-            node.reading.seen.borrow_mut().push((path.value.clone(), seen));
-            Pem { path, contents }
-        };
-        let authorities = node.property("ca").map(|path| file(path, &node));
-        let certificate = node.property("cert").map(|path| file(path, &node));
+        let authorities = Pem::read(&mut node, "ca");
+        let certificate = Pem::read(&mut node, "cert");
         let key = node.property::<Secret>("key");
         if node.has_property("cert") != node.has_property("key") {
             let message = "a certificate is shown with its key: `tls` needs cert= and key= together";
@@ -66,15 +52,14 @@ impl DeclaredTrust {
         let told = |finding| compiling.report(finding);
         let mut tls = Tls::default();
         if let Some(declared) = declared {
-            let read = |pem: &Pem| {
-                pem::certificates(&pem.contents, &pem.path.value, pem.path.span).map_err(told).ok()
-            };
             if let Some(authorities) = &declared.authorities {
-                tls.authorities = read(authorities)?;
+                tls.authorities = authorities.certificates(compiling)?;
             }
             if let (Some(certificate), Some(key)) = (&declared.certificate, &declared.key) {
-                let (chain, key) =
-                    (read(certificate), pem::key(key.value.reveal(), key.span).map_err(told).ok());
+                let (chain, key) = (
+                    certificate.certificates(compiling),
+                    pem::key(key.value.reveal(), key.span).map_err(told).ok(),
+                );
                 tls.own = Some((chain?, key?));
             }
             tls.pins.clone_from(&declared.pins);
@@ -87,9 +72,7 @@ impl DeclaredTrust {
     /// What makes connections with these settings other than those with others.
     pub fn identity(&self) -> String {
         let hash = |bytes: &[u8]| STANDARD.encode(digest(&SHA256, bytes));
-        let of = |pem: &Option<Pem>| {
-            pem.as_ref().and_then(|pem| pem.contents.as_ref().ok()).map(|bytes| hash(bytes))
-        };
+        let of = |pem: &Option<Pem>| pem.as_ref().and_then(Pem::bytes).map(hash);
         let key = self.key.as_ref().map(|key| hash(key.value.reveal().as_bytes()));
         format!(
             "{:?} {:?} {key:?} {:?} {:?}",

@@ -1,0 +1,140 @@
+//! A connection in use: what runs on it is watched, and it goes back only if it can be used again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::{sleep_until, timeout};
+
+use super::error::{Kind, SqlError};
+use super::pool::Pool;
+use super::session::{Answer, Described, Session};
+use super::statement::Task;
+use super::stop::Stop;
+
+/// How long a cancelled statement may take to end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A connection in use.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pool: Arc<Pool>,
+    /// Taken when it is given back.
+    session: Option<Session>,
+    /// Whether it can be used again.
+    sound: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    pub(super) fn new(pool: Arc<Pool>, session: Session, permit: OwnedSemaphorePermit) -> Self {
+        Self { pool, session: Some(session), sound: true, _permit: permit }
+    }
+
+    /// It is not used again.
+    pub(super) fn spoil(&mut self) {
+        self.sound = false;
+    }
+
+    /// Runs statements, with a transaction around them where they are to hold all or none.
+    pub(super) async fn attend<T>(
+        &mut self,
+        task: &Task,
+        atomic: bool,
+        waiting: &mut oneshot::Sender<T>,
+    ) -> Result<Vec<Answer>, SqlError> {
+        let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
+        let stop = session.stop();
+        let work: Working<'_, _> = match atomic {
+            true => Box::pin(session.atomically(task, &pool.known)),
+            false => Box::pin(session.work(task, &pool.known)),
+        };
+        let outcome = watch(pool, &stop, work, waiting).await;
+        self.judge(outcome)
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin<T>(&mut self, waiting: &mut oneshot::Sender<T>) -> Result<(), SqlError> {
+        let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
+        let stop = session.stop();
+        let outcome = watch(pool, &stop, Box::pin(session.begin()), waiting).await;
+        self.judge(outcome)
+    }
+
+    /// Asks what a statement would give and take.
+    pub(super) async fn describe<T>(
+        &mut self,
+        sql: String,
+        waiting: &mut oneshot::Sender<T>,
+    ) -> Result<Described, SqlError> {
+        let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
+        let stop = session.stop();
+        let outcome = watch(pool, &stop, Box::pin(session.describe(sql)), waiting).await;
+        self.judge(outcome)
+    }
+
+    /// Does not use the connection again after a failure that may be its own.
+    fn judge<R>(&mut self, outcome: Result<R, SqlError>) -> Result<R, SqlError> {
+        self.sound &= !outcome.as_ref().is_err_and(SqlError::breaks);
+        outcome
+    }
+
+    /// Ends a transaction: whoever waits for it, this is done.
+    pub(super) async fn end(&mut self, word: &'static str) -> Result<(), SqlError> {
+        let Some(session) = &mut self.session else { return Err(SqlError::ended()) };
+        let said = match timeout(self.pool.spec.timeout, Box::pin(session.say(word))).await {
+            Ok(said) => said,
+            Err(_) => Err(SqlError::new(Kind::Lost, format!("`{word}` was not answered in time"))),
+        };
+        if said.is_err() {
+            self.spoil();
+        }
+        said
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        if self.sound {
+            self.pool.put(session);
+        } else {
+            self.pool.closed(session);
+        }
+    }
+}
+
+/// What is done on a connection.
+type Working<'a, R> = Pin<Box<dyn Future<Output = Result<R, SqlError>> + Send + 'a>>;
+
+/// Waits for what is done on a connection, and cancels it on the server when its time is up or nobody waits any more.
+async fn watch<R, T>(
+    pool: &Pool,
+    stop: &Stop,
+    mut work: Working<'_, R>,
+    waiting: &mut oneshot::Sender<T>,
+) -> Result<R, SqlError> {
+    if waiting.is_closed() {
+        return Err(SqlError::new(Kind::Timeout, "nobody waits for the statement any more"));
+    }
+    let until = Instant::now().checked_add(pool.spec.timeout).unwrap_or_else(Instant::now);
+    let late = tokio::select! {
+        biased;
+        outcome = &mut work => {
+            pool.tally.count(&outcome);
+            // What broke one connection has mostly broken those that lie idle too.
+            if outcome.as_ref().is_err_and(|error| matches!(error.kind, Kind::Unreachable | Kind::Lost)) {
+                pool.close_idle(None);
+            }
+            return outcome;
+        }
+        () = sleep_until(until.into()) => SqlError::late("the statement"),
+        () = waiting.closed() => SqlError::late("the step, or the request,"),
+    };
+    pool.tally.cancel();
+    stop.stop(&pool.spec).await;
+    // It ends with an error that nobody asks for; or the connection is closed while it runs.
+    let _ = timeout(GRACE, work).await;
+    Err(late)
+}
