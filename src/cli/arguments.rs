@@ -36,7 +36,7 @@ pub enum Command {
     Run(RunOptions),
     /// Read and compile a file as `run` does, and say what is wrong with it
     #[command(after_help = EXIT_CODES)]
-    Check(CheckOptions),
+    Check(CheckCommand),
     /// Make the running gateway take the file as it is now, and wait until it serves
     #[command(after_help = EXIT_CODES)]
     Reload(ReloadOptions),
@@ -305,6 +305,17 @@ pub struct CheckOptions {
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckCommand {
+    /// What is checked
+    #[command(flatten)]
+    pub options: CheckOptions,
+    /// Connect to the databases of the file too, and let them look at every statement
+    #[arg(long)]
+    pub connect: bool,
 }
 
 /// Options of `map`.

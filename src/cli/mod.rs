@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod calling;
 mod check;
+mod connect;
 mod explain;
 mod export;
 mod fetch;

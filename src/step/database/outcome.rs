@@ -8,6 +8,7 @@ use hyper::StatusCode;
 use crate::document::Document;
 use crate::pipeline::failure::{Blame, Failure};
 use crate::pipeline::run::Run;
+use crate::pipeline::systems;
 use crate::sql::{Answer, Database, Kind, Pool, SqlError, Task};
 
 /// Runs statements: in the transaction around the step, or on a connection of their own.
@@ -21,7 +22,8 @@ pub async fn perform(run: &Run, database: &Database, task: Task) -> Result<Vec<A
 
 /// The connections of a database.
 pub fn pool(run: &Run, database: &Database) -> Result<Arc<Pool>, Failure> {
-    run.execution.around.outside.shared.databases.open(database).map_err(|error| failure(&error))
+    let outside = systems::outside(run, &database.name)?;
+    outside.shared.databases.open(database).map_err(|error| failure(&error))
 }
 
 /// The document with how many rows a statement changed.
