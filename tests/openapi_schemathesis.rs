@@ -13,12 +13,15 @@
 
 #[path = "support/nats.rs"]
 mod nats;
+#[path = "support/soap_servers.rs"]
+mod soap_servers;
 mod support;
 
 use std::path::Path;
 use std::process::Command;
 
 use nats::Nats;
+use soap_servers::SoapServer;
 use serde_json::Value;
 use support::example::{copy, files};
 use support::*;
@@ -92,6 +95,7 @@ fn every_answer_of_every_example_is_one_that_its_description_has() {
             continue;
         }
         let _broker = Nats::of_example(&folder);
+        let _service = SoapServer::of_example(&folder);
         let gateway = Gateway::start_in(folder, &[], &[]);
         let listener = gateway.listeners().into_iter().find(|listener| listener != "admin").unwrap();
         for path in paths {

@@ -21,7 +21,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Instant;
 
-use crate::support::{Connection, DEADLINE, Response, tool};
+use crate::support::{Connection, DEADLINE, Folder, Response, tool};
 
 /// A running server.
 pub struct SoapServer {
@@ -31,7 +31,18 @@ pub struct SoapServer {
     lines: Receiver<String>,
 }
 
+/// Where the examples that call a service of others look for it.
+const EXAMPLE: &str = "http://127.0.0.1:9090/orders";
+
 impl SoapServer {
+    /// The service of an example that calls one: PHP's, whose address the example is given.
+    pub fn of_example(folder: &Folder) -> Option<Self> {
+        let text = std::fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
+        let server = text.contains(EXAMPLE).then(Self::php)?;
+        folder.write("gateway.kdl", &text.replace(EXAMPLE, &server.url("/wrapped")));
+        Some(server)
+    }
+
     /// PHP's SoapServer: `/wrapped` in both versions, `/bare`, `/rpc`, `/encoded`.
     pub fn php() -> Self {
         let mut command = Command::new("php");
