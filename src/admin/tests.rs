@@ -36,7 +36,6 @@ fn gateway(hash: u8, bind: SocketAddr) -> Gateway {
         log: Log::default(),
         capacity: Default::default(),
         caches: Vec::new(),
-        systems: Vec::new(),
         files: None,
         state: Default::default(),
         tracing: Default::default(),
