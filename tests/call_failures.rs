@@ -117,7 +117,7 @@ fn rows() -> Vec<Row> {
         ),
         row(
             "reset within the body",
-            Answer::soap("<a/>").reset_after(200),
+            Answer::oversized_body(2000).reset_after(1000),
             "transport truncated-answer 502 [] []",
             "transport truncated-answer 502 [] []",
         ),

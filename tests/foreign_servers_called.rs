@@ -31,6 +31,8 @@ struct Called {
     crash: &'static str,
     /// How a declared fault is caught.
     declared: &'static str,
+    /// Whether items of arrays have the name of the array.
+    doubles: bool,
     gateway: Option<Gateway>,
 }
 
@@ -38,7 +40,7 @@ impl Called {
     fn new(style: Style, wsdl: &'static str) -> Self {
         let declared = "OutOfStock";
         let (placed, crash) = ("2026-11-20T08:00:00Z", "It broke.");
-        Self { style, wsdl, port: "", placed, crash, declared, gateway: None }
+        Self { style, wsdl, port: "", placed, crash, declared, doubles: false, gateway: None }
     }
 
     fn soap12(self) -> Self {
@@ -129,7 +131,13 @@ impl Called {
     /// Calls everything.
     fn check(&self) {
         let what = self.wsdl;
-        assert_eq!(self.lines("PlaceOrder"), self.style.receipt(self.placed), "{what}");
+        let mut receipt = self.style.receipt(self.placed);
+        if self.doubles {
+            let double =
+                |line: &String| line.replace("Items/item", "Items/Items").replace("Tags/item", "Tags/Tags");
+            receipt = receipt.iter().map(double).collect();
+        }
+        assert_eq!(self.lines("PlaceOrder"), receipt, "{what}");
         let fault = self.get("FailOrder");
         assert_eq!(fault.header("x-reason"), Some("Only 3 of XYZ-22 are left."), "{what}");
         assert!(fault.body.contains("XYZ-22") && fault.body.contains('3'), "{what}: {}", fault.body);
@@ -226,7 +234,8 @@ fn encoded_services_are_called() {
     Called { declared, ..Called::new(Style::Encoded, "encoded.wsdl") }.at(&server.url("/")).check();
     let server = SoapServer::axis();
     let crash = "java.lang.IllegalStateException: It broke.";
-    Called { crash, declared, ..Called::new(Style::Encoded, "encoded.wsdl") }
+    let placed = "2026-11-20T08:00:00.000Z";
+    Called { crash, declared, placed, doubles: true, ..Called::new(Style::Encoded, "encoded.wsdl") }
         .at(&server.url("/axis/services/OrdersPort"))
         .check();
 }

@@ -37,6 +37,8 @@ const AROUND: &[(&str, &str)] = &[
         "map order-to-receipt",
         "map order-to-receipt from=order to=receipt { set \"$.id\" from=\"Order/@id\" }",
     ),
+    ("server crm", "server crm url=\"https://crm.example.com/soap\" { wsdl \"wsdl/crm.wsdl\" }"),
+    ("server billing", "server billing url=\"https://billing.example.com\""),
     ("broker events", "broker events url=\"nats://127.0.0.1:4222\""),
     ("files", "files root=\"var/exchange\""),
     ("database erp url", "database erp url=\"postgres://soapstone@127.0.0.1/erp\""),
@@ -48,6 +50,25 @@ const AROUND: &[(&str, &str)] = &[
             process { return } }",
     ),
 ];
+
+/// The contract of the server that examples call.
+const CRM: &str = r#"<definitions name="Crm" targetNamespace="urn:example:crm" xmlns="http://schemas.xmlsoap.org/wsdl/"
+    xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:example:crm">
+  <types><xs:schema targetNamespace="urn:example:crm" elementFormDefault="qualified">
+    <xs:element name="GetAccount"><xs:complexType><xs:sequence><xs:element name="Id" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="GetAccountResponse"><xs:complexType><xs:sequence><xs:element name="Name" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+    <xs:element name="AccountNotFound" type="xs:string"/>
+  </xs:schema></types>
+  <message name="in"><part name="p" element="t:GetAccount"/></message>
+  <message name="out"><part name="p" element="t:GetAccountResponse"/></message>
+  <message name="fault"><part name="p" element="t:AccountNotFound"/></message>
+  <portType name="Crm"><operation name="GetAccount"><input message="t:in"/><output message="t:out"/>
+    <fault name="AccountNotFound" message="t:fault"/></operation></portType>
+  <binding name="Crm" type="t:Crm"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="GetAccount">
+    <soap:operation soapAction="urn:example:crm/GetAccount"/><input><soap:body use="literal"/></input><output><soap:body use="literal"/></output>
+    <fault name="AccountNotFound"><soap:fault name="AccountNotFound" use="literal"/></fault></operation></binding>
+  <service name="Crm"><port name="Crm" binding="t:Crm"><soap:address location="https://crm.example.com/soap"/></port></service>
+</definitions>"#;
 
 /// The example as a whole file.
 fn whole(example: &str) -> String {
@@ -92,6 +113,7 @@ fn world() -> Memory {
         .with_variable("NATS_URL", "nats://127.0.0.1:4222")
         .with_variable("NATS_PASSWORD", "secret")
         .with_variable("ADMIN_TOKEN", "0123456789abcdef0123456789abcdef")
+        .file("wsdl/crm.wsdl", CRM)
         .file("partners/initech.kdl", "log level=info\n")
         .file("lib/pricing.rhai", "fn gross(net) { net * 2 }\n")
         .file("schemas/shipment.schema.json", r#"{ "type": "object", "required": ["id"] }"#)

@@ -21,8 +21,8 @@ use std::path::Path;
 use std::process::Command;
 
 use nats::Nats;
-use soap_servers::SoapServer;
 use serde_json::Value;
+use soap_servers::SoapServer;
 use support::example::{copy, files};
 use support::*;
 

@@ -159,13 +159,8 @@ mod tests {
         sources.borrow_mut().add("d/gateway.kdl", "");
         let (seen, kept) = (RefCell::default(), RefCell::default());
         // An include in another folder: the cache is beside the file that is served.
-        let reading = Reading {
-            world: &world,
-            findings: &findings,
-            seen: &seen,
-            sources: &sources,
-            kept: &kept,
-        };
+        let reading =
+            Reading { world: &world, findings: &findings, seen: &seen, sources: &sources, kept: &kept };
         let inner = Span { file: sources.borrow_mut().add("d/in/more.kdl", ""), ..Span::default() };
         let none = Sources::default();
         let compiling = Compiling::new(&none, &findings);

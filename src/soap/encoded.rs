@@ -27,6 +27,12 @@ pub fn fit(element: &mut Element, shape: &Shape) -> Result<(), String> {
     nodes.retain(|node| matches!(node, Node::Element(_)));
     let places = Places::of(children, nodes.len());
     let item = children.first().filter(|_| array.is_some() && children.len() == 1);
+    // A null value and one that is not there are the same (SOAP 1.1 section 5.1).
+    nodes.retain(|node| {
+        let Node::Element(Element { name, content: Content::Nil, .. }) = node else { return true };
+        let known = places.of_name(&name.local).and_then(|at| children.get(at));
+        item.is_some() || known.is_none_or(|known| known.nillable || known.occurs.min > 0)
+    });
     for node in nodes.iter_mut() {
         let Node::Element(child) = node else { continue };
         let local = child.name.local.clone();

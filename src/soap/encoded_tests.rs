@@ -71,3 +71,13 @@ fn an_array_keeps_to_what_it_says() {
     assert!(of("<list e:arraySize='* 2'><x>1</x></list>").is_ok());
     assert!(of("<list o:arrayType='s:string[,][2]'><x><y>1</y></x></list>").is_ok());
 }
+
+#[test]
+fn a_null_value_is_one_that_is_not_there() {
+    let optional = Shape { occurs: Occurs { min: 0, max: Some(1) }, ..leaf("a", None) };
+    let nillable = Shape { nillable: true, ..leaf("b", None) };
+    let shape = holder("call", vec![optional, nillable, leaf("c", None)]);
+    let body = "<call><a x:nil='true'/><b x:nil='true'/><c x:nil='true'/></call>";
+    let found = fitted(body, &shape).unwrap();
+    assert!(!found.contains("<a") && found.contains("<b") && found.contains("<c"), "{found}");
+}

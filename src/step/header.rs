@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::document::Document;
 use crate::document::codec::Limits;
 use crate::document::tree::{Attribute, Element, Name};
+use crate::kind::contract::RemoteContract;
 use crate::kind::header_block::block_name;
 use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::value::{DeclaredValue, For, Scalar};
@@ -14,6 +15,7 @@ use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Step, Work};
+use crate::schema::Mode;
 use crate::soap::Version;
 use crate::source::{Finding, Spanned};
 use crate::step::block::{Part, Place, fill, ordered};
@@ -157,14 +159,23 @@ impl Declared {
         read_block(node)
     }
 
-    /// What makes it; `None` after findings.
-    pub(super) fn header(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Header> {
-        let content = self.content(here, compiling)?;
+    /// What makes it; `None` after findings. With a contract, a block that its schemas know is checked against them.
+    pub(super) fn header(
+        &self,
+        contract: Option<&RemoteContract>,
+        here: &Here,
+        compiling: &Compiling<'_>,
+    ) -> Option<Header> {
+        let content = self.content(contract, here, compiling)?;
         Some(Header { addressing: self.addressing.clone(), content })
     }
 
     /// The block's name and, by a profile, its shape; `None` after a finding.
-    fn block(&self, compiling: &Compiling<'_>) -> Option<(Name, Option<Arc<Profile>>)> {
+    fn block(
+        &self,
+        contract: Option<&RemoteContract>,
+        compiling: &Compiling<'_>,
+    ) -> Option<(Name, Option<Arc<Profile>>)> {
         if !self.name.value.starts_with('{') {
             if compiling.profiles.span(&self.name.value).is_none() && !compiling.unread() {
                 let message = format!("there is no `profile {}`", self.name.value);
@@ -191,7 +202,10 @@ impl Declared {
                 compiling.report(Finding::error("bad-name", self.name.span, message));
                 None
             }
-            Ok(name) => Some((name, None)),
+            Ok(name) => {
+                let known = contract.and_then(|contract| contract.profile(&name, Mode::Strict, compiling));
+                Some((name, known))
+            }
             Err(finding) => {
                 compiling.report(finding);
                 None
@@ -199,8 +213,13 @@ impl Declared {
         }
     }
 
-    fn content(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Content> {
-        let block = self.block(compiling);
+    fn content(
+        &self,
+        contract: Option<&RemoteContract>,
+        here: &Here,
+        compiling: &Compiling<'_>,
+    ) -> Option<Content> {
+        let block = self.block(contract, compiling);
         let wanted = For::here(here);
         if let Some(value) = &self.value {
             let value = value.compile(&wanted, compiling);
@@ -237,7 +256,7 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        Some(Box::new(self.header(here, compiling)?))
+        Some(Box::new(self.header(None, here, compiling)?))
     }
 }
 

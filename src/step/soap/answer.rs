@@ -222,8 +222,12 @@ impl Reading<'_> {
         let fault = ReceivedFault::read(&text, &self.limits).unwrap_or_default();
         let mut called = self.failed(CallKind::Fault, "fault");
         let detail = fault.detail.first().map(|detail| &detail.name);
-        let declared =
-            self.expected.faults.iter().find(|(_, name)| name.is_some() && name.as_ref() == detail);
+        // A fault whose detail the contract gives by a type has an element of its own name at best.
+        let is_it = |(name, element): &&(String, Option<Name>)| match element {
+            Some(element) => Some(element) == detail,
+            None => detail.is_some_and(|detail| detail.local == name.as_str()),
+        };
+        let declared = self.expected.faults.iter().find(is_it);
         called.name = declared.map(|(name, _)| name.clone());
         let code = fault.code.local.clone();
         let log = format!(

@@ -38,7 +38,7 @@ pub const KIND: StepKind = StepKind {
                not know, off checks nothing. The answer to a one-way operation changes nothing. Without a \
                contract, `action=` is the SOAP action (\"\" for none) and the document any element in the body, or a whole envelope; with envelope=#true \
                the whole envelope of the answer becomes the document. `header` puts a block into the request, as the \
-               step `header` does into an answer; a name of the contract or any other. `http-header` is a field of HTTP. `keep-header` keeps the \
+               step `header` does into an answer: any block, and one that the contract's schemas know is checked against them. `http-header` is a field of HTTP. `keep-header` keeps the \
                text of a block of the answer, or of an element in it, or a field of HTTP, in a property; `http.status` is its status. A block that \
                must be understood and that nothing reads is noted in the log as a warning. With mtom=#true base64Binary data of `mtom-threshold=` (0B) or more goes in parts of its own (MTOM). `attach` is what goes \
                beside the envelope: the documents that its steps make of the document, which goes on as it was; the properties name them as in the step \
@@ -368,8 +368,11 @@ impl DeclaredStep for Declared {
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         compiling.sets("http.status");
         let server = compiling.server(&self.server);
+        let contract = self.operation.as_ref().and_then(|_| compiling.contracts.get(&self.server.value));
+        let contract = contract.map(|contract| &**contract);
         let terms = self.terms(here, compiling);
-        let blocks: Vec<_> = self.parts.blocks.iter().map(|block| block.header(here, compiling)).collect();
+        let blocks: Vec<_> =
+            self.parts.blocks.iter().map(|block| block.header(contract, here, compiling)).collect();
         let beside: Vec<_> = self.parts.beside.iter().map(|beside| beside.compile(here, compiling)).collect();
         let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
         let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
