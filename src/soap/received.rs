@@ -49,6 +49,12 @@ impl ReceivedFault {
         is(&self.code) || self.subcodes.iter().any(is)
     }
 
+    /// Takes the detail of the same fault in another form, such as with what it refers to in its place.
+    pub fn take_detail(&mut self, fault: &Element) {
+        let detail = fault.child("detail").or(fault.child("Detail"));
+        self.detail = detail.map(held).unwrap_or_default();
+    }
+
     /// The fault in an answer's body; `None` when there is none. `text` is the whole envelope.
     pub fn read(text: &str, limits: &Limits) -> Option<Self> {
         // Codes are names with prefixes, and only this way of reading keeps what the prefixes stand for.

@@ -209,7 +209,7 @@ impl Reading<'_> {
             }
         };
         if message.root().is_some_and(|body| body.name.is(message.version.namespace(), "Fault")) {
-            return Err(self.fault(text));
+            return Err(self.fault(text, message));
         }
         if !self.answer.status.is_success() {
             return Err(self.transport("unexpected-status", "the envelope is no fault"));
@@ -217,9 +217,15 @@ impl Reading<'_> {
         self.body(message, whole, packed)
     }
 
-    fn fault(&self, text: &[u8]) -> Failure {
+    fn fault(&self, text: &[u8], mut message: Message) -> Failure {
         let text = String::from_utf8_lossy(text);
-        let fault = ReceivedFault::read(&text, &self.limits).unwrap_or_default();
+        let mut fault = ReceivedFault::read(&text, &self.limits).unwrap_or_default();
+        // What an encoded detail refers to stands behind the fault.
+        if message.is_encoded
+            && let Ok(Some(whole)) = message.take_body(true, &self.limits, &|_| false)
+        {
+            fault.take_detail(&whole);
+        }
         let mut called = self.failed(CallKind::Fault, "fault");
         let detail = fault.detail.first().map(|detail| &detail.name);
         // A fault whose detail the contract gives by a type has an element of its own name at best.
