@@ -83,7 +83,7 @@ impl Server {
             if let Some((tap, number)) = seen {
                 tap.ended(number, &outcome);
             }
-            self.judge(endpoint, &outcome, state);
+            self.judge(endpoint, &outcome, state, deadline);
             drop(admission);
             let again = match &outcome {
                 // The token was taken back before its end: a new one is worth one attempt.
@@ -164,7 +164,13 @@ impl Server {
     }
 
     /// Notes how an attempt ended.
-    fn judge(&self, endpoint: &Endpoint, outcome: &Result<Answer, CallError>, state: &State) {
+    fn judge(
+        &self,
+        endpoint: &Endpoint,
+        outcome: &Result<Answer, CallError>,
+        state: &State,
+        deadline: Instant,
+    ) {
         match outcome {
             Ok(answer) => {
                 state.tally.answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -183,6 +189,8 @@ impl Server {
         };
         let failed = match outcome {
             Ok(answer) => matches!(answer.status.as_u16(), 502..=504),
+            // Who had less time than the server may take says nothing about it.
+            Err(error) if error.kind == Kind::Timeout && Instant::now() >= deadline => return,
             Err(_) => true,
         };
         let health = endpoint.health(state);

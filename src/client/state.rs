@@ -33,6 +33,9 @@ impl Clients {
     }
 }
 
+/// Addresses of a server that are remembered before the forgotten ones are looked for.
+const MOST: usize = 256;
+
 /// What is known of a server from its calls so far.
 #[derive(Debug, Default)]
 pub struct State {
@@ -50,6 +53,10 @@ impl State {
     /// The health of one of its addresses.
     pub(super) fn health(&self, origin: String) -> Arc<Health> {
         let mut healths = self.healths.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a file that is changed again and again, what no generation has any more goes.
+        if healths.len() >= MOST {
+            healths.retain(|known, health| *known == origin || Arc::strong_count(health) > 1);
+        }
         Arc::clone(healths.entry(origin).or_default())
     }
 
