@@ -82,6 +82,11 @@ const SERVER: &str = r#"timeout "700ms"; limits body="64KiB" header="16KiB""#;
 const WITHIN: Duration = Duration::from_secs(10);
 
 fn rows() -> Vec<Row> {
+    on_the_way().into_iter().chain(other_answers()).chain(other_messages()).collect()
+}
+
+/// No answer, or only a part of one.
+fn on_the_way() -> Vec<Row> {
     let second = Duration::from_secs(60);
     vec![
         row(
@@ -121,6 +126,12 @@ fn rows() -> Vec<Row> {
             "transport truncated-answer 502 [] []",
             "transport truncated-answer 502 [] []",
         ),
+    ]
+}
+
+/// Answers of HTTP that are not what is expected.
+fn other_answers() -> Vec<Row> {
+    vec![
         row("page with 200", Answer::html(200), "transport html-answer 502 [200] []", "fine"),
         row(
             "page with 500",
@@ -154,6 +165,12 @@ fn rows() -> Vec<Row> {
             "security unauthorized 502 [401] []",
         ),
         row("403", Answer::html(403), "security forbidden 502 [403] []", "security forbidden 502 [403] []"),
+    ]
+}
+
+/// Answers whose message is not what is expected.
+fn other_messages() -> Vec<Row> {
+    vec![
         row(
             "fault with 500",
             Answer::fault(500),

@@ -146,3 +146,32 @@ fn a_connection_is_kept_and_one_that_was_closed_is_replaced() {
     assert_eq!(server.count(), 6, "nothing was sent twice");
     assert!(server.connections() < 6, "{} connections", server.connections());
 }
+
+#[test]
+fn connections_and_breakers_outlive_a_reload() {
+    let server = BrokenServer::start([good()]);
+    let text = |breaker: &str, log: &str| {
+        format!(
+            "listener internal bind=\"127.0.0.1:0\"\nadmin bind=\"127.0.0.1:0\"\nlog level={log}\nserver crm url=\"{}\" {{ {breaker} }}\n\
+             operation call {{ action get; object Call; output data; process {{ http crm get \"/thing\" {{ fault {{ message \"{{error.cause}}\"; return }} }}\n message \"fine {{http.status}}\"; return }} }}\n",
+            server.url("")
+        )
+    };
+    let breaker = "breaker failures=1 open=\"1h\"";
+    let gateway = Gateway::start_with(&text(breaker, "info"), &["--workers", "1"], &[]);
+    assert_eq!(told(&gateway), "fine 200");
+    gateway.folder.write("gateway.kdl", &text(breaker, "warn"));
+    let (status, said) = gateway.reload();
+    assert!(status.success(), "{said}");
+    assert_eq!(told(&gateway), "fine 200");
+    assert_eq!(server.connections(), 1, "the connection goes on");
+    server.answer([Answer::empty(503)]);
+    assert_eq!(told(&gateway), "unexpected-status");
+    gateway.folder.write("gateway.kdl", &text(breaker, "info"));
+    assert!(gateway.reload().0.success());
+    assert_eq!(told(&gateway), "breaker-open");
+    gateway.folder.write("gateway.kdl", &text("", "info"));
+    assert!(gateway.reload().0.success());
+    server.answer([good()]);
+    assert_eq!(told(&gateway), "fine 200", "a file without a breaker calls");
+}

@@ -1,4 +1,10 @@
 //! The ways in which a server is reached: credentials, header fields, a proxy, certificates of both sides, packed answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 
 #[path = "support/broken_server.rs"]
 mod broken_server;
@@ -36,7 +42,10 @@ fn credentials_and_fields_go_with_every_request() {
         ("auth bearer token=(env)SECRET", "Bearer s:p"),
     ];
     for (auth, expected) in cases {
-        let text = format!("server crm url=\"{}\" {{ {auth}; header X-Api-Key value=(env)SECRET }}", server.url("/base"));
+        let text = format!(
+            "server crm url=\"{}\" {{ {auth}; header X-Api-Key value=(env)SECRET }}",
+            server.url("/base")
+        );
         let gateway = Gateway::start_with(&kdl(&text, ""), &[], &[("SECRET", "s:p")]);
         assert_eq!(body(&gateway), "fine");
         let seen = server.seen().pop().unwrap();
@@ -52,9 +61,13 @@ fn packed_answers_are_unpacked_within_their_bound() {
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     };
-    let packed = |bytes: &[u8]| Answer::new(200, "text/plain", gzip(bytes)).header("Content-Encoding", "gzip");
+    let packed =
+        |bytes: &[u8]| Answer::new(200, "text/plain", gzip(bytes)).header("Content-Encoding", "gzip");
     let server = BrokenServer::start([packed(b"unpacked")]);
-    let gateway = Gateway::start(&kdl(&format!("server crm url=\"{}\" {{ limits body=\"64KiB\" }}", server.url("")), ""));
+    let gateway = Gateway::start(&kdl(
+        &format!("server crm url=\"{}\" {{ limits body=\"64KiB\" }}", server.url("")),
+        "",
+    ));
     assert_eq!(body(&gateway), "unpacked");
     server.answer([packed(&vec![0; 10 << 20])]);
     assert_eq!(body(&gateway), "transport answer-too-large");
@@ -128,7 +141,8 @@ fn a_server_may_ask_for_a_certificate() {
     let authority = CertifiedIssuer::self_signed(params, key()).unwrap();
     let signed = |name: &str| {
         let own = key();
-        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&own, &authority).unwrap();
+        let certificate =
+            CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&own, &authority).unwrap();
         (certificate.pem(), own.serialize_pem())
     };
     let (server, client) = (signed("localhost"), signed("client.test"));

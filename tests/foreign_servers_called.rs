@@ -64,8 +64,8 @@ impl Called {
             (Style::Encoded, _) => Style::Rpc.body(operation),
             (style, _) => style.body(operation),
         };
-        let at = body.find(['>', '/']).unwrap();
-        format!("{} {declared}{}", &body[..at], &body[at..])
+        let (before, behind) = body.split_at(body.find(['>', '/']).unwrap());
+        format!("{before} {declared}{behind}")
     }
 
     fn call(&self, operation: &str, inside: &str) -> String {

@@ -83,10 +83,10 @@ fn old(fault: &Element, scope: &[&Element]) -> ReceivedFault {
     };
     if let Some(code) = fault.child("faultcode") {
         let name = qname(code, scope);
-        let mut words = name.local.split('.');
         let qualified = |word: &str| Name { local: word.into(), namespace: name.namespace.clone() };
-        read.code = qualified(words.next().unwrap_or_default());
-        read.subcodes = words.map(qualified).collect();
+        let mut words = name.local.split('.').map(qualified);
+        read.code = words.next().unwrap_or_default();
+        read.subcodes = words.collect();
     }
     if let Some(reason) = fault.child("faultstring") {
         read.reasons.push((language(reason), reason.string_value().trim().to_owned()));
