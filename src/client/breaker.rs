@@ -21,6 +21,8 @@ pub struct Health {
     open_until: AtomicU64,
     /// Whether a call is under way that tries an address whose time is over.
     probing: AtomicBool,
+    /// Since when the circuit is as it is: calls that began before say nothing about it any more.
+    changed: AtomicU64,
 }
 
 /// Whether a call may be made.
@@ -66,32 +68,40 @@ impl Health {
         self.open_until.load(Ordering::Acquire) > now()
     }
 
-    /// A call was answered.
-    pub fn succeeded(&self) {
+    /// A call was answered that began then, by [`now`].
+    pub fn succeeded(&self, began: u64) {
+        if began < self.changed.load(Ordering::Relaxed) {
+            return;
+        }
         // Written only where something changes: workers share the line of memory.
         if self.failures.load(Ordering::Relaxed) != 0 {
             self.failures.store(0, Ordering::Relaxed);
         }
         if self.open_until.load(Ordering::Relaxed) != 0 {
+            self.changed.store(now(), Ordering::Relaxed);
             self.open_until.store(0, Ordering::Release);
         }
     }
 
-    /// A call failed. Gives whether the circuit opened by it.
-    pub fn failed(&self, breaker: Breaker) -> bool {
+    /// A call failed that began then. Gives whether the circuit opened by it.
+    pub fn failed(&self, breaker: Breaker, began: u64) -> bool {
+        if began < self.changed.load(Ordering::Relaxed) {
+            return false;
+        }
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if failures < breaker.failures {
             return false;
         }
         let was = self.open_until.load(Ordering::Acquire);
         let open = u64::try_from(breaker.open.as_millis()).unwrap_or(u64::MAX);
+        self.changed.store(now(), Ordering::Relaxed);
         self.open_until.store(now().saturating_add(open).max(1), Ordering::Release);
         was == 0
     }
 }
 
 /// Milliseconds since the first call of this function.
-fn now() -> u64 {
+pub fn now() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     let since = START.get_or_init(Instant::now).elapsed().as_millis();
     u64::try_from(since).unwrap_or(u64::MAX).saturating_add(1)
@@ -106,10 +116,10 @@ mod tests {
     #[test]
     fn failures_in_a_row_open_it_and_one_call_closes_it() {
         let health = Health::default();
-        assert!(!health.failed(BREAKER));
-        health.succeeded();
-        assert!(!health.failed(BREAKER));
-        assert!(health.failed(BREAKER), "the second in a row");
+        assert!(!health.failed(BREAKER, now()));
+        health.succeeded(now());
+        assert!(!health.failed(BREAKER, now()));
+        assert!(health.failed(BREAKER, now()), "the second in a row");
         assert!(matches!(health.admit(), Admission::Open(_)) && health.is_open());
         let deadline = Instant::now() + Duration::from_secs(5);
         while health.is_open() && Instant::now() < deadline {
@@ -117,7 +127,7 @@ mod tests {
         }
         let Admission::Probe(probe) = health.admit() else { panic!("its time is over") };
         assert!(matches!(health.admit(), Admission::Open(_)), "one tries, the others wait");
-        health.succeeded();
+        health.succeeded(now());
         drop(probe);
         assert!(matches!(health.admit(), Admission::Free));
     }
@@ -125,7 +135,7 @@ mod tests {
     #[test]
     fn a_probe_that_comes_to_no_end_gives_way() {
         let health = Health::default();
-        health.failed(Breaker { failures: 1, open: Duration::ZERO });
+        health.failed(Breaker { failures: 1, open: Duration::ZERO }, now());
         let deadline = Instant::now() + Duration::from_secs(5);
         while health.is_open() && Instant::now() < deadline {
             std::thread::yield_now();
@@ -134,5 +144,20 @@ mod tests {
         assert!(matches!(first, Admission::Probe(_)));
         drop(first);
         assert!(matches!(health.admit(), Admission::Probe(_)));
+    }
+
+    #[test]
+    fn what_began_before_a_change_says_nothing() {
+        let health = Health::default();
+        let before = now();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while now() == before && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        let once = Breaker { failures: 1, open: Duration::from_secs(60) };
+        assert!(health.failed(once, now()));
+        health.succeeded(before);
+        assert!(health.is_open(), "an answer to an earlier call does not close it");
+        assert!(!health.failed(once, before));
     }
 }

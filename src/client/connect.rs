@@ -14,10 +14,10 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{AlertDescription, ClientConfig, Error as TlsError};
+use tokio_rustls::rustls::{ClientConfig, Error as TlsError};
 
 use super::address::Address;
-use super::error::{CallError, Kind};
+use super::error::{CallError, Kind, refuses_certificate};
 
 /// How to reach an address.
 #[derive(Debug, Clone)]
@@ -193,15 +193,11 @@ fn tls_error(error: &io::Error) -> CallError {
         Some(TlsError::InvalidCertificate(why)) => CallError::unsent(
             Kind::Security,
             "certificate-refused",
-            format!("its certificate is refused: {why:?}"),
+            format!("its certificate is refused: {why}"),
         ),
-        Some(TlsError::AlertReceived(
-            AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied
-            | AlertDescription::CertificateUnknown,
-        )) => CallError::unsent(Kind::Security, "own-certificate-refused", text),
+        Some(alert) if refuses_certificate(alert) => {
+            CallError::unsent(Kind::Security, "own-certificate-refused", text)
+        }
         Some(_) => CallError::unsent(Kind::Security, "tls-failed", text),
         None => CallError::unsent(Kind::Transport, "connection-lost", text),
     }

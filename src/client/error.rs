@@ -1,6 +1,8 @@
 //! Why a call gave no answer: kinds that a process can tell apart, and a text for the log.
 
-use std::fmt;
+use std::{fmt, io};
+
+use tokio_rustls::rustls::{AlertDescription, Error as TlsError};
 
 /// The kind of what went wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +59,10 @@ impl CallError {
                 "the connection closed before the request",
             );
         }
+        // In TLS 1.3 the other side says only behind the handshake that it does not take our certificate.
+        if let Some(alert) = refused_certificate(error) {
+            return Self::sent(Kind::Security, "own-certificate-refused", alert);
+        }
         let (code, text) = if error.is_parse_too_large() {
             ("head-too-large", "the head of the answer is larger than is allowed".to_owned())
         } else if error.is_parse() {
@@ -74,6 +80,34 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// The alert of TLS that refuses our certificate, where that is among the causes.
+fn refused_certificate(error: &hyper::Error) -> Option<String> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = inner.and_then(|inner| inner.downcast_ref::<TlsError>());
+        if let Some(tls) = tls.or_else(|| cause.downcast_ref()).filter(|tls| refuses_certificate(tls)) {
+            return Some(format!("no TLS with the server: {tls}"));
+        }
+        next = cause.source();
+    }
+    None
+}
+
+/// Whether the other side refuses the certificate that it was shown, or that it was shown none.
+pub(super) fn refuses_certificate(error: &TlsError) -> bool {
+    matches!(
+        error,
+        TlsError::AlertReceived(
+            AlertDescription::CertificateRequired
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+                | AlertDescription::CertificateUnknown
+        )
+    )
 }
 
 /// The last cause, which is the one that says something: `connection reset by peer`.

@@ -118,18 +118,26 @@ impl Endpoint {
     }
 }
 
+/// What stands in a path behind the base of an address; `None` for a path that is elsewhere, or climbs.
+fn behind<'p>(path: &'p str, base: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(base)?;
+    let (own, _) = rest.split_once('?').unwrap_or((rest, ""));
+    let climbs = own.split('/').any(|part| matches!(part, "." | ".."));
+    (!climbs && (rest.is_empty() || rest.starts_with(['/', '?']))).then_some(rest)
+}
+
 impl Server {
     /// The path and query of a URL, where it is an address of this server, behind the path of that address.
     pub fn own(&self, location: &str) -> Option<CompactString> {
         if location.starts_with('/') && !location.starts_with("//") {
             let base = &self.endpoints.first()?.address.base;
-            return Some(location.strip_prefix(base.as_str())?.into());
+            return behind(location, base).map(CompactString::from);
         }
         let there = Address::parse(location).ok()?;
         let is_it = |endpoint: &&Endpoint| endpoint.address.origin() == there.origin();
         let base = &self.endpoints.iter().find(is_it)?.address.base;
-        let path = there.base.strip_prefix(base.as_str())?;
-        let path = if there.slash { format!("{path}/") } else { path.to_owned() };
+        let path = if there.slash { format!("{}/", there.base) } else { there.base.to_string() };
+        let path = behind(&path, base)?;
         let query = if there.query.is_empty() { String::new() } else { format!("?{}", there.query) };
         Some(format!("{path}{query}").into())
     }

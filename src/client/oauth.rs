@@ -22,21 +22,37 @@ pub struct ClientCredentials {
     pub server: Server,
     /// The form that asks.
     pub form: Secret,
+    /// A hash over who asks whom for what, and whom the token is for: another declaration has another token.
+    pub identity: [u8; 32],
 }
 
 /// The token of a server, for all workers.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     current: ArcSwapOption<Token>,
+    /// Why none was to be had the last time: those who come soon after are told the same.
+    refused: ArcSwapOption<Refusal>,
     /// Held while one is asked for: the others wait for the same.
     asking: Mutex<()>,
 }
 
 /// A token while it holds.
 struct Token {
+    identity: [u8; 32],
     value: HeaderValue,
     until: Instant,
 }
+
+/// A failure to get a token, while it is not tried again.
+#[derive(Debug)]
+struct Refusal {
+    identity: [u8; 32],
+    error: CallError,
+    until: Instant,
+}
+
+/// How long nobody asks again for what was not to be had.
+const REST: Duration = Duration::from_secs(1);
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,22 +79,32 @@ impl Tokens {
         pools: &Pools,
         deadline: Instant,
     ) -> Result<HeaderValue, CallError> {
-        if let Some(value) = self.held() {
+        if let Some(value) = self.held(by) {
             return Ok(value);
         }
         let _asking = self.asking.lock().await;
-        if let Some(value) = self.held() {
+        if let Some(value) = self.held(by) {
             return Ok(value);
         }
-        let token = by.ask(clients, pools, deadline).await?;
+        let refused = self.refused.load();
+        if let Some(refusal) = refused.as_ref().filter(|refusal| refusal.holds(by)) {
+            return Err(refusal.error.clone());
+        }
+        let token = by.ask(clients, pools, deadline).await.inspect_err(|error| {
+            if let Some(until) = Instant::now().checked_add(REST) {
+                let refusal = Refusal { identity: by.identity, error: error.clone(), until };
+                self.refused.store(Some(Arc::new(refusal)));
+            }
+        })?;
         let value = token.value.clone();
         self.current.store(Some(Arc::new(token)));
         Ok(value)
     }
 
-    fn held(&self) -> Option<HeaderValue> {
+    fn held(&self, by: &ClientCredentials) -> Option<HeaderValue> {
         let current = self.current.load();
-        current.as_ref().filter(|token| token.until > Instant::now()).map(|token| token.value.clone())
+        let holds = |token: &&Arc<Token>| token.until > Instant::now() && token.identity == by.identity;
+        current.as_ref().filter(holds).map(|token| token.value.clone())
     }
 
     /// Forgets a token that was refused.
@@ -86,6 +112,12 @@ impl Tokens {
         if self.current.load().as_ref().is_some_and(|token| token.value == *value) {
             self.current.store(None);
         }
+    }
+}
+
+impl Refusal {
+    fn holds(&self, by: &ClientCredentials) -> bool {
+        self.until > Instant::now() && self.identity == by.identity
     }
 }
 
@@ -117,7 +149,8 @@ impl ClientCredentials {
                 problem(&answer.body)
             )));
         }
-        token(&answer.body).ok_or_else(|| refused("the token server's answer holds no bearer token".into()))
+        token(&answer.body, self.identity)
+            .ok_or_else(|| refused("the token server's answer holds no bearer token".into()))
     }
 }
 
@@ -129,7 +162,7 @@ fn problem(body: &[u8]) -> String {
     code.filter(plain).unwrap_or("it says no error code").to_owned()
 }
 
-fn token(body: &[u8]) -> Option<Token> {
+fn token(body: &[u8], identity: [u8; 32]) -> Option<Token> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let kind = answer.get("token_type").and_then(serde_json::Value::as_str).unwrap_or("bearer");
     if !kind.eq_ignore_ascii_case("bearer") {
@@ -142,7 +175,7 @@ fn token(body: &[u8]) -> Option<Token> {
         answer.get("expires_in").and_then(|given| given.as_u64().or_else(|| given.as_str()?.parse().ok()));
     let lifetime = lifetime.unwrap_or(USUAL).min(LONGEST);
     let until = Instant::now().checked_add(Duration::from_secs(lifetime.saturating_sub(EARLY)))?;
-    Some(Token { value, until })
+    Some(Token { identity, value, until })
 }
 
 #[cfg(test)]
@@ -151,7 +184,7 @@ mod tests {
 
     #[test]
     fn answers_of_token_servers_are_read() {
-        let read = |text: &str| token(text.as_bytes());
+        let read = |text: &str| token(text.as_bytes(), [0; 32]);
         let found = read(r#"{"access_token":"abc","token_type":"Bearer","expires_in":3600}"#).unwrap();
         assert_eq!(found.value, "Bearer abc");
         assert!(found.value.is_sensitive() && !format!("{found:?}").contains("abc"));

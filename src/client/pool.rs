@@ -48,12 +48,15 @@ impl Pools {
     }
 
     /// Keeps a connection for the next request, unless there are enough.
-    pub(super) fn put(&self, key: Key, connection: Connection, most: usize) {
+    pub(super) fn put(&self, key: Key, connection: Connection, most: usize, longest: Duration) {
         if most == 0 || connection.sender.is_closed() {
             return;
         }
         let mut pools = self.idle.borrow_mut();
         let pool = pools.entry(key).or_default();
+        // The one used last is taken first, so those that have waited too long are at the bottom.
+        let old = pool.iter().take_while(|idle| idle.since.elapsed() >= longest).count();
+        drop(pool.drain(..old));
         if pool.len() >= most {
             // The oldest has waited longest, and is the likeliest to be closed by the other side.
             drop(pool.drain(..=pool.len() - most));

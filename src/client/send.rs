@@ -1,6 +1,7 @@
 //! A call: an address is chosen, an attempt is made, and perhaps another one.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use tokio::time::{sleep_until, timeout_at};
 use tracing::{debug, info, warn};
 
 use super::answer::{Answer, Facts, body, unpacked};
-use super::breaker::{Admission, Breaker};
+use super::breaker::{self, Admission, Breaker};
 use super::connect::{Connection, connect};
 use super::error::{CallError, Kind};
 use super::pool::Pools;
@@ -41,6 +42,42 @@ const SEVERAL: Breaker = Breaker { failures: 5, open: Duration::from_secs(10) };
 /// Who looks on at an attempt, and its number there.
 type Seen<'a> = (&'a dyn Tap, usize);
 
+/// The code of a request that cannot be written.
+const BAD_REQUEST: &str = "bad-request";
+
+/// What was tried for one call.
+#[derive(Debug, Default)]
+struct Tries {
+    /// Attempts.
+    made: u32,
+    /// Of them those after a wait.
+    spent: u32,
+    /// How many other addresses there are to go to.
+    elsewhere: usize,
+    /// Whether a kept connection was lost, so that the next one is new.
+    fresh: bool,
+    /// Whether a refused token was replaced.
+    renewed: bool,
+}
+
+/// What follows an attempt.
+enum Next {
+    /// Another at once.
+    Now,
+    /// Another after a wait.
+    Later,
+    /// None.
+    End,
+}
+
+/// The outcome of a call, which took so many attempts.
+fn counted(outcome: Result<Answer, CallError>, attempts: u32) -> Result<Answer, CallError> {
+    outcome.map(|mut answer| {
+        answer.facts.attempts = attempts;
+        answer
+    })
+}
+
 impl Server {
     /// Calls the server.
     ///
@@ -67,60 +104,87 @@ impl Server {
     ) -> Result<Answer, CallError> {
         let state = self.state.get_or_init(|| clients.open(&self.name));
         state.budget.earn();
-        let (mut attempts, mut spent, mut fresh) = (0_u32, 0_u32, false);
-        let mut elsewhere = self.endpoints.len().saturating_sub(1);
-        let mut renewed = false;
+        let mut tries = Tries { elsewhere: self.endpoints.len().saturating_sub(1), ..Tries::default() };
+        let mut last = None;
         loop {
-            let (endpoint, admission) = self.choose(state)?;
-            attempts = attempts.saturating_add(1);
+            let (endpoint, admission) = match self.choose(state) {
+                Ok(chosen) => chosen,
+                // What happened says more than that nothing is called any more.
+                Err(open) => return last.unwrap_or(Err(open)),
+            };
+            let began = breaker::now();
+            tries.made = tries.made.saturating_add(1);
             let authorization = self.authorization(state, clients, pools, deadline).await?;
-            let idle = if fresh { None } else { pools.take(endpoint.key, self.idle_time) };
-            let reused = idle.is_some();
             let authorization = authorization.as_ref();
-            let seen = tap.and_then(|tap| self.shown(tap, endpoint, outgoing, authorization, attempts));
+            let idle = if tries.fresh { None } else { pools.take(endpoint.key, self.idle_time) };
+            let reused = idle.is_some();
+            let seen = tap.and_then(|tap| self.shown(tap, endpoint, outgoing, authorization, tries.made));
             let outcome =
                 self.attempt(endpoint, idle, outgoing, authorization, state, pools, deadline, seen).await;
             if let Some((tap, number)) = seen {
                 tap.ended(number, &outcome);
             }
-            self.judge(endpoint, &outcome, state, deadline);
-            drop(admission);
-            let again = match &outcome {
-                // The token was taken back before its end: a new one is worth one attempt.
-                Ok(answer)
-                    if answer.status == StatusCode::UNAUTHORIZED
-                        && !renewed
-                        && self.renews(state, authorization) =>
-                {
-                    renewed = true;
-                    continue;
-                }
-                Ok(answer) => self.retry.wants_status(answer.status, &outgoing.method, outgoing.repeatable),
-                // A connection that the server closed while nobody used it says nothing about the server.
-                Err(error) if reused && error.code == "connection-lost" && self.is_free(error, outgoing) => {
-                    fresh = true;
-                    continue;
-                }
-                Err(error) if !error.sent && elsewhere > 0 && state.budget.spend() => {
-                    elsewhere -= 1;
-                    continue;
-                }
-                Err(error) => self.retry.wants(error, &outgoing.method, outgoing.repeatable),
-            };
-            if !again || spent >= self.retry.times || !state.budget.spend() {
-                return outcome.map(|mut answer| {
-                    answer.facts.attempts = attempts;
-                    answer
-                });
+            // A connection that the server closed while nobody used it says nothing about the server.
+            let is_lost =
+                |error: &CallError| error.code == "connection-lost" && self.is_free(error, outgoing);
+            let is_stale = reused && outcome.as_ref().is_err_and(is_lost);
+            if is_stale {
+                tries.fresh = true;
+                continue;
             }
-            spent += 1;
-            let Some(until) = self.next_time(spent, outcome.as_ref().ok(), deadline) else { return outcome };
-            state.tally.retries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let why =
-                outcome.as_ref().map_or_else(|error| error.text.clone(), |answer| answer.status.to_string());
-            info!(server = %self.name, attempt = spent, why, "calling again");
-            sleep_until(until.into()).await;
+            self.judge(endpoint, &outcome, state, deadline, began);
+            drop(admission);
+            match self.next(&outcome, outgoing, &mut tries, state, authorization) {
+                Next::Now => {}
+                Next::Later => {
+                    let until = self.next_time(tries.spent, outcome.as_ref().ok(), deadline);
+                    let Some(until) = until else { return counted(outcome, tries.made) };
+                    state.tally.retries.fetch_add(1, Ordering::Relaxed);
+                    let why = outcome
+                        .as_ref()
+                        .map_or_else(|error| error.text.clone(), |answer| answer.status.to_string());
+                    info!(server = %self.name, attempt = tries.spent, why, "calling again");
+                    sleep_until(until.into()).await;
+                }
+                Next::End => return counted(outcome, tries.made),
+            }
+            last = Some(counted(outcome, tries.made));
         }
+    }
+
+    /// What follows an attempt.
+    fn next(
+        &self,
+        outcome: &Result<Answer, CallError>,
+        outgoing: &Outgoing,
+        tries: &mut Tries,
+        state: &State,
+        authorization: Option<&HeaderValue>,
+    ) -> Next {
+        let again = match outcome {
+            // The token was taken back before its end: a new one is worth one attempt.
+            Ok(answer)
+                if answer.status == StatusCode::UNAUTHORIZED
+                    && !tries.renewed
+                    && self.renews(state, authorization)
+                    && state.budget.spend() =>
+            {
+                tries.renewed = true;
+                return Next::Now;
+            }
+            Ok(answer) => self.retry.wants_status(answer.status, &outgoing.method, outgoing.repeatable),
+            Err(error) if error.code == BAD_REQUEST => false,
+            Err(error) if !error.sent && tries.elsewhere > 0 && state.budget.spend() => {
+                tries.elsewhere -= 1;
+                return Next::Now;
+            }
+            Err(error) => self.retry.wants(error, &outgoing.method, outgoing.repeatable),
+        };
+        if !again || tries.spent >= self.retry.times || !state.budget.spend() {
+            return Next::End;
+        }
+        tries.spent += 1;
+        Next::Later
     }
 
     /// Whether a lost connection may be replaced without further ado.
@@ -145,7 +209,7 @@ impl Server {
         let count = self.endpoints.len().max(1);
         let first = match count {
             1 => 0,
-            _ => state.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % count,
+            _ => state.next.fetch_add(1, Ordering::Relaxed) % count,
         };
         let mut shortest: Option<Duration> = None;
         for endpoint in self.endpoints.iter().cycle().skip(first).take(count) {
@@ -157,7 +221,7 @@ impl Server {
                 admission => return Ok((endpoint, Some(admission))),
             }
         }
-        state.tally.rejected.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        state.tally.rejected.fetch_add(1, Ordering::Relaxed);
         let wait = shortest.unwrap_or_default();
         let text = format!("calls of `{}` failed in a row: it is not called for another {wait:?}", self.name);
         Err(CallError::unsent(Kind::Transport, "breaker-open", text))
@@ -170,12 +234,13 @@ impl Server {
         outcome: &Result<Answer, CallError>,
         state: &State,
         deadline: Instant,
+        began: u64,
     ) {
         match outcome {
             Ok(answer) => {
-                state.tally.answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                state.tally.answered.fetch_add(1, Ordering::Relaxed);
                 let micros = u64::try_from(answer.facts.took.as_micros()).unwrap_or(u64::MAX);
-                state.tally.micros.fetch_add(micros, std::sync::atomic::Ordering::Relaxed);
+                state.tally.micros.fetch_add(micros, Ordering::Relaxed);
             }
             Err(error) => {
                 debug!(server = %self.name, address = endpoint.address.origin(), cause = error.code, why = error.text, "not answered");
@@ -189,14 +254,15 @@ impl Server {
         };
         let failed = match outcome {
             Ok(answer) => matches!(answer.status.as_u16(), 502..=504),
-            // Who had less time than the server may take says nothing about it.
+            // Who had less time than the server may take says nothing about it, nor do what was asked and how much came.
             Err(error) if error.kind == Kind::Timeout && Instant::now() >= deadline => return,
+            Err(error) if matches!(error.code, BAD_REQUEST | "answer-too-large") => return,
             Err(_) => true,
         };
         let health = endpoint.health(state);
         if !failed {
-            health.succeeded();
-        } else if health.failed(breaker) {
+            health.succeeded(began);
+        } else if health.failed(breaker, began) {
             warn!(server = %self.name, address = endpoint.address.origin(), open = ?breaker.open, "not called for a while: calls failed in a row");
         }
     }
@@ -240,25 +306,29 @@ impl Server {
     ) -> Result<Answer, CallError> {
         let began = Instant::now();
         let until = began.checked_add(self.times.total).map_or(deadline, |until| until.min(deadline));
+        let request = self.request(endpoint, outgoing, authorization)?;
         let reused = idle.is_some();
         let mut connection = match idle {
             Some(connection) => connection,
             None => {
-                state.tally.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                state.tally.connections.fetch_add(1, Ordering::Relaxed);
                 connect(&endpoint.address, &self.way, until).await?
             }
         };
         if let Some((tap, number)) = seen {
             tap.connected(number, &connection.peer, reused);
         }
-        let request = self.request(endpoint, outgoing, authorization)?;
         let sent = Instant::now();
         let head =
             self.times.first_byte.and_then(|time| sent.checked_add(time)).map_or(until, |at| at.min(until));
         let late =
             |what: &str| CallError::sent(Kind::Timeout, "timeout", format!("{what} did not come in time"));
         let answering = async {
-            connection.sender.ready().await.map_err(|error| CallError::of(&error))?;
+            connection
+                .sender
+                .ready()
+                .await
+                .map_err(|error| CallError { sent: false, ..CallError::of(&error) })?;
             connection.sender.send_request(request).await.map_err(|error| CallError::of(&error))
         };
         let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
@@ -267,7 +337,7 @@ impl Server {
         let read = timeout_at(until.into(), body(incoming, self.body)).await;
         let read = read.map_err(|_| late("the end of the answer"))??;
         let peer = Arc::clone(&connection.peer);
-        pools.put(endpoint.key, connection, self.idle);
+        pools.put(endpoint.key, connection, self.idle, self.idle_time);
         let body = unpacked(&mut parts.headers, read, self.body).await?;
         let origin = endpoint.address.origin();
         let facts = Facts { attempts: 1, origin, peer, reused, first_byte, took: sent.elapsed() };
@@ -296,7 +366,7 @@ impl Server {
         outgoing: &Outgoing,
         authorization: Option<&HeaderValue>,
     ) -> Result<Request<Full<Bytes>>, CallError> {
-        let unsent = |text: String| CallError::unsent(Kind::Transport, "bad-request", text);
+        let unsent = |text: String| CallError::unsent(Kind::Transport, BAD_REQUEST, text);
         let target = format!("{}{}", endpoint.address.base, outgoing.target);
         let target = if target.starts_with('/') { target } else { format!("/{target}") };
         let uri =

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use ::aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, TrustAnchor, UnixTime};
 use tokio_rustls::rustls::{
-    self, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    self, CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme,
 };
 
 /// What the file says of TLS to a server.
@@ -57,6 +59,18 @@ pub fn settings(tls: Tls) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(settings))
 }
 
+/// A certificate that is trusted, and whose public key is another than those that are named.
+#[derive(Debug)]
+struct OtherPin(String);
+
+impl std::fmt::Display for OtherPin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "its public key is none of those that `pin=` names: it has the SHA-256 {}", self.0)
+    }
+}
+
+impl std::error::Error for OtherPin {}
+
 /// Takes a certificate that is trusted only if its public key is one of some.
 #[derive(Debug)]
 struct Pinned {
@@ -81,7 +95,8 @@ impl ServerCertVerifier for Pinned {
         if self.pins.iter().any(|pin| pin.as_slice() == found.as_ref()) {
             return Ok(trusted);
         }
-        Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+        let other = OtherPin(STANDARD.encode(found.as_ref()));
+        Err(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(other)))))
     }
 
     fn verify_tls12_signature(

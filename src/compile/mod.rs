@@ -30,6 +30,7 @@ use crate::kind::process::Callee;
 use crate::kind::statements::Prepared;
 use crate::pipeline::gateway::{Admin, Gateway, Scripting, Tracing};
 use crate::pipeline::operation::Operation;
+use crate::pipeline::systems::System;
 use crate::script::Bounds;
 use crate::source::{Finding, Findings, Sources, Spanned};
 use crate::sql::Database;
@@ -139,6 +140,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     let mut parts = read.parts.borrow().clone();
     parts.sort();
     let whole = listeners.filter(|_| !matches!(admin, Some(None)));
+    let tracing = tracing(read, &systems);
     let gateway = whole.map(|listeners| Gateway {
         generation: 0,
         fingerprint: hash(read),
@@ -153,7 +155,7 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
         files: compiling.files.clone().flatten(),
         systems,
         state: declared.state.as_ref().map(|state| state.value.clone()).unwrap_or_default(),
-        tracing: tracing(read),
+        tracing,
         drain: declared.drain.as_ref().map_or(DRAIN, |drain| drain.value),
     });
     let pictures = pictures::pictures(declared, &compiling);
@@ -168,14 +170,16 @@ fn by_name(operations: &Names<Operation>) -> HashMap<Arc<str>, Arc<Operation>> {
 }
 
 /// What is traced; every value from outside is a secret to it.
-fn tracing(read: &Read) -> Tracing {
+fn tracing(read: &Read, systems: &[System]) -> Tracing {
     let tracing = read.declarations.trace.as_ref().map(|trace| trace.value.clone()).unwrap_or_default();
     let seen = read.seen.borrow();
     let outside = seen.iter().filter(|(what, _)| what.starts_with("env ") || what.starts_with("file "));
     let texts = outside.filter_map(|(_, bytes)| std::str::from_utf8(bytes).ok());
     // A file is read without the end of its last line, and that is how its text goes on.
     let texts = texts.map(|text| text.trim_end_matches(['\r', '\n']));
-    Tracing { secrets: texts.map(Secret::new).collect(), ..tracing }
+    // What is made of secrets is one: the Base64 of a name and a password.
+    let shown = systems.iter().filter_map(System::shown);
+    Tracing { secrets: texts.map(Secret::new).chain(shown).collect(), ..tracing }
 }
 
 /// Warns of names that nothing uses; not beside errors, which may be why they seem unused.

@@ -161,7 +161,9 @@ pub fn read(layers: &Layers, world: &dyn World, kinds: &Kinds) -> Read {
             layers.overlays.iter().filter_map(|path| include::overlay(path, &reading)).collect();
         let mut trees: Vec<_> = documents.iter().flat_map(include::Document::trees).collect();
         trees.retain(|tree| tree.name() != "include");
-        overlays.iter().for_each(|overlay| overlay::apply(&mut trees, overlay.trees(), is_whole, &reading));
+        overlays
+            .iter()
+            .for_each(|overlay| overlay::apply(&mut trees, overlay.trees(), is_whole, kinds, &reading));
         for tree in &trees {
             top::declaration(Node::new(tree, &reading), kinds, &mut declarations, &mut parts);
         }

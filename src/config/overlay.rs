@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{DECLARATIONS, top};
+use super::top;
+use crate::kind::Kinds;
 use crate::source::{Finding, Span};
 use crate::syntax::{Entry, Reading, Tree};
 
@@ -37,6 +38,7 @@ pub fn apply<'a>(
     declared: &mut Vec<Tree<'a>>,
     overlay: Vec<Tree<'a>>,
     is_whole: bool,
+    kinds: &Kinds,
     reading: &Reading<'_>,
 ) {
     let mut said: HashMap<String, Span> = HashMap::new();
@@ -48,7 +50,7 @@ pub fn apply<'a>(
             reading.report(finding.also(*first, "the first one is here"));
         }
         said.insert(identity, tree.name_span());
-        declaration(declared, tree, is_whole, reading);
+        declaration(declared, tree, is_whole, kinds, reading);
     }
 }
 
@@ -72,7 +74,13 @@ fn version<'a>(tree: &Tree<'a>) -> Option<&'a str> {
     given.filter(|_| tree.name() == "api").and_then(|given| given.value().as_string())
 }
 
-fn declaration<'a>(declared: &mut Vec<Tree<'a>>, tree: Tree<'a>, is_whole: bool, reading: &Reading<'_>) {
+fn declaration<'a>(
+    declared: &mut Vec<Tree<'a>>,
+    tree: Tree<'a>,
+    is_whole: bool,
+    kinds: &Kinds,
+    reading: &Reading<'_>,
+) {
     let word = tree.name();
     if matches!(word, "include" | "functions") {
         let message = format!("an overlay has no `{word}`");
@@ -86,7 +94,7 @@ fn declaration<'a>(declared: &mut Vec<Tree<'a>>, tree: Tree<'a>, is_whole: bool,
     if top::ONCE.contains(&word) {
         return part(declared, word, vec![tree], reading);
     }
-    let (Some(name), true) = (name(&tree), DECLARATIONS.iter().any(|manual| manual.name == word)) else {
+    let (Some(name), true) = (name(&tree), kinds.declares(word)) else {
         // Its reader says what is wrong with it.
         declared.push(tree);
         return;

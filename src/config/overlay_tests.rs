@@ -2,10 +2,22 @@
 
 use std::cell::RefCell;
 
+use super::super::DECLARATIONS;
 use super::*;
 use crate::source::Sources;
 use crate::syntax::parse;
 use crate::world::Memory;
+
+/// The declarations alone.
+static KINDS: Kinds = Kinds {
+    steps: &[],
+    formats: &[],
+    items: &[],
+    protocols: &[],
+    schemes: &[],
+    connectors: &[],
+    declarations: DECLARATIONS,
+};
 
 /// A file changed by an overlay, written on one line, and the findings: code and the text at its place.
 fn merged(file: &str, overlay: &str) -> (String, Vec<String>) {
@@ -18,7 +30,7 @@ fn merged(file: &str, overlay: &str) -> (String, Vec<String>) {
     let parsed = [(file, ids[0]), (overlay, ids[1])]
         .map(|(text, id)| parse(text, id, &mut findings.borrow_mut()).unwrap());
     let mut trees = Tree::of(&parsed[0], ids[0], file);
-    apply(&mut trees, Tree::of(&parsed[1], ids[1], overlay), true, &reading);
+    apply(&mut trees, Tree::of(&parsed[1], ids[1], overlay), true, &KINDS, &reading);
     let shown = written(&trees);
     let findings = findings.borrow();
     let told = findings.sorted().into_iter();

@@ -58,6 +58,12 @@ pub struct Kinds {
 }
 
 impl Kinds {
+    /// Whether a word begins a declaration.
+    pub fn declares(&self, word: &str) -> bool {
+        let systems = self.connectors.iter().map(|kind| &kind.manual);
+        self.declarations.iter().chain(systems).any(|manual| manual.name == word)
+    }
+
     /// The manual of every kind with the name of its table, in the order of the tables.
     pub fn manuals(&self) -> Vec<(&'static str, &'static Manual)> {
         let mut all: Vec<(&'static str, &'static Manual)> = Vec::new();

@@ -78,6 +78,11 @@ impl Files for Given<'_> {
 }
 
 impl Schemas {
+    /// Whether something is wrong with the files that was reported already.
+    pub fn is_wrong(&self) -> bool {
+        self.is_wrong
+    }
+
     /// Reads files with all that they name: by their paths, and by their addresses from the cache. What is wrong with a
     /// contract is reported at once, what is wrong with a schema when it is compiled, each a single time.
     pub fn read(reading: &Reading<'_>, names: &[Spanned<String>]) -> Arc<Self> {

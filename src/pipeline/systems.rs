@@ -11,9 +11,12 @@ use super::called::Called;
 use super::failure::Failure;
 use super::run::Run;
 use crate::broker::{self, Broker, Brokers, Links};
-use crate::client::{Answer, CallError, Certificate, Clients, Key, Outgoing, Peer, Pools, Server};
+use crate::client::{
+    Answer, CallError, Certificate, Clients, Credentials, Key, Outgoing, Peer, Pools, Server,
+};
 use crate::document::coding::percent;
 use crate::sql::{Database, Databases};
+use crate::syntax::Secret;
 
 /// A system that is declared.
 #[derive(Debug, Clone)]
@@ -34,6 +37,14 @@ impl System {
             Self::Database(database) => &database.name,
             Self::Broker(broker) => &broker.name,
         }
+    }
+
+    /// What a server is shown with every request, where that is made of a secret.
+    pub fn shown(&self) -> Option<Secret> {
+        let Self::Server(server) = self else { return None };
+        let Credentials::Fixed(value) = &server.credentials else { return None };
+        let (_, secret) = value.to_str().ok()?.split_once(' ')?;
+        Some(Secret::new(secret))
     }
 
     /// The database, where it is one.

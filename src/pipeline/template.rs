@@ -23,7 +23,9 @@ pub enum Escape {
     Xml,
     /// For the inside of a JSON string.
     Json,
-    /// For a segment of a path or a value of a query: percent-encoded (RFC 3986, section 2.1).
+    /// For a segment of a path: percent-encoded (RFC 3986, section 2.1), and never empty.
+    Segment,
+    /// For a value of a query: percent-encoded.
     Uri,
     /// For the path of a file: as it is, where it can be a part of one name.
     FileName,
@@ -88,7 +90,11 @@ impl Template {
                 out.push_str(value);
                 return Ok(());
             }
-            Escape::Uri => {
+            Escape::Segment if value.is_empty() => {
+                let log = "a value for a placeholder of a path is empty: another address would be called";
+                return Err(Failure::internal("bad-path", log));
+            }
+            Escape::Segment | Escape::Uri => {
                 out.push_str(&String::from_utf8_lossy(&percent(value.as_bytes())));
                 return Ok(());
             }

@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::document::tree::Name;
+use crate::kind::path::Side;
 use crate::kind::step::DeclaredPath;
 use crate::kind::{Compiling, Here, Kinds};
 use crate::pipeline::called::{CallKind, Called, told};
@@ -23,6 +24,17 @@ pub struct DeclaredClause {
     takes: Option<Spanned<String>>,
     /// The steps.
     pub path: DeclaredPath,
+}
+
+/// A fault of a contract.
+#[derive(Debug)]
+pub struct KnownFault {
+    /// Its name.
+    pub name: String,
+    /// The element of its detail, where it has one.
+    pub element: Option<Name>,
+    /// What is known of a document that is its detail.
+    pub detail: Option<Side>,
 }
 
 /// A clause that may catch a failed call.
@@ -48,7 +60,7 @@ impl DeclaredClause {
     /// Checks it and makes what catches; `None` after findings. `known` are the faults of the contract, where there is one.
     pub fn compile(
         &self,
-        known: Option<&[String]>,
+        known: Option<&[KnownFault]>,
         here: &Here,
         compiling: &Compiling<'_>,
     ) -> Option<Clause> {
@@ -58,14 +70,15 @@ impl DeclaredClause {
             whole = false;
         };
         if let (Some(name), Some(known)) = (&self.name, known)
-            && !known.contains(&name.value)
+            && known.iter().all(|fault| fault.name != name.value)
         {
             let message = format!("the operation declares no fault `{}`", name.value);
             let finding = Finding::error("unknown-fault", name.span, message);
-            report(match nearest(&name.value, known.iter().map(String::as_str)) {
+            let names: Vec<&str> = known.iter().map(|fault| fault.name.as_str()).collect();
+            report(match nearest(&name.value, names.iter().copied()) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None if known.is_empty() => finding.help("it declares none: use detail=, code= or kind="),
-                None => finding.help(format!("it declares {}", known.join(", "))),
+                None if names.is_empty() => finding.help("it declares none: use detail=, code= or kind="),
+                None => finding.help(format!("it declares {}", names.join(", "))),
             });
         }
         if let (Some(name), None) = (&self.name, known) {
@@ -92,7 +105,12 @@ impl DeclaredClause {
         }
         let mut inner = here.clone();
         if self.takes.is_some() {
-            inner.document = None;
+            let is_it = |fault: &&KnownFault| match (&self.name, &detail) {
+                (Some(name), _) => fault.name == name.value,
+                (None, detail) => detail.is_some() && fault.element == *detail,
+            };
+            let fault = known.and_then(|known| known.iter().find(is_it));
+            inner.document = fault.and_then(|fault| fault.detail.clone());
         }
         let path = self.path.compile(&mut inner, compiling);
         whole.then_some(())?;

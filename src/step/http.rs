@@ -110,6 +110,7 @@ impl Http {
         multipart: Option<Multipart>,
     ) -> Result<Outgoing, Failure> {
         let mut target = self.path.fill(run, document)?;
+        check_segments(&target)?;
         let mut query = match &self.query {
             Some(query) => query.fill(run, document)?,
             None => CompactString::default(),
@@ -155,7 +156,9 @@ impl Http {
     /// What to send where an answer says to look elsewhere; `None` where it does not, or not at this server.
     fn redirected(&self, sent: &Outgoing, answer: &Answer) -> Option<Outgoing> {
         let method = match answer.status.as_u16() {
-            301..=303 if sent.method != Method::HEAD => Method::GET,
+            // RFC 9110, section 15.4: anything may become a GET by 303, and POST alone by 301 and 302.
+            303 if sent.method != Method::HEAD => Method::GET,
+            301 | 302 if sent.method == Method::POST => Method::GET,
             301..=303 | 307 | 308 => sent.method.clone(),
             _ => return None,
         };
@@ -256,6 +259,15 @@ impl Http {
             None => Document::data(body),
         })
     }
+}
+
+/// Refuses a path that climbs: what a placeholder puts in is one name, and `..` would choose another address.
+fn check_segments(path: &str) -> Result<(), Failure> {
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        let log = format!("`{path}` climbs: a value that is `.` or `..` cannot be a part of a path");
+        return Err(Failure::internal("bad-path", log));
+    }
+    Ok(())
 }
 
 /// Notes in its properties what came with an answer.

@@ -100,6 +100,10 @@ struct Parts {
 const WORDS: &[&str] =
     &["header", "query", "form", "multipart", "expect", "keep-header", "keep-parts", "fault"];
 
+/// The methods that a server is called with.
+const METHODS: &[Method] =
+    &[Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
+
 /// The most redirects.
 const MOST_REDIRECTS: u32 = 10;
 
@@ -223,12 +227,13 @@ fn expected(mut node: Node<'_>) -> Option<Vec<Expected>> {
 impl Declared {
     fn method(&self, compiling: &Compiling<'_>) -> Option<Method> {
         let found = Method::from_str(&self.method.value.to_ascii_uppercase()).ok();
-        let found = found.filter(|method| *method != Method::CONNECT);
+        let found = found.filter(|method| METHODS.contains(method));
         if found.is_none() {
             let message = format!("`{}` is not a method of HTTP", self.method.value);
             let finding = Finding::error("bad-method", self.method.span, message);
-            let known = ["get", "post", "put", "patch", "delete", "head", "options"];
-            compiling.report(finding.suggest(&self.method.value, known));
+            let known: Vec<String> =
+                METHODS.iter().map(|method| method.as_str().to_ascii_lowercase()).collect();
+            compiling.report(finding.suggest(&self.method.value, known.iter().map(String::as_str)));
         }
         found
     }
@@ -248,12 +253,12 @@ impl Declared {
         }
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '#');
         let split = split(text).unwrap_or(text.len());
-        let part = |start: usize, end: usize| {
+        let part = |start: usize, end: usize, escape: Escape| {
             let literal = Spanned::new(self.path.value.part(start, end), self.path.span);
-            template::compile(&literal, Escape::Uri, here.shape(), compiling)
+            template::compile(&literal, escape, here.shape(), compiling)
         };
-        let path = part(0, split)?;
-        let query = if split < text.len() { Some(part(split + 1, text.len())?) } else { None };
+        let path = part(0, split, Escape::Segment)?;
+        let query = if split < text.len() { Some(part(split + 1, text.len(), Escape::Uri)?) } else { None };
         for template in std::iter::once(&path).chain(&query) {
             for piece in &template.pieces {
                 if let crate::pipeline::template::Piece::Text(text) = piece

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use hyper::header::HeaderValue;
 
 use super::parts::basic;
@@ -64,6 +65,7 @@ impl DeclaredCredentials {
     pub fn compile(
         declared: Option<&Self>,
         name: &str,
+        addresses: &[Address],
         way: &Way,
         compiling: &Compiling<'_>,
     ) -> Option<Credentials> {
@@ -98,8 +100,17 @@ impl DeclaredCredentials {
                 let Some(Credentials::Fixed(value)) = fixed(shown, secret.span) else { return None };
                 let scope = scope.as_ref().map(|scope| format!("&scope={}", form(scope))).unwrap_or_default();
                 let form = Secret::new(format!("grant_type=client_credentials{scope}"));
+                let origins: Vec<String> = addresses.iter().map(Address::origin).collect();
+                let said = format!(
+                    "{} {value:?} {} {} {origins:?}",
+                    url.value.text,
+                    secret.value.reveal(),
+                    form.reveal()
+                );
+                let said = format!("{said} {}", id.value.text);
+                let identity = digest(&SHA256, said.as_bytes()).as_ref().try_into().unwrap_or_default();
                 let server = tokens(name, address.ok()?, way, Credentials::Fixed(value));
-                Some(Credentials::Token(Box::new(ClientCredentials { server, form })))
+                Some(Credentials::Token(Box::new(ClientCredentials { server, form, identity })))
             }
         }
     }

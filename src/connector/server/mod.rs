@@ -132,7 +132,8 @@ impl Declared {
         if !addresses.iter().any(|address| address.tls) {
             let message = "none of the URLs begins with https://, so nothing is spoken over TLS";
             compiling.report(
-                Finding::warning("unused", trust.span, message).help("remove `tls`, or correct the URL"),
+                Finding::error("no-tls", trust.span, message)
+                    .help("remove `tls`, or write the URL with https://"),
             );
         }
     }
@@ -175,8 +176,13 @@ impl DeclaredConnector for Declared {
         };
         let identity =
             format!("{:?} {}", parts.proxy, trust.map(DeclaredTrust::identity).unwrap_or_default());
-        let credentials =
-            DeclaredCredentials::compile(parts.credentials.as_ref(), &name.value, &way, compiling)?;
+        let credentials = DeclaredCredentials::compile(
+            parts.credentials.as_ref(),
+            &name.value,
+            &addresses,
+            &way,
+            compiling,
+        )?;
         let server = client::Server {
             name: Arc::from(name.value.as_str()),
             endpoints: addresses.into_iter().map(|address| Endpoint::new(address, &identity)).collect(),

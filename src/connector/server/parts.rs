@@ -150,12 +150,13 @@ fn contract(mut node: Node<'_>) -> Option<Arc<RemoteContract>> {
     let reading = node.reading;
     let name = contract_source::read(node)?;
     let schemas = Schemas::read(reading, std::slice::from_ref(&name));
-    if schemas.contracts.is_empty()
-        && schemas.documents.findings.is_empty()
-        && !schemas.documents.docs.is_empty()
-    {
-        let message = format!("`{}` is a schema, and a WSDL is expected here", name.value);
-        reading.report(Finding::error("no-wsdl", name.span, message));
+    if schemas.contracts.is_empty() && !schemas.is_wrong() {
+        let message = format!("`{}` is no WSDL 1.1", name.value);
+        let finding = Finding::error("no-wsdl", name.span, message);
+        reading.report(finding.help(
+            "a contract begins with <definitions> in the namespace of WSDL 1.1; is it a page, or a schema?",
+        ));
+        return None;
     }
     Some(Arc::new(RemoteContract { schemas, span: name.span, service, port, version }))
 }

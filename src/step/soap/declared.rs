@@ -20,7 +20,7 @@ use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
 use crate::step::beside::{DeclaredBeside, keep_parts};
-use crate::step::clauses::DeclaredClause;
+use crate::step::clauses::{DeclaredClause, KnownFault};
 use crate::step::header;
 use crate::step::http_declared::{field, keep, property_to_set};
 use crate::syntax::{Literal, Node};
@@ -183,7 +183,7 @@ struct Terms {
     expected: Expected,
     /// What is known of the documents that come out; the outer `None` is what went in.
     out: Option<Option<Side>>,
-    known_faults: Option<Vec<String>>,
+    known_faults: Option<Vec<KnownFault>>,
 }
 
 impl Declared {
@@ -216,12 +216,21 @@ impl Declared {
         };
         let faults: Vec<(String, Option<Name>)> =
             call.faults.iter().map(|fault| (fault.name.to_owned(), fault.detail.clone())).collect();
+        let known = |(name, element): &(String, Option<Name>)| KnownFault {
+            name: name.clone(),
+            element: element.clone(),
+            detail: element
+                .as_ref()
+                .and_then(|element| contract.profile(element, Mode::Off, compiling))
+                .map(|profile| Side::of(&profile)),
+        };
+        let known_faults = faults.iter().map(known).collect();
         Some(Terms {
             version: version_of(&call.endpoint),
             action: call.action.map(str::to_owned),
             request,
             encoding,
-            known_faults: Some(faults.iter().map(|(name, _)| name.clone()).collect()),
+            known_faults: Some(known_faults),
             expected: Expected { body, faults },
             out,
         })
