@@ -20,7 +20,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use databases::{Database, Kind};
+use databases::Database;
 use nats::Nats;
 use soap_servers::SoapServer;
 use support::example::{copy, files};
@@ -88,15 +88,6 @@ fn replay(gateway: &Gateway, listener: &str, path: &Path) {
     assert_eq!(answer, expected, "{}", path.display());
 }
 
-/// A database of its own for an example that has one, with the tables of its schema.sql, and the variable that names it.
-fn database(folder: &Folder) -> Option<(Database, String)> {
-    let schema = std::fs::read_to_string(folder.path().join("schema.sql")).ok()?;
-    let database = Database::start(Kind::Postgres);
-    database.sql(&schema);
-    let url = database.url();
-    Some((database, url))
-}
-
 #[test]
 fn every_example_answers_as_it_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -106,10 +97,8 @@ fn every_example_answers_as_it_shows() {
         copy(&example, &folder, "");
         let events = Nats::of_example(&folder);
         let _service = SoapServer::of_example(&folder);
-        let database = database(&folder);
-        let variables: Vec<(&str, &str)> =
-            database.iter().map(|(_, url)| ("ERP_URL", url.as_str())).collect();
-        let gateway = Gateway::start_in(folder, &[], &variables);
+        let _database = Database::of_example(&folder);
+        let gateway = Gateway::start_in(folder, &[], &[]);
         let calls = files(&example.join("calls"));
         let requests: Vec<&PathBuf> =
             calls.iter().filter(|path| path.extension().unwrap() == "request").collect();

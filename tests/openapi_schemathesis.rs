@@ -11,6 +11,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/databases.rs"]
+mod databases;
 #[path = "support/nats.rs"]
 mod nats;
 #[path = "support/soap_servers.rs"]
@@ -20,6 +22,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use databases::Database;
 use nats::Nats;
 use serde_json::Value;
 use soap_servers::SoapServer;
@@ -90,6 +93,7 @@ fn every_answer_of_every_example_is_one_that_its_description_has() {
         } else {
             copy(&root.join("examples").join(&name), &folder, "");
         }
+        let _database = Database::of_example(&folder);
         let paths = described(folder.path());
         if paths.is_empty() {
             continue;

@@ -205,6 +205,7 @@ pub(super) fn keep(mut node: Node<'_>) -> Option<(Spanned<String>, Spanned<Strin
 
 fn expected(mut node: Node<'_>) -> Option<Vec<Expected>> {
     let mut all = Vec::new();
+    let is_empty = !node.has_argument();
     for given in node.arguments::<Literal>("status") {
         for word in given.value.text.split_whitespace() {
             match Expected::parse(word) {
@@ -216,7 +217,7 @@ fn expected(mut node: Node<'_>) -> Option<Vec<Expected>> {
             }
         }
     }
-    if all.is_empty() {
+    if is_empty {
         let finding = Finding::error("missing-argument", node.name_span(), "`expect` needs a status");
         node.report(finding.help("such as expect \"2xx\""));
     }

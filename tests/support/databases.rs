@@ -49,6 +49,17 @@ pub struct Database {
 }
 
 impl Database {
+    /// A database of its own for an example that has one, with the tables of its schema.sql; the example is given its URL.
+    pub fn of_example(folder: &Folder) -> Option<Self> {
+        let schema = std::fs::read_to_string(folder.path().join("schema.sql")).ok()?;
+        let database = Self::start(Kind::Postgres);
+        database.sql(&schema);
+        let text = std::fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
+        let url = format!("url=\"{}\"", database.url());
+        folder.write("gateway.kdl", &text.replace("url=(env)ERP_URL", &url));
+        Some(database)
+    }
+
     pub fn start(kind: Kind) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut database = Self { kind, folder: Folder::new(), port, server: None, arguments: Vec::new() };

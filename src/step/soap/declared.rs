@@ -90,7 +90,7 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let span = node.name_span();
     let server = node.argument("server's name");
     let operation = node.optional::<String>("operation");
-    let action = if operation.is_none() { node.required::<Literal>("action") } else { None };
+    let action = if operation.is_none() { action(&mut node) } else { None };
     let version = if operation.is_none() { version(&mut node) } else { Version::V11 };
     let whole = operation.is_none() && node.property::<bool>("envelope").is_some_and(|given| given.value);
     let mode = if operation.is_some() { mode(&mut node) } else { Mode::Off };
@@ -118,6 +118,16 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
         parts,
         span,
     }))
+}
+
+/// The action of a call without an operation; `None` after a finding.
+fn action(node: &mut Node<'_>) -> Option<Spanned<Literal>> {
+    if !node.has_property("action") && !node.misspells(&["action"]) {
+        let message = "`soap` needs an operation of the server's contract";
+        let finding = Finding::error("missing-argument", node.name_span(), message);
+        node.report(finding.help("soap SERVER OPERATION; without a contract, soap SERVER action=URI"));
+    }
+    node.property("action")
 }
 
 fn version(node: &mut Node<'_>) -> Version {
