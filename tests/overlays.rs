@@ -241,7 +241,7 @@ fn systems_are_changed_by_overlays_too() {
     let (code, told, error) = run(folder.path(), &["check", "--with", "prod.kdl"], "");
     assert_eq!((code, error.as_str()), (0, ""), "{told}");
     let gateway = start(folder, &["--with", "prod.kdl"]);
-    let response = ask(gateway.address("internal"), "/ws/rest/Call", "");
+    let response = call(gateway.address("internal"), "GET", "/ws/rest/Call", &[], b"");
     // It takes the connection and says nothing, which nobody does at the address that the file says.
     assert_eq!(response.body, "timeout", "{response:?}");
     let folder = Folder::new();

@@ -55,8 +55,8 @@ impl Database {
         let database = Self::start(Kind::Postgres);
         database.sql(&schema);
         let text = std::fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
-        let url = format!("url=\"{}\"", database.url());
-        folder.write("gateway.kdl", &text.replace("url=(env)ERP_URL", &url));
+        folder.write("erp.url", &database.url());
+        folder.write("gateway.kdl", &text.replace("(env)ERP_URL", "(file)\"erp.url\""));
         Some(database)
     }
 
