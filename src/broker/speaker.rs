@@ -58,7 +58,7 @@ pub(super) struct Speaker {
     next: u64,
     /// Why no stream can answer: the subscription is refused.
     deaf: Option<PublishError>,
-    /// Ticks since the server's last word.
+    /// Ticks since the server's last word, or since it was asked for one.
     silent: u32,
     /// What the server said last that it did not like.
     said: Option<PublishError>,
@@ -158,6 +158,10 @@ impl Speaker {
     }
 
     fn ping(&mut self, waiting: Option<Waiting>) {
+        if self.pings.is_empty() {
+            // Before, nothing was due: the server's silence begins here.
+            self.silent = 0;
+        }
         self.out.extend_from_slice(b"PING\r\n");
         self.pings.push_back(waiting);
     }
@@ -257,7 +261,36 @@ fn violated(text: &str) -> Option<(bool, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::violated;
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::broker::Message;
+
+    #[test]
+    fn idle_time_does_not_count_as_silence() {
+        let info = protocol::Info {
+            max_payload: 1,
+            tls: false,
+            tls_required: false,
+            headers: true,
+            nonce: String::new(),
+        };
+        let (wire, _other) = tokio::io::duplex(64);
+        let (_orders, queue) = mpsc::channel(1);
+        let connected = Connected { wire: Box::new(wire), info, input: BytesMut::new() };
+        let mut speaker = Speaker::new(connected, queue, Arc::default());
+        for _ in 0..=SILENT {
+            speaker.look().unwrap();
+        }
+        let (done, _told) = oneshot::channel();
+        let message = Message::new("orders".into(), Bytes::new()).unwrap();
+        speaker.publish(Order { message, stored: false, done });
+        for _ in 0..SILENT {
+            speaker.look().unwrap();
+        }
+        let broken = speaker.look().unwrap_err();
+        assert_eq!(broken.kind(), io::ErrorKind::TimedOut, "the pong has been due all that time");
+    }
 
     #[test]
     fn a_violation_names_its_subject() {
