@@ -13,6 +13,7 @@
 mod nats;
 mod support;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use async_nats::ConnectOptions;
@@ -61,9 +62,13 @@ fn items(all: &[&str]) -> String {
 }
 
 fn ask(gateway: &Gateway, object: &str, items: &str) -> Response {
+    ask_at(gateway.address("internal"), object, items)
+}
+
+fn ask_at(address: SocketAddr, object: &str, items: &str) -> Response {
     let (path, body) =
         (format!("/ws/simple/execute{object}"), format!("<{object}List>{items}</{object}List>"));
-    post(gateway.address("internal"), &path, "application/xml", &body)
+    post(address, &path, "application/xml", &body)
 }
 
 fn done(gateway: &Gateway, object: &str, items: &str) -> String {
@@ -501,4 +506,37 @@ fn a_reload_goes_on_with_the_open_connection() {
     closes(Some(1));
     reload("admin bind=\"127.0.0.1:0\"\nlistener internal bind=\"127.0.0.1:0\"\n");
     closes(None);
+}
+
+#[test]
+fn a_reload_lets_what_is_under_way_be_confirmed() {
+    let without = "admin bind=\"127.0.0.1:0\"\nlistener internal bind=\"127.0.0.1:0\"\n";
+    for (object, is_kept) in [("Plain", true), ("Stored", false)] {
+        let server = Nats::start();
+        let with = |auth: &str| {
+            let broker = format!("{} {{ timeout \"30s\"; {auth} }}", broker(&server));
+            file(&broker, &[("Plain", PLAIN), ("Stored", STORED)])
+        };
+        let first = with("auth user=a password=(env)PASSWORD");
+        let gateway = Gateway::start_with(&first, &["--workers", "1"], &[("PASSWORD", "right")]);
+        server.client().stream(stream("ITEMS", "items.*"));
+        done(&gateway, object, &items(&["a=1"]));
+        server.hang();
+        let address = gateway.address("internal");
+        let asked = std::thread::spawn(move || ask_at(address, object, &items(&["b=2"])));
+        server.wait_for_unread();
+        let next = if is_kept { with("auth user=b password=(env)PASSWORD") } else { without.to_owned() };
+        gateway.folder.write("gateway.kdl", &next);
+        let (status, said) = gateway.reload();
+        assert!(status.success(), "{said}");
+        // The one worker answers this after it has let go of the connection.
+        get(address, "/");
+        server.go_on();
+        let answer = asked.join().unwrap();
+        assert_eq!(answer.status, 200, "{object}: {answer:?}");
+        let (until, open) = (Instant::now() + DEADLINE, is_kept.then_some(0));
+        while metric(&gateway, "broker_connected") != open {
+            assert!(Instant::now() < until, "the old connection is not closed");
+        }
+    }
 }

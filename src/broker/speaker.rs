@@ -112,7 +112,9 @@ impl Speaker {
 
     async fn speak(&mut self, tick: &mut Interval) -> io::Result<()> {
         self.take_in()?;
-        loop {
+        let mut is_needed = true;
+        // When nobody can publish over it any more, those who have are still told.
+        while is_needed || self.is_awaited() {
             self.input.reserve(4 << 10);
             let has_room = self.out.len() < BUFFERED && self.pings.len() + self.acks.len() < UNCONFIRMED;
             let writes = !self.out.is_empty() || self.unflushed;
@@ -124,13 +126,20 @@ impl Speaker {
                     self.take_in()?;
                 }
                 pushed = push(&mut self.writer, &mut self.out, &mut self.unflushed), if writes => pushed?,
-                order = self.orders.recv(), if has_room => match order {
+                order = self.orders.recv(), if is_needed && has_room => match order {
                     Some(order) => self.publish(order),
-                    None => return Ok(()),
+                    None => is_needed = false,
                 },
                 _ = tick.tick() => self.look()?,
             }
         }
+        Ok(())
+    }
+
+    /// Whether anybody still waits for the server's word: nobody does after the time that publishing may take.
+    fn is_awaited(&self) -> bool {
+        let mut all = self.pings.iter().flatten().chain(self.acks.values());
+        all.any(|waiting| !waiting.done.is_closed())
     }
 
     /// Writes a message, unless its publisher has gone: what was called failed is not published later.

@@ -1,7 +1,12 @@
 //! A real nats-server for each test, with JetStream in a folder of its own, and the official client beside it.
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop at the first surprise"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests read files and run programs")]
 
 use std::io::{Read, Write};
@@ -126,6 +131,21 @@ impl Nats {
         let until = Instant::now() + DEADLINE;
         while !std::fs::read_dir(&tasks).unwrap().all(|task| stopped(task.unwrap())) {
             assert!(Instant::now() < until, "it does not stop");
+            std::thread::yield_now();
+        }
+    }
+
+    /// Waits until it has been sent something that it has not read, while it hangs.
+    pub fn wait_for_unread(&self) {
+        let port = format!(":{:04X}", self.port);
+        let waits = |line: &str| {
+            let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+            let is_open = fields.len() > 4 && fields[1].ends_with(&port) && fields[3] == "01";
+            is_open && !fields[4].ends_with(":00000000")
+        };
+        let until = Instant::now() + DEADLINE;
+        while !std::fs::read_to_string("/proc/net/tcp").unwrap().lines().any(waits) {
+            assert!(Instant::now() < until, "it is sent nothing");
             std::thread::yield_now();
         }
     }
