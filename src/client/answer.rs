@@ -1,6 +1,5 @@
 //! Answers: a body is read within a bound and a time, and unpacked within the same bound.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,13 +41,6 @@ pub struct Facts {
     pub first_byte: Duration,
     /// From the request to the end of the answer, in the last attempt.
     pub took: Duration,
-}
-
-impl Facts {
-    /// The address that was connected to.
-    pub fn address(&self) -> Option<SocketAddr> {
-        self.peer.address
-    }
 }
 
 /// Reads a body to its end.

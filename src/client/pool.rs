@@ -68,14 +68,4 @@ impl Pools {
     pub fn keep(&self, keys: &[Key]) {
         self.idle.borrow_mut().retain(|key, _| keys.contains(key));
     }
-
-    /// How many wait.
-    pub fn len(&self) -> usize {
-        self.idle.borrow().values().map(Vec::len).sum()
-    }
-
-    /// Whether none waits.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
