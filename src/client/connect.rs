@@ -18,6 +18,7 @@ use tokio_rustls::rustls::{ClientConfig, Error as TlsError};
 
 use super::address::Address;
 use super::error::{CallError, Kind, refuses_certificate};
+use crate::syntax::Secret;
 
 /// How to reach an address.
 #[derive(Debug, Clone)]
@@ -40,7 +41,16 @@ pub struct Proxy {
     /// Where it is.
     pub address: Address,
     /// The value of `Proxy-Authorization`, where it asks for credentials.
-    pub authorization: Option<String>,
+    pub authorization: Option<Secret>,
+}
+
+impl Proxy {
+    /// What makes connections through this proxy other than those through others. It holds the credentials in full, for a
+    /// hash, and is not to be shown.
+    pub fn identity(&self) -> String {
+        let authorization = self.authorization.as_ref().map(Secret::reveal).unwrap_or_default();
+        format!("{} {authorization}", self.address.origin())
+    }
 }
 
 /// What was found out about the other side of a connection.
@@ -151,7 +161,7 @@ async fn through(proxy: &Proxy, address: &Address) -> Result<TcpStream, CallErro
     let target = format!("{host}:{}", address.port);
     let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
     if let Some(authorization) = &proxy.authorization {
-        request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
+        request.push_str(&format!("Proxy-Authorization: {}\r\n", authorization.reveal()));
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await.map_err(lost)?;
@@ -200,5 +210,20 @@ fn tls_error(error: &io::Error) -> CallError {
         }
         Some(_) => CallError::unsent(Kind::Security, "tls-failed", text),
         None => CallError::unsent(Kind::Transport, "connection-lost", text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credentials_of_a_proxy_tell_it_apart_and_are_not_shown() {
+        let with = |shown: &str| {
+            let address = Address::parse("http://proxy.example.com:3128").unwrap();
+            Proxy { address, authorization: Some(Secret::new(shown)) }
+        };
+        assert!(!format!("{:?}", with("Basic aHVudGVyMg==")).contains("aHVudGVyMg"));
+        assert_ne!(with("Basic YQ==").identity(), with("Basic Yg==").identity());
     }
 }

@@ -174,8 +174,11 @@ impl DeclaredConnector for Declared {
             time: parts.connect,
             head: parts.head,
         };
-        let identity =
-            format!("{:?} {}", parts.proxy, trust.map(DeclaredTrust::identity).unwrap_or_default());
+        let identity = format!(
+            "{} {}",
+            parts.proxy.as_ref().map(|proxy| proxy.identity()).unwrap_or_default(),
+            trust.map(DeclaredTrust::identity).unwrap_or_default()
+        );
         let credentials = DeclaredCredentials::compile(
             parts.credentials.as_ref(),
             &name.value,

@@ -185,7 +185,7 @@ fn proxy(mut node: Node<'_>) -> Option<Arc<Proxy>> {
         }
     };
     let pair = user.zip(password);
-    let authorization = pair.map(|(user, password)| basic(&user.value, &password.value));
+    let authorization = pair.map(|(user, password)| Secret::new(basic(&user.value, &password.value)));
     node.finish();
     Some(Arc::new(Proxy { address, authorization }))
 }
