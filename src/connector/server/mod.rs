@@ -35,7 +35,7 @@ pub const KIND: ConnectorKind = ConnectorKind {
                that is not the URL's. `proxy` is connected through (CONNECT). `header` goes with every request. \
                `timeout` (\"30s\") is the time of one attempt, connect= (\"5s\") and first-byte= of its parts; \
                the time of all attempts is bounded by that of the step and of the request. `retry` tries again, waiting \
-               backoff= (\"200ms\") before, twice as long before each next attempt, within a quarter up or down: \
+               backoff= (\"200ms\") at most and half of it at least, twice as long before each next attempt: \
                on= says after what: connect (there was no connection), lost (it broke, or the answer is no HTTP), timeout, and statuses; \
                \"connect lost 502 503 504\" without it. What the server may have worked on is sent again only with a method \
                that allows it (GET, HEAD, OPTIONS, PUT, DELETE), or with any=#true. A Retry-After is kept. All calls of a \
@@ -43,7 +43,7 @@ pub const KIND: ConnectorKind = ConnectorKind {
                times as often. `breaker`: after so many failures in a row, which are no answer and the statuses 502 \
                to 504, calls fail at once for `open`; then one call tries, and its success lets the others follow. \
                `pool idle=` (32) connections to each address are kept on every worker, for time= (\"15s\"). `limits` \
-               bounds answers: body= (10MiB), also when unpacked, and header= (64KiB).",
+               bounds answers: body= (10MiB), also when unpacked, and header= (64KiB); less than 8 KiB for header= counts as 8 KiB.",
         example: "server billing url=(env)BILLING_URL {\n    auth basic user=soapstone password=(env)BILLING_PASSWORD\n    timeout \"5s\" connect=\"1s\"\n    retry 2 backoff=\"100ms\"\n    breaker failures=5 open=\"30s\"\n}",
     },
     read,
