@@ -8,6 +8,7 @@ use hyper::{Method, Request, StatusCode};
 
 use super::{Answer, answers};
 use crate::serve::Shared;
+use crate::world::is_this_machine;
 
 /// The field that a change must carry: a page of another site cannot set it without asking first, and is never allowed.
 const MARK: &str = "soapstone-admin";
@@ -53,8 +54,7 @@ fn is_local(host: &str) -> bool {
         Some(rest) => rest.split_once(']').map_or("", |(address, _)| address),
         None => host.split(':').next().unwrap_or_default(),
     };
-    bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    is_this_machine(bare)
 }
 
 fn shows(headers: &HeaderMap, token: &[u8; 32]) -> bool {

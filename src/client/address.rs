@@ -5,6 +5,8 @@ use std::fmt;
 use compact_str::{CompactString, format_compact};
 use hyper::header::HeaderValue;
 
+use crate::world::is_this_machine;
+
 /// The URL of a server, taken apart: `https://crm.example.com:8443/services`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -61,6 +63,11 @@ impl Address {
     pub fn origin(&self) -> String {
         let scheme = if self.tls { "https" } else { "http" };
         format!("{scheme}://{}", self.authority.to_str().unwrap_or_default())
+    }
+
+    /// Whether it is this machine.
+    pub fn is_local(&self) -> bool {
+        is_this_machine(&self.host)
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::server::trust::DeclaredTrust;
+use super::addresses::Addressed;
+use super::trust::DeclaredTrust;
 use crate::broker::{self, Credentials, UserKey, parse_address};
 use crate::client::Address;
 use crate::kind::connector::{ConnectorKind, DeclaredConnector};
@@ -37,8 +38,8 @@ pub const KIND: ConnectorKind = ConnectorKind {
 /// The words in the block, each of which may stand once.
 const WORDS: &[&str] = &["auth", "tls", "timeout"];
 
-/// Addresses of one broker.
-const MOST: usize = 32;
+const ADDRESSED: Addressed =
+    Addressed { name: "broker", example: "nats://events.example.com:4222", parse: parse_address };
 
 /// How long publishing may take, where the file does not say.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -134,32 +135,6 @@ fn auth(mut node: Node<'_>) -> Option<DeclaredAuth> {
 }
 
 impl Declared {
-    fn addresses(&self, compiling: &Compiling<'_>) -> Option<Vec<Address>> {
-        let wrong = |message: &str, help: &str| {
-            let finding = Finding::error("bad-url", self.urls.span, message.to_owned());
-            compiling.report(finding.help(help.to_owned()));
-        };
-        let mut all: Vec<Address> = Vec::new();
-        for url in self.urls.value.text.split_whitespace() {
-            match parse_address(url) {
-                Ok(address) if all.contains(&address) => {
-                    wrong("an address is given twice", "remove one of them");
-                }
-                Ok(address) => {
-                    all.push(address);
-                    continue;
-                }
-                Err(why) => wrong("this is not the URL of a broker", why),
-            }
-            return None;
-        }
-        if all.is_empty() || all.len() > MOST {
-            wrong("a broker has 1 to 32 addresses", "write url=\"nats://events.example.com:4222\"");
-            return None;
-        }
-        Some(all)
-    }
-
     fn credentials(&self, compiling: &Compiling<'_>) -> Option<Credentials> {
         let Some(auth) = &self.auth else { return Some(Credentials::None) };
         Some(match &auth.shown {
@@ -183,11 +158,7 @@ impl Declared {
     /// Credentials that anybody on the way can read. Of a key only a signature is shown.
     fn check_secrets(&self, addresses: &[Address], compiling: &Compiling<'_>) {
         let Some(auth) = &self.auth else { return };
-        let local = |address: &Address| {
-            address.host == "localhost"
-                || address.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-        };
-        let open = self.trust.is_none() && addresses.iter().any(|at| !at.tls && !local(at));
+        let open = self.trust.is_none() && addresses.iter().any(|at| !at.tls && !at.is_local());
         if open && !matches!(auth.shown, Shown::Key(_)) {
             let message = "the credentials may go over the network as plain text";
             let finding = Finding::warning("open-credentials", auth.span, message);
@@ -218,7 +189,7 @@ impl Declared {
 
 impl DeclaredConnector for Declared {
     fn compile(&self, name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<System> {
-        let (addresses, credentials) = (self.addresses(compiling), self.credentials(compiling));
+        let (addresses, credentials) = (ADDRESSED.read(&self.urls, compiling), self.credentials(compiling));
         let settings = DeclaredTrust::settings(self.trust.as_ref(), compiling);
         let (addresses, credentials) = (addresses?, credentials?);
         self.check_secrets(&addresses, compiling);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Dialect;
 use crate::syntax::Secret;
+use crate::world::is_this_machine;
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,8 +143,7 @@ impl Address {
 
     /// Whether nobody on a network can read what is said to it: a socket, or this machine.
     pub fn is_local(&self) -> bool {
-        let loopback = |ip: std::net::IpAddr| ip.is_loopback();
-        self.socket.is_some() || self.host == "localhost" || self.host.parse().is_ok_and(loopback)
+        self.socket.is_some() || is_this_machine(&self.host)
     }
 }
 

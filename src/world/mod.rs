@@ -4,6 +4,7 @@ mod memory;
 mod real;
 
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 pub use memory::Memory;
@@ -36,5 +37,26 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Whether a host, an IPv6 address without its brackets, is this machine: nobody on a network can read what it is sent.
+pub fn is_this_machine(host: &str) -> bool {
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+}
+
 /// Bytes of the largest file that is read: a configuration beyond it is a mistake.
 pub const MAX_FILE: u64 = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::is_this_machine;
+
+    #[test]
+    fn hosts_of_this_machine_are_known() {
+        for host in ["localhost", "LocalHost", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in ["", "localhost.example.com", "128.0.0.1", "::2", "[::1]"] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
+}

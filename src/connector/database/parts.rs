@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::connector::pem::Pem;
-use crate::kind::{Compiling, pem};
-use crate::source::{Finding, Span, Spanned};
+use crate::connector::pem::{Own, Pem};
+use crate::kind::Compiling;
+use crate::source::{Finding, Span};
 use crate::sql::Tls;
-use crate::syntax::{Node, Secret};
+use crate::syntax::Node;
 
 /// The parts of a `database`, each with what holds without it.
 #[derive(Debug)]
@@ -87,8 +87,7 @@ impl Parts {
 pub struct DeclaredTls {
     verify: bool,
     authorities: Option<Pem>,
-    certificate: Option<Pem>,
-    key: Option<Spanned<Secret>>,
+    own: Option<Own>,
     /// Where it stands.
     pub span: Span,
 }
@@ -98,15 +97,9 @@ impl DeclaredTls {
         let span = node.name_span();
         let verify = node.property::<bool>("verify").is_none_or(|given| given.value);
         let authorities = Pem::read(&mut node, "ca");
-        let certificate = Pem::read(&mut node, "cert");
-        let key = node.property::<Secret>("key");
-        if node.has_property("cert") != node.has_property("key") {
-            let message = "a certificate is shown with its key: `tls` needs cert= and key= together";
-            node.report(Finding::error("missing-property", span, message));
-            return None;
-        }
+        let own = Own::read(&mut node)?;
         node.finish();
-        Some(Self { verify, authorities, certificate, key, span })
+        Some(Self { verify, authorities, own, span })
     }
 
     /// Checks what it names; `None` after findings.
@@ -116,15 +109,12 @@ impl DeclaredTls {
             Some(pem) => Some(read(pem)?),
             None => None,
         };
-        let own = match (&self.certificate, &self.key) {
-            (Some(certificate), Some(key)) => {
-                let checked = pem::key(key.value.reveal(), key.span);
-                let checked = checked.map_err(|finding| compiling.report(finding)).ok();
-                let chain = read(certificate);
-                checked?;
-                Some((chain?, key.value.clone()))
+        let own = match &self.own {
+            Some(own) => {
+                own.checked(compiling)?;
+                Some((own.certificate.bytes()?.to_vec(), own.key.value.clone()))
             }
-            _ => None,
+            None => None,
         };
         Some(Tls { verify: self.verify, authorities, own })
     }

@@ -2,14 +2,14 @@
 
 mod credentials;
 mod parts;
-pub(super) mod trust;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use self::credentials::DeclaredCredentials;
 use self::parts::Parts;
-use self::trust::DeclaredTrust;
+use super::addresses::Addressed;
+use super::trust::DeclaredTrust;
 use crate::client::{self, Address, Endpoint, Times, Way};
 use crate::kind::connector::{ConnectorKind, DeclaredConnector};
 use crate::kind::contract::RemoteContract;
@@ -49,8 +49,8 @@ pub const KIND: ConnectorKind = ConnectorKind {
     read,
 };
 
-/// Addresses of one server.
-const MOST: usize = 32;
+const ADDRESSED: Addressed =
+    Addressed { name: "server", example: "https://crm.example.com/services", parse: Address::parse };
 
 #[derive(Debug)]
 struct Declared {
@@ -73,29 +73,10 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredConnector>> {
 
 impl Declared {
     fn addresses(&self, compiling: &Compiling<'_>) -> Option<Vec<Address>> {
-        let Some(urls) = &self.urls else { return self.port(compiling).map(|address| vec![address]) };
-        let wrong = |message: &str, help: &str| {
-            compiling.report(Finding::error("bad-url", urls.span, message.to_owned()).help(help.to_owned()));
-        };
-        let mut all: Vec<Address> = Vec::new();
-        for url in urls.value.text.split_whitespace() {
-            match Address::parse(url) {
-                Ok(address) if all.contains(&address) => {
-                    wrong("an address is given twice", "remove one of them")
-                }
-                Ok(address) => {
-                    all.push(address);
-                    continue;
-                }
-                Err(why) => wrong("this is not the URL of a server", why),
-            }
-            return None;
+        match &self.urls {
+            Some(urls) => ADDRESSED.read(urls, compiling),
+            None => self.port(compiling).map(|address| vec![address]),
         }
-        if all.is_empty() || all.len() > MOST {
-            wrong("a server has 1 to 32 addresses", "write url=\"https://crm.example.com/services\"");
-            return None;
-        }
-        Some(all)
     }
 
     /// The address that the contract says.
@@ -140,18 +121,13 @@ impl Declared {
 
     /// Credentials that anybody on the way can read.
     fn check_secrets(&self, addresses: &[Address], compiling: &Compiling<'_>) {
-        let open = |address: &Address| !address.tls && !is_local(address);
+        let open = |address: &Address| !address.tls && !address.is_local();
         if let Some(auth) = self.parts.credentials.as_ref().filter(|_| addresses.iter().any(open)) {
             let message = "the credentials go over the network as plain text";
             let finding = Finding::warning("open-credentials", auth.span, message);
             compiling.report(finding.help("call the server by https://"));
         }
     }
-}
-
-/// Whether an address is this machine.
-fn is_local(address: &Address) -> bool {
-    address.host == "localhost" || address.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 impl DeclaredConnector for Declared {

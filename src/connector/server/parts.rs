@@ -10,8 +10,8 @@ use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::credentials::DeclaredCredentials;
-use super::trust::DeclaredTrust;
 use crate::client::{Address, Breaker, On, Proxy, Retry};
+use crate::connector::trust::DeclaredTrust;
 use crate::kind::contract::RemoteContract;
 use crate::kind::contract_source;
 use crate::kind::schemas::Schemas;

@@ -1,4 +1,4 @@
-//! `tls` of a server: whom it trusts, and who it says it is.
+//! `tls` of a server or a broker: whom it trusts, and who it says it is.
 
 use std::sync::Arc;
 
@@ -8,17 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 use tokio_rustls::rustls::ClientConfig;
 
 use crate::client::{self, Tls};
-use crate::connector::pem::Pem;
-use crate::kind::{Compiling, pem};
+use crate::connector::pem::{Own, Pem};
+use crate::kind::Compiling;
 use crate::source::{Finding, Span, Spanned};
-use crate::syntax::{Node, Secret};
+use crate::syntax::Node;
 
 /// What the file says of TLS.
 #[derive(Debug)]
 pub struct DeclaredTrust {
     authorities: Option<Pem>,
-    certificate: Option<Pem>,
-    key: Option<Spanned<Secret>>,
+    own: Option<Own>,
     pins: Vec<[u8; 32]>,
     /// The name in the certificate.
     pub name: Option<Arc<str>>,
@@ -31,36 +30,25 @@ impl DeclaredTrust {
     pub fn read(mut node: Node<'_>) -> Option<Self> {
         let span = node.name_span();
         let authorities = Pem::read(&mut node, "ca");
-        let certificate = Pem::read(&mut node, "cert");
-        let key = node.property::<Secret>("key");
-        if node.has_property("cert") != node.has_property("key") {
-            let message = "a certificate is shown with its key: `tls` needs cert= and key= together";
-            node.report(Finding::error("missing-property", span, message));
-            return None;
-        }
+        let own = Own::read(&mut node)?;
         let pins = match node.property::<String>("pin") {
             Some(given) => pins(&node, &given)?,
             None => Vec::new(),
         };
         let name = node.property::<String>("name").map(|given| Arc::from(given.value.as_str()));
         node.finish();
-        Some(Self { authorities, certificate, key, pins, name, span })
+        Some(Self { authorities, own, pins, name, span })
     }
 
     /// The settings of connections; `None` after findings.
     pub fn settings(declared: Option<&Self>, compiling: &Compiling<'_>) -> Option<Option<Arc<ClientConfig>>> {
-        let told = |finding| compiling.report(finding);
         let mut tls = Tls::default();
         if let Some(declared) = declared {
             if let Some(authorities) = &declared.authorities {
                 tls.authorities = authorities.certificates(compiling)?;
             }
-            if let (Some(certificate), Some(key)) = (&declared.certificate, &declared.key) {
-                let (chain, key) = (
-                    certificate.certificates(compiling),
-                    pem::key(key.value.reveal(), key.span).map_err(told).ok(),
-                );
-                tls.own = Some((chain?, key?));
+            if let Some(own) = &declared.own {
+                tls.own = Some(own.checked(compiling)?);
             }
             tls.pins.clone_from(&declared.pins);
         }
@@ -72,15 +60,10 @@ impl DeclaredTrust {
     /// What makes connections with these settings other than those with others.
     pub fn identity(&self) -> String {
         let hash = |bytes: &[u8]| STANDARD.encode(digest(&SHA256, bytes));
-        let of = |pem: &Option<Pem>| pem.as_ref().and_then(Pem::bytes).map(hash);
-        let key = self.key.as_ref().map(|key| hash(key.value.reveal().as_bytes()));
-        format!(
-            "{:?} {:?} {key:?} {:?} {:?}",
-            of(&self.authorities),
-            of(&self.certificate),
-            self.pins,
-            self.name
-        )
+        let of = |pem: &Pem| pem.bytes().map(hash);
+        let own =
+            self.own.as_ref().map(|own| (of(&own.certificate), hash(own.key.value.reveal().as_bytes())));
+        format!("{:?} {own:?} {:?} {:?}", self.authorities.as_ref().and_then(of), self.pins, self.name)
     }
 }
 
