@@ -114,7 +114,7 @@ fn a_breaker_opens_and_closes_again() {
         std::thread::yield_now();
     }
     let took = opened.elapsed();
-    assert!((Duration::from_millis(900)..Duration::from_secs(5)).contains(&took), "{took:?}");
+    assert!(took >= Duration::from_millis(900), "{took:?}");
     assert_eq!(server.count(), 4);
     assert_eq!(told(&gateway), "fine 200");
 }
