@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -16,11 +17,14 @@ use super::stop::Stop;
 /// How long a cancelled statement may take to end.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// How long a connection may lie idle before it is asked whether it still works.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// A connection in use.
 #[derive(Debug)]
 pub(super) struct Lease {
     pool: Arc<Pool>,
-    /// Taken when it is given back.
+    /// None before it is connected; taken when it is given back.
     session: Option<Session>,
     /// Whether it can be used again.
     sound: bool,
@@ -28,8 +32,36 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(pool: Arc<Pool>, session: Session, permit: OwnedSemaphorePermit) -> Self {
-        Self { pool, session: Some(session), sound: true, _permit: permit }
+    /// One that may be connected.
+    pub(super) fn new(pool: Arc<Pool>, permit: OwnedSemaphorePermit) -> Self {
+        Self { pool, session: None, sound: false, _permit: permit }
+    }
+
+    /// Takes a connection that lies idle and still answers, or opens one.
+    pub(super) async fn connect(&mut self) -> Result<(), SqlError> {
+        while let Some((session, since)) = self.pool.pop() {
+            // It is not sound before it has answered: it is closed where nobody waits for that any more.
+            let session = self.session.insert(session);
+            if since.elapsed() < FRESH || session.answers().await {
+                self.sound = true;
+                return Ok(());
+            }
+            self.give_back();
+        }
+        self.session = Some(Session::open(&self.pool.spec).await?);
+        self.pool.tally.open.fetch_add(1, Ordering::Relaxed);
+        self.sound = true;
+        Ok(())
+    }
+
+    /// Gives the connection back, or closes it where it cannot be used again.
+    fn give_back(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        if self.sound && !session.in_transaction() {
+            self.pool.put(session);
+        } else {
+            self.pool.closed(session);
+        }
     }
 
     /// It is not used again.
@@ -83,7 +115,7 @@ impl Lease {
     /// Ends a transaction: whoever waits for it, this is done.
     pub(super) async fn end(&mut self, word: &'static str) -> Result<(), SqlError> {
         let Some(session) = &mut self.session else { return Err(SqlError::ended()) };
-        let said = match timeout(self.pool.spec.timeout, Box::pin(session.say(word))).await {
+        let said = match timeout(self.pool.spec.timeout, Box::pin(session.end(word))).await {
             Ok(said) => said,
             Err(_) => Err(SqlError::new(Kind::Lost, format!("`{word}` was not answered in time"))),
         };
@@ -96,12 +128,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(session) = self.session.take() else { return };
-        if self.sound {
-            self.pool.put(session);
-        } else {
-            self.pool.closed(session);
-        }
+        self.give_back();
     }
 }
 

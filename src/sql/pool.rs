@@ -17,9 +17,6 @@ use super::session::{Answer, Described, Session};
 use super::statement::Task;
 use super::transaction::Transaction;
 
-/// How long a connection may lie idle before it is asked whether it still works.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// Statements whose types are kept.
 const MOST_KNOWN: usize = 1000;
 
@@ -106,9 +103,7 @@ impl Pool {
             };
             let outcome = outcome.await;
             // One that nobody takes any more is rolled back by the end of its connection.
-            if let Err(Ok(mut lease)) = waiting.send(outcome) {
-                lease.spoil();
-            }
+            let _ = waiting.send(outcome);
         });
         Ok(Transaction::new(Arc::clone(self), lease.await?))
     }
@@ -156,18 +151,13 @@ impl Pool {
 
     async fn free(self: &Arc<Self>) -> Result<Lease, SqlError> {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| SqlError::ended())?;
-        while let Some((mut session, since)) = self.pop() {
-            if since.elapsed() < FRESH || session.answers().await {
-                return Ok(Lease::new(Arc::clone(self), session, permit));
-            }
-            self.closed(session);
-        }
-        let session = Session::open(&self.spec).await?;
-        self.tally.open.fetch_add(1, Ordering::Relaxed);
-        Ok(Lease::new(Arc::clone(self), session, permit))
+        let mut lease = Lease::new(Arc::clone(self), permit);
+        lease.connect().await?;
+        Ok(lease)
     }
 
-    fn pop(&self) -> Option<(Session, Instant)> {
+    /// The connection that has lain idle for the shortest time.
+    pub(super) fn pop(&self) -> Option<(Session, Instant)> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
@@ -220,3 +210,7 @@ async fn close_idle(pool: Weak<Pool>, time: Duration) {
         pool.close_idle(Instant::now().checked_sub(time));
     }
 }
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

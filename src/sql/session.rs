@@ -47,6 +47,8 @@ pub(super) enum Raw {
 pub(super) struct Session {
     raw: Raw,
     stop: Stop,
+    /// Whether a transaction is open on it, or may be.
+    in_transaction: bool,
 }
 
 /// What may come back.
@@ -87,16 +89,17 @@ impl Session {
             Place::Postgres(address) => {
                 let mut raw = Box::new(postgres::connect(address, spec.tls.as_ref()).await?);
                 let stop = Stop::Postgres(postgres::process(&mut raw).await?);
-                Ok(Self { raw: Raw::Postgres(raw), stop })
+                Ok(Self { raw: Raw::Postgres(raw), stop, in_transaction: false })
             }
             Place::MySql(address) => {
                 let mut raw = Box::new(mysql::connect(address, spec.tls.as_ref()).await?);
                 let stop = Stop::MySql(mysql::process(&mut raw).await?);
-                Ok(Self { raw: Raw::MySql(raw), stop })
+                Ok(Self { raw: Raw::MySql(raw), stop, in_transaction: false })
             }
             Place::Sqlite(file) => {
                 let (raw, flag) = sqlite::connect(file, spec.timeout).await?;
-                Ok(Self { raw: Raw::Sqlite(Box::new(raw)), stop: Stop::Sqlite(flag) })
+                let (raw, stop) = (Raw::Sqlite(Box::new(raw)), Stop::Sqlite(flag));
+                Ok(Self { raw, stop, in_transaction: false })
             }
         }
     }
@@ -104,6 +107,11 @@ impl Session {
     /// What stops what runs on it.
     pub(super) fn stop(&self) -> Stop {
         self.stop.clone()
+    }
+
+    /// Whether a transaction is open on it, or may be: then it is for nobody else.
+    pub(super) fn in_transaction(&self) -> bool {
+        self.in_transaction
     }
 
     /// Whether the other side still answers.
@@ -133,17 +141,26 @@ impl Session {
 
     /// Begins a transaction.
     pub(super) async fn begin(&mut self) -> Result<(), SqlError> {
-        self.say(match &self.raw {
+        let word = match &self.raw {
             Raw::Postgres(_) => "begin",
             Raw::MySql(_) => "start transaction",
             // With its lock at once: one that is asked for later fails where two wait for each other.
             Raw::Sqlite(_) => "begin immediate",
-        })
-        .await
+        };
+        // Before it is answered: who stops waiting for that does not know.
+        self.in_transaction = true;
+        self.say(word).await.inspect_err(|_| self.in_transaction = false)
+    }
+
+    /// Ends a transaction, by `commit` or `rollback`.
+    pub(super) async fn end(&mut self, word: &'static str) -> Result<(), SqlError> {
+        self.say(word).await?;
+        self.in_transaction = false;
+        Ok(())
     }
 
     /// Says something that gives nothing back.
-    pub(super) async fn say(&mut self, sql: &'static str) -> Result<(), SqlError> {
+    async fn say(&mut self, sql: &'static str) -> Result<(), SqlError> {
         let said = match &mut self.raw {
             Raw::Postgres(raw) => raw.execute(sql).await.map(drop),
             Raw::MySql(raw) => raw.execute(sql).await.map(drop),
@@ -219,16 +236,16 @@ impl Session {
         known: &super::pool::Known,
     ) -> Result<Vec<Answer>, SqlError> {
         self.begin().await?;
-        let outcome = self.work(task, known).await;
-        match outcome {
-            Ok(answers) => self.say("commit").await.map(|()| answers),
-            Err(error) => {
-                if !error.breaks() {
-                    self.say("rollback").await?;
-                }
-                Err(error)
-            }
+        let outcome = match self.work(task, known).await {
+            Ok(answers) => self.end("commit").await.map(|()| answers),
+            Err(error) => Err(error),
+        };
+        // SQLite goes on with a transaction whose commit has failed. Where this fails too the connection is closed,
+        // which rolls back as well.
+        if outcome.as_ref().is_err_and(|error| !error.breaks()) {
+            let _ = self.end("rollback").await;
         }
+        outcome
     }
 }
 
