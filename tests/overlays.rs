@@ -236,7 +236,10 @@ fn systems_are_changed_by_overlays_too() {
          operation call { action get; object Call; output data; process { http crm get \"/\" { fault { message \"{error.cause}\"; return } }; message \"called\"; return } }\n",
     );
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let text = format!("server crm url=\"http://{}\" {{ timeout \"300ms\"; retry #null }}\n", other.local_addr().unwrap());
+    let text = format!(
+        "server crm url=\"http://{}\" {{ timeout \"300ms\"; retry #null }}\n",
+        other.local_addr().unwrap()
+    );
     folder.write("prod.kdl", &text);
     let (code, told, error) = run(folder.path(), &["check", "--with", "prod.kdl"], "");
     assert_eq!((code, error.as_str()), (0, ""), "{told}");
@@ -245,7 +248,10 @@ fn systems_are_changed_by_overlays_too() {
     // It takes the connection and says nothing, which nobody does at the address that the file says.
     assert_eq!(response.body, "timeout", "{response:?}");
     let folder = Folder::new();
-    folder.write("gateway.kdl", "listener internal bind=\"127.0.0.1:0\"\nserver crm url=\"http://127.0.0.1:1\"\n");
+    folder.write(
+        "gateway.kdl",
+        "listener internal bind=\"127.0.0.1:0\"\nserver crm url=\"http://127.0.0.1:1\"\n",
+    );
     folder.write("prod.kdl", "server crmm url=\"http://127.0.0.1:2\"\n");
     let (code, _, error) = run(folder.path(), &["check", "--with", "prod.kdl"], "");
     assert!(code == 1 && error.contains("unknown-name") && error.contains("crm"), "{error}");

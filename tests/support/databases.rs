@@ -51,10 +51,10 @@ pub struct Database {
 impl Database {
     /// A database of its own for an example that has one, with the tables of its schema.sql; the example is given its URL.
     pub fn of_example(folder: &Folder) -> Option<Self> {
-        let schema = std::fs::read_to_string(folder.path().join("schema.sql")).ok()?;
+        let schema = fs::read_to_string(folder.path().join("schema.sql")).ok()?;
         let database = Self::start(Kind::Postgres);
         database.sql(&schema);
-        let text = std::fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
+        let text = fs::read_to_string(folder.path().join("gateway.kdl")).unwrap();
         folder.write("erp.url", &database.url());
         folder.write("gateway.kdl", &text.replace("(env)ERP_URL", "(file)\"erp.url\""));
         Some(database)
