@@ -8,11 +8,11 @@
     reason = "a test may stop at the first surprise"
 )]
 
-#[path = "support/canned.rs"]
-mod canned;
+#[path = "support/broken_server.rs"]
+mod broken_server;
 mod support;
 
-use canned::{Asked, Canned, Identity, answer, closed_port};
+use broken_server::{Answer, BrokenServer, ClosedPort, Identity, Seen};
 use serde_json::Value;
 use support::*;
 
@@ -48,9 +48,9 @@ fn call(folder: &Folder, arguments: &[&str]) -> (i32, String, String) {
 /// `soapstone:hunter2-and-more` in Base64.
 const ENCODED: &str = "c29hcHN0b25lOmh1bnRlcjItYW5kLW1vcmU=";
 
-fn soap(status: &str, body: &str) -> Option<String> {
-    let fields = "Content-Type: text/xml; charset=utf-8\r\nSet-Cookie: id=a-cookie\r\n";
-    answer(status, fields, &envelope("1.1", body))
+fn soap(status: u16, body: &str) -> Answer {
+    let answer = Answer::new(status, "text/xml; charset=utf-8", envelope("1.1", body));
+    answer.header("Set-Cookie", "id=a-cookie")
 }
 
 /// A server of the shop's contract, called with a password.
@@ -65,26 +65,25 @@ fn json(out: &str) -> Value {
 }
 
 /// Sends back in an answer and in a field whatever it was shown.
-fn echo(asked: &Asked) -> Option<String> {
-    assert!(asked.head.contains(ENCODED), "{}", asked.head);
-    let fields = format!("Content-Type: text/xml\r\nX-Seen: {PASSWORD}\r\nSet-Cookie: id=a-cookie\r\n");
+fn echo(seen: &Seen) -> Answer {
+    assert!(seen.header("authorization").is_some_and(|shown| shown.contains(ENCODED)), "{seen:?}");
     let number = format!("<t:number>{PASSWORD} {ENCODED}</t:number>");
-    answer("200 OK", &fields, &envelope("1.1", &PLACED.replace("<t:number>17</t:number>", &number)))
+    soap(200, &PLACED.replace("<t:number>17</t:number>", &number)).header("X-Seen", PASSWORD)
 }
 
 #[test]
 fn a_call_over_tls_is_shown_whole_and_without_secrets() {
-    let identity = Identity::new();
-    let server = Canned::secure(&identity, echo);
-    let url = format!("https://localhost:{}/shop", server.address.port());
+    let server = BrokenServer::answering_tls(Identity::Right, echo);
+    let url = format!("https://localhost:{}/shop", server.address().port());
     let folder = folder(&shop(&url, "tls ca=\"ca.pem\""));
-    folder.write("ca.pem", &identity.pem);
+    folder.write("ca.pem", server.certificate());
     let arguments = ["crm", "placeOrder", "--body", "place.xml", "--header", "{urn:x}Session=<1>"];
     let (code, out, told) = call(&folder, &arguments);
     assert_eq!((code, told.as_str()), (0, ""), "{out}");
-    let asked = server.asked();
-    assert!(asked.head.starts_with("POST /shop HTTP/1.1\r\n"), "{}", asked.head);
-    assert!(asked.body.contains("&lt;1&gt;</") && out.contains(&asked.body), "{} in {out}", asked.body);
+    let seen = server.one();
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", "/shop"));
+    let sent = seen.text();
+    assert!(sent.contains("&lt;1&gt;</") && out.contains(&sent), "{sent} in {out}");
     for line in [
         "> POST /shop HTTP/1.1",
         "> authorization: ***",
@@ -94,14 +93,14 @@ fn a_call_over_tls_is_shown_whole_and_without_secrets() {
         "< set-cookie: ***",
         "  server       crm, attempt 1",
         "  TLS          TLS 1.3, TLS13_",
-        "  certificate  CN=the crm, until ",
+        "  certificate  CN=a test, until ",
         "  first byte   ",
         "answered as expected",
     ] {
         assert!(out.lines().any(|shown| shown.starts_with(line)), "{line} in {out}");
     }
     assert!(out.contains("<t:number>*** ***</t:number>"), "{out}");
-    let address = format!("  address      {}, connected in ", server.address);
+    let address = format!("  address      {}, connected in ", server.address());
     assert!(out.contains(&address), "{out}");
 
     // The pin is one that the server's `tls` takes, and no other is.
@@ -116,7 +115,7 @@ fn a_call_over_tls_is_shown_whole_and_without_secrets() {
     assert_eq!((code, &shown["answer"]["status"]), (0, &Value::from(200)), "{out}");
     assert_eq!(shown["connection"]["tls"]["certificate"]["pin"], pin);
     assert_eq!(shown["connection"]["tls"]["version"], "TLS 1.3");
-    assert_eq!(shown["request"]["body"], asked.body);
+    assert_eq!(shown["request"]["body"], sent);
     let (code, out, _) = pinned("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     assert_eq!((code, &json(&out)["attempts"][0]["error"]["kind"]), (1, &Value::from("security")), "{out}");
     let (code, out, told) = call(&folder, &[&arguments[..], &["--raw"]].concat());
@@ -126,15 +125,15 @@ fn a_call_over_tls_is_shown_whole_and_without_secrets() {
 
 #[test]
 fn a_fault_is_told_with_its_parts() {
-    let server = Canned::start(|asked| {
-        assert!(asked.head.contains("soapaction: \"urn:place\""), "{}", asked.head);
+    let server = BrokenServer::answering(|seen| {
+        assert_eq!(seen.header("soapaction"), Some("\"urn:place\""));
         let detail =
             "<t:refused xmlns:t=\"urn:example:shop:types\"><t:reason>none left</t:reason></t:refused>";
         let fault = "<e:Fault><faultcode>e:Client.Stock</faultcode><faultstring xml:lang=\"en\">sold out</faultstring>\
                      <faultactor>urn:shop</faultactor><detail>DETAIL</detail></e:Fault>";
-        soap("500 Internal Server Error", &fault.replace("DETAIL", detail))
+        soap(500, &fault.replace("DETAIL", detail))
     });
-    let folder = folder(&shop(&format!("http://{}/shop", server.address), ""));
+    let folder = folder(&shop(&server.url("/shop"), ""));
     let (code, out, told) = call(&folder, &["crm", "placeOrder", "--body", "place.xml"]);
     assert_eq!((code, told.as_str()), (1, ""));
     for line in [
@@ -160,28 +159,25 @@ fn a_fault_is_told_with_its_parts() {
 
 #[test]
 fn whoever_does_not_answer_is_told_within_the_time() {
-    let address = closed_port();
-    let folder = folder(&shop(&format!("http://{address}/shop"), "timeout \"5s\""));
+    let closed = ClosedPort::new();
+    let folder = folder(&shop(&closed.url("/shop"), "timeout \"5s\""));
     let (code, out, _) = call(&folder, &["crm", "placeOrder", "--body", "place.xml"]);
     assert_eq!(code, 1);
-    assert!(out.contains(&format!("  address      http://{address}, no connection\n")), "{out}");
+    assert!(out.contains(&format!("  address      {}, no connection\n", closed.url(""))), "{out}");
     assert!(out.contains("  failed       connect-refused (transport): no connection to "), "{out}");
 
-    let silent = Canned::start(|_| None);
-    let kdl = shop(
-        &format!("http://{}/shop", silent.address),
-        "timeout \"100ms\"; retry 1 backoff=\"1ms\" on=timeout any=#true",
-    );
+    let silent = BrokenServer::start([Answer::silent()]);
+    let kdl = shop(&silent.url("/shop"), "timeout \"100ms\"; retry 1 backoff=\"1ms\" on=timeout any=#true");
     folder.write("gateway.kdl", &format!("listener internal bind=\"127.0.0.1:0\"\n{kdl}"));
     let (code, out, _) = call(&folder, &["crm", "placeOrder", "--body", "place.xml", "--format", "json"]);
     let shown = json(&out);
     let attempts = shown["attempts"].as_array().unwrap();
     assert_eq!((code, attempts.len(), &attempts[1]["attempt"]), (1, 2, &Value::from(2)), "{out}");
     assert_eq!(attempts[0]["error"]["cause"], "timeout");
-    assert_eq!(attempts[0]["connection"]["address"], silent.address.to_string());
+    assert_eq!(attempts[0]["connection"]["address"], silent.address().to_string());
     assert_eq!(shown["failure"]["call"]["kind"], "timeout");
 
-    let kdl = shop(&format!("http://{}/shop", silent.address), "timeout \"1h\"");
+    let kdl = shop(&silent.url("/shop"), "timeout \"1h\"");
     folder.write("gateway.kdl", &format!("listener internal bind=\"127.0.0.1:0\"\n{kdl}"));
     let arguments = ["crm", "placeOrder", "--body", "place.xml", "--timeout", "100ms"];
     let (code, out, _) = call(&folder, &arguments);
@@ -190,12 +186,12 @@ fn whoever_does_not_answer_is_told_within_the_time() {
 
 #[test]
 fn a_whole_envelope_is_sent_as_it_is() {
-    let server = Canned::start(|_| soap("200 OK", PLACED));
-    let folder = folder(&shop(&format!("http://{}/shop", server.address), ""));
+    let server = BrokenServer::start([soap(200, PLACED)]);
+    let folder = folder(&shop(&server.url("/shop"), ""));
     let whole = envelope("1.1", PLACE).replace("<e:Body>", "<e:Header><mine/></e:Header>\n<e:Body>");
     folder.write("whole.xml", &whole);
     let (code, out, _) = call(&folder, &["crm", "placeOrder", "--body", "whole.xml"]);
-    assert_eq!((code, server.asked().body), (0, whole.clone()), "{out}");
+    assert_eq!((code, server.one().text()), (0, whole.clone()), "{out}");
     let block = ["crm", "placeOrder", "--body", "whole.xml", "--header", "{urn:x}Session=1"];
     let (code, _, told) = call(&folder, &block);
     assert!(code == 1 && told.contains("a whole envelope is sent as it is"), "{told}");
@@ -211,26 +207,27 @@ fn a_whole_envelope_is_sent_as_it_is() {
     }
     let (code, _, told) = call(&folder, &["crm", "placeOrder"]);
     assert!(code == 1 && told.contains("give it with --body FILE"), "{told}");
-    assert!(server.is_quiet(), "what is wrong is not sent");
+    assert_eq!(server.count_in_the_end(), 0, "what is wrong is not sent");
 }
 
 #[test]
 fn paths_and_actions_are_called_without_a_contract() {
-    let server = Canned::start(|asked| match asked.head.split(' ').nth(1) {
-        Some("/api/orders/%7B1%7D?full=1") if asked.head.contains("accept: application/json\r\n") => {
-            answer("200 OK", "Content-Type: application/json\r\n", "{\"id\":1}")
+    let server = BrokenServer::answering(|seen| {
+        let (accept, media) = (seen.header("accept"), seen.header("content-type").unwrap_or_default());
+        match seen.path.as_str() {
+            "/api/orders/%7B1%7D?full=1" if accept == Some("application/json") => {
+                Answer::new(200, "application/json", "{\"id\":1}")
+            }
+            "/api/orders" if media == "application/json" => Answer::new(201, "", seen.body.clone()),
+            "/api" if media.contains("action=\"urn:any\"") => {
+                Answer::new(200, "application/soap+xml", envelope("1.2", "<done/>"))
+            }
+            _ => Answer::new(404, "", format!("{seen:?}").replace(PASSWORD, "...")),
         }
-        Some("/api/orders") if asked.head.contains("content-type: application/json\r\n") => {
-            answer("201 Created", "", &asked.body)
-        }
-        Some("/api") if asked.head.contains("action=\"urn:any\"") => {
-            answer("200 OK", "Content-Type: application/soap+xml\r\n", &envelope("1.2", "<done/>"))
-        }
-        _ => answer("404 Not Found", "", &asked.head),
     });
     let folder = folder(&format!(
-        "server billing url=\"http://{}/api\" {{ auth bearer token=(env)PASSWORD }}\n",
-        server.address
+        "server billing url=\"{}\" {{ auth bearer token=(env)PASSWORD }}\n",
+        server.url("/api")
     ));
     let get = ["billing", "get", "/orders/{1}?full=1", "--header", "Accept=application/json", "--raw"];
     let (code, out, told) = call(&folder, &get);
@@ -248,16 +245,18 @@ fn paths_and_actions_are_called_without_a_contract() {
 
 #[test]
 fn a_token_that_is_asked_for_is_never_shown() {
-    let server = Canned::start(|asked| {
-        if asked.head.starts_with("POST /tokens ") {
-            assert!(asked.head.contains("authorization: Basic "), "{}", asked.head);
-            return answer("200 OK", "", "{\"access_token\":\"the-token\",\"token_type\":\"Bearer\"}");
+    let server = BrokenServer::answering(|seen| {
+        let shown = seen.header("authorization").unwrap_or_default();
+        if seen.path == "/tokens" {
+            assert!(seen.method == "POST" && shown.starts_with("Basic "), "{seen:?}");
+            return Answer::new(200, "", "{\"access_token\":\"the-token\",\"token_type\":\"Bearer\"}");
         }
-        answer("200 OK", "", if asked.head.contains("Bearer the-token") { "it was the-token" } else { "" })
+        Answer::new(200, "", if shown == "Bearer the-token" { "it was the-token" } else { "" })
     });
-    let at = server.address;
     let folder = folder(&format!(
-        "server billing url=\"http://{at}\" {{ auth oauth2 token-url=\"http://{at}/tokens\" client-id=me client-secret=(env)PASSWORD }}\n"
+        "server billing url=\"{}\" {{ auth oauth2 token-url=\"{}\" client-id=me client-secret=(env)PASSWORD }}\n",
+        server.url(""),
+        server.url("/tokens")
     ));
     for format in ["text", "json"] {
         let (code, out, _) = call(&folder, &["billing", "get", "/", "--format", format]);
@@ -267,12 +266,12 @@ fn a_token_that_is_asked_for_is_never_shown() {
 
 #[test]
 fn a_process_is_run_once_with_what_it_calls() {
-    let server = Canned::start(|asked| answer("200 OK", "Content-Type: application/json\r\n", &asked.body));
+    let server = BrokenServer::answering(|seen| Answer::new(200, "application/json", seen.body.clone()));
     let folder = folder(&format!(
-        "server billing url=\"http://{}\"\nprocess sweep {{\n    parallel 2 {{ http billing post \"/a\" }}\n    call later wait=#false\n    \
+        "server billing url=\"{}\"\nprocess sweep {{\n    parallel 2 {{ http billing post \"/a\" }}\n    call later wait=#false\n    \
          message \"swept {{part}}\"\n}}\nprocess later {{ http billing get \"/b\"; throw \"too late\" status=500 }}\n\
          process back {{ message \"given back\"; return }}\n",
-        server.address
+        server.url("")
     ));
     folder.write("order.json", "[1]");
     let arguments = ["--process", "sweep", "--body", "order.json", "--property", "part=all"];

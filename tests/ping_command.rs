@@ -8,14 +8,14 @@
     reason = "a test may stop at the first surprise"
 )]
 
-#[path = "support/canned.rs"]
-mod canned;
+#[path = "support/broken_server.rs"]
+mod broken_server;
 mod support;
 
 use std::net::TcpListener;
 use std::time::Instant;
 
-use canned::{Canned, Identity, answer, closed_port};
+use broken_server::{Answer, BrokenServer, ClosedPort, Identity};
 use serde_json::Value;
 use support::*;
 
@@ -30,12 +30,12 @@ fn lines(out: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn each_system_has_a_line_with_what_was_found() {
-    let identity = Identity::new();
-    let secure = Canned::secure(&identity, |_| answer("405 Method Not Allowed", "", ""));
-    let refusing = Canned::start(|_| answer("401 Unauthorized", "", ""));
-    let (port, plain, closed) = (secure.address.port(), refusing.address, closed_port());
+    let secure = BrokenServer::start_tls(Identity::Right, [Answer::empty(405)]);
+    let refusing = BrokenServer::start([Answer::empty(401)]);
+    let gone = ClosedPort::new();
+    let (port, plain, closed) = (secure.address().port(), refusing.address(), gone.address());
     let folder = Folder::new();
-    folder.write("ca.pem", &identity.pem);
+    folder.write("ca.pem", secure.certificate());
     folder.write(
         "gateway.kdl",
         &format!(
@@ -50,8 +50,8 @@ fn each_system_has_a_line_with_what_was_found() {
     let names: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["crm", "billing", "gone", "stranger"]);
     let crm = format!(
-        "https://localhost:{port} at {}, TLS 1.3, certificate of CN=the crm for another ",
-        secure.address
+        "https://localhost:{port} at {}, TLS 1.3, certificate of CN=a test for another ",
+        secure.address()
     );
     assert!(found[0].1.contains(" ok ") && found[0].1.contains(&crm), "{out}");
     assert!(
@@ -63,7 +63,7 @@ fn each_system_has_a_line_with_what_was_found() {
         "{out}"
     );
     assert!(found[3].1.contains(" failed ") && found[3].1.contains("its certificate is refused"), "{out}");
-    assert!(secure.is_quiet() && refusing.is_quiet(), "nothing is asked");
+    assert_eq!((secure.count_in_the_end(), refusing.count_in_the_end()), (0, 0), "nothing is asked");
 
     let (code, out, _) = ping(&folder, &["crm", "--request"]);
     assert!(code == 0 && out.trim_end().ends_with("answers 405 Method Not Allowed"), "{out}");

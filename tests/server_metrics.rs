@@ -8,25 +8,26 @@
     reason = "a test may stop at the first surprise"
 )]
 
-#[path = "support/canned.rs"]
-mod canned;
+#[path = "support/broken_server.rs"]
+mod broken_server;
 mod support;
 
-use canned::{Canned, answer, closed_port};
+use broken_server::{Answer, BrokenServer, ClosedPort};
 use support::*;
 
 #[test]
 fn attempts_are_counted_by_how_they_ended() {
-    let fine = Canned::start(|_| answer("200 OK", "", "fine"));
-    let closed = closed_port();
+    let fine = BrokenServer::start([Answer::new(200, "", "fine")]);
+    let closed = ClosedPort::new();
     let mut gateway = Gateway::start_with(
         &format!(
             "listener internal bind=\"127.0.0.1:0\"\nadmin bind=\"127.0.0.1:0\"\nlog level=debug\n\
-             server fine url=\"http://{}/path-secret\" {{ auth bearer token=(env)TOKEN }}\n\
-             server gone url=\"http://{closed}/path-secret\" {{ auth bearer token=(env)TOKEN; retry 1 backoff=\"1ms\"; breaker failures=2 open=\"1h\" }}\n\
+             server fine url=\"{}\" {{ auth bearer token=(env)TOKEN }}\n\
+             server gone url=\"{}\" {{ auth bearer token=(env)TOKEN; retry 1 backoff=\"1ms\"; breaker failures=2 open=\"1h\" }}\n\
              operation good {{ action get; object Good; output data content-type=\"text/plain\"; process {{ http fine get \"/\"; return }} }}\n\
              operation bad {{ action get; object Bad; output data content-type=\"text/plain\"; process {{ http gone get \"/\"; return }} }}\n",
-            fine.address
+            fine.url("/path-secret"),
+            closed.url("/path-secret")
         ),
         &[],
         &[("TOKEN", "bearer-secret")],

@@ -7,12 +7,16 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/broken_server.rs"]
+mod broken_server;
+#[path = "support/site.rs"]
+mod site;
 mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use support::site::{Page, Site};
+use site::{Page, Site};
 use support::*;
 
 const TARGET: &str = "/crm/service?wsdl";

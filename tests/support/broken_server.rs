@@ -1,7 +1,8 @@
 //! A small HTTP server that answers as a test says: late, cut off, reset, oversized, in another form, behind a wrong certificate.
 //!
 //! `BrokenServer::start([Answer::unavailable(1), Answer::soap("<Ok/>")])` answers the first request with 503 and all that
-//! follow with the envelope. What it was asked is in `seen`. It ends when it is dropped, with every connection.
+//! follow with the envelope; `BrokenServer::answering(|seen| ..)` looks at each request first. What it was asked is in
+//! `seen`, and in `taken`, which forgets it. It ends when it is dropped, with every connection.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(
     clippy::unwrap_used,
@@ -14,11 +15,12 @@
 mod answer;
 #[path = "broken_server/request.rs"]
 mod request;
+#[path = "broken_server/state.rs"]
+mod state;
 
-use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -31,6 +33,7 @@ use tokio_rustls::server::TlsStream;
 
 pub use answer::Answer;
 pub use request::Seen;
+use state::{Connected, Plan, Shared};
 
 use crate::support::DEADLINE;
 
@@ -80,21 +83,30 @@ pub struct BrokenServer {
 impl BrokenServer {
     /// Answers the requests in their order with these; the last is for all that follow.
     pub fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self::run(answers, None)
+        Self::run(Plan::of(answers), None)
     }
 
     /// The same over TLS.
     pub fn start_tls(identity: Identity, answers: impl IntoIterator<Item = Answer>) -> Self {
-        Self::run(answers, Some(identity))
+        Self::run(Plan::of(answers), Some(identity))
     }
 
-    fn run(answers: impl IntoIterator<Item = Answer>, identity: Option<Identity>) -> Self {
+    /// Answers each request with what this makes of it.
+    pub fn answering(make: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
+        Self::run(Plan::Made(Arc::new(make)), None)
+    }
+
+    /// The same over TLS.
+    pub fn answering_tls(identity: Identity, make: impl Fn(&Seen) -> Answer + Send + Sync + 'static) -> Self {
+        Self::run(Plan::Made(Arc::new(make)), Some(identity))
+    }
+
+    fn run(plan: Plan, identity: Option<Identity>) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let (certificate, acceptor) = identity.map(tls).unzip();
-        let shared = Arc::new(Shared::default());
-        shared.plan(answers);
+        let shared = Arc::new(Shared::new(plan));
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
@@ -126,12 +138,25 @@ impl BrokenServer {
 
     /// Answers the next requests with these instead of what was left; the last is for all that follow.
     pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.shared.plan(answers);
+        self.shared.lock().plan = Plan::of(answers);
     }
 
     /// The requests that came whole, in their order.
     pub fn seen(&self) -> Vec<Seen> {
         self.shared.lock().seen.clone()
+    }
+
+    /// The requests that came whole since this was asked last, in their order.
+    pub fn taken(&self) -> Vec<Seen> {
+        std::mem::take(&mut self.shared.lock().seen)
+    }
+
+    /// The one request that came whole since then.
+    #[track_caller]
+    pub fn one(&self) -> Seen {
+        let mut taken = self.taken();
+        assert_eq!(taken.len(), 1, "{taken:?}");
+        taken.remove(0)
     }
 
     /// How many requests came whole.
@@ -142,6 +167,22 @@ impl BrokenServer {
     /// How many connections came, with those that sent nothing.
     pub fn connections(&self) -> usize {
         self.shared.lock().connections
+    }
+
+    /// The number of requests that came whole, once all who connected have gone: nothing of theirs is still under way.
+    pub fn count_in_the_end(&self) -> usize {
+        // Connections are taken in the order they came, so this one is the last: it is closed, and then closed by the server.
+        let mut last = std::net::TcpStream::connect(self.address).unwrap();
+        last.set_read_timeout(Some(DEADLINE)).unwrap();
+        last.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = last.read_to_end(&mut Vec::new());
+        let (state, timeout) = self
+            .shared
+            .changed
+            .wait_timeout_while(self.shared.lock(), DEADLINE, |state| state.ended < state.connections)
+            .unwrap();
+        assert!(!timeout.timed_out(), "a connection stays open");
+        state.seen.len()
     }
 
     /// Waits until this many requests have come.
@@ -166,56 +207,6 @@ impl Drop for BrokenServer {
     }
 }
 
-#[derive(Default)]
-struct State {
-    plan: VecDeque<Answer>,
-    seen: Vec<Seen>,
-    connections: usize,
-}
-
-#[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    fn plan(&self, answers: impl IntoIterator<Item = Answer>) {
-        let plan: VecDeque<Answer> = answers.into_iter().collect();
-        assert!(!plan.is_empty(), "say at least one answer");
-        self.lock().plan = plan;
-    }
-
-    /// Counts a connection: its number, and whether it is to be reset before anything is read.
-    fn connected(&self) -> (usize, bool) {
-        let mut state = self.lock();
-        state.connections += 1;
-        let reset = state.plan[0].comes_before_the_request();
-        if reset {
-            state.next();
-        }
-        (state.connections, reset)
-    }
-
-    fn asked(&self, seen: Seen) -> Answer {
-        let mut state = self.lock();
-        state.seen.push(seen);
-        self.changed.notify_all();
-        state.next()
-    }
-}
-
-impl State {
-    fn next(&mut self) -> Answer {
-        let last = self.plan[0].clone();
-        if self.plan.len() > 1 { self.plan.pop_front().unwrap_or(last) } else { last }
-    }
-}
-
 /// A connection of which the socket can be reached, to reset it.
 trait Wire: AsyncRead + AsyncWrite + Unpin {
     fn socket(&self) -> &TcpStream;
@@ -236,8 +227,10 @@ impl Wire for TlsStream<TcpStream> {
 async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        let (number, reset) = shared.connected();
+        let connected = Connected::new(&shared);
         tokio::spawn(async move {
-            let (number, reset) = shared.connected();
+            let _connected = connected;
             if reset {
                 return stream.set_zero_linger();
             }
@@ -265,6 +258,7 @@ fn tls(identity: Identity) -> (String, TlsAcceptor) {
         if identity == Identity::WrongName { &["other.test"] } else { &["127.0.0.1", "localhost"] };
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = rcgen::CertificateParams::new(names).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, "a test");
     if identity == Identity::Expired {
         params.not_before = rcgen::date_time_ymd(2020, 1, 1);
         params.not_after = rcgen::date_time_ymd(2021, 1, 1);

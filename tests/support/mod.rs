@@ -11,8 +11,6 @@
 pub mod example;
 pub mod http;
 pub mod protocol;
-pub mod site;
-pub mod stub;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
