@@ -65,7 +65,7 @@ impl DeclaredCredentials {
     pub fn compile(
         declared: Option<&Self>,
         name: &str,
-        addresses: &[Address],
+        (addresses, connections): (&[Address], &str),
         way: &Way,
         compiling: &Compiling<'_>,
     ) -> Option<Credentials> {
@@ -109,7 +109,7 @@ impl DeclaredCredentials {
                 );
                 let said = format!("{said} {}", id.value.text);
                 let identity = digest(&SHA256, said.as_bytes()).as_ref().try_into().unwrap_or_default();
-                let server = tokens(name, address.ok()?, way, Credentials::Fixed(value));
+                let server = tokens(name, (address.ok()?, connections), way, Credentials::Fixed(value));
                 Some(Credentials::Token(Box::new(ClientCredentials { server, form, identity })))
             }
         }
@@ -117,10 +117,15 @@ impl DeclaredCredentials {
 }
 
 /// The server that gives tokens. It is reached in the way of the server that they are for.
-fn tokens(name: &str, address: Address, way: &Way, credentials: Credentials) -> Server {
+fn tokens(
+    name: &str,
+    (address, connections): (Address, &str),
+    way: &Way,
+    credentials: Credentials,
+) -> Server {
     Server {
         name: Arc::from(format!("{name} (tokens)")),
-        endpoints: vec![Endpoint::new(address, &format!("tokens for {name}"))],
+        endpoints: vec![Endpoint::new(address, &format!("tokens for {name} {connections}"))],
         way: Way { name: None, ..way.clone() },
         credentials,
         headers: Vec::new(),

@@ -158,7 +158,7 @@ impl DeclaredConnector for Declared {
         let credentials = DeclaredCredentials::compile(
             parts.credentials.as_ref(),
             &name.value,
-            &addresses,
+            (&addresses, &identity),
             &way,
             compiling,
         )?;
