@@ -39,6 +39,7 @@ fn element(namespace: &str, name: &str, kind: ShapeKind) -> Shape {
         attributes: Vec::new(),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -71,6 +71,7 @@ fn check(grammar: &Arc<Grammar>, path: &Path) -> Vec<String> {
         attributes: Vec::new(),
         kind: ShapeKind::Any,
         checking: Checking { rule: Some(Arc::new(rule)), ..Checking::default() },
+        form: Default::default(),
     };
     let found = validate(&root, &shape, Format::Xml, 50);
     found.into_iter().map(|violation| format!("{}: {}", violation.path, violation.message)).collect()

@@ -61,6 +61,15 @@ pub struct Target {
     pub nillable: bool,
     /// The position of each segment in its parent's profile.
     pub order: Vec<usize>,
+    /// The types that may be named there, where it is an `xsi:type` of which the profile says so.
+    pub types: Option<Arc<[Name]>>,
+}
+
+impl Target {
+    /// The beginning of a path, which leads there.
+    pub fn start(end: End) -> Self {
+        Self { segments: Vec::new(), end, nillable: false, order: Vec::new(), types: None }
+    }
 }
 
 /// One name of a target path.
@@ -165,17 +174,12 @@ impl Side {
             self.not_relative(literal, compiling);
             return None;
         }
-        let mut target =
-            Target { segments: Vec::new(), end: end(&self.shape, false), nillable: false, order: Vec::new() };
+        let mut target = Target::start(end(&self.shape, false));
         let (mut shape, mut at_root) = (self.shape.clone(), !self.inside);
         for segment in path.segments() {
             let (local, offset) = (segment.name.as_str(), segment.offset);
             if segment.attribute {
-                let known = self.target_attribute(&shape, segment, literal, compiling)?;
-                let simple = known.1;
-                target.segments.push(known.0);
-                target.end = End::of(simple);
-                return Some(target);
+                return self.target_attribute(target, &shape, segment, literal, compiling);
             }
             let named_root = at_root && !shape.name.is_empty();
             at_root = false;
@@ -190,18 +194,10 @@ impl Side {
                 target.segments.push(TargetSegment::to(local, segment.namespace.as_deref(), false));
                 target.end = End::of(None);
                 // Nothing is known of what is in it either.
-                let known = if shape.kind == ShapeKind::Any { shape } else { Arc::new(anything()) };
-                shape = known;
+                shape = if shape.kind == ShapeKind::Any { shape } else { Arc::new(anything()) };
                 continue;
             }
-            let Some((position, next)) =
-                shape.child(local).filter(|_| !matches!(shape.kind, ShapeKind::Items(_)))
-            else {
-                let known = names(&shape);
-                let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
-                self.unknown_step(local, &known, offset, literal, "", compiling);
-                return None;
-            };
+            let (position, next) = self.target_child(&shape, segment, literal, compiling)?;
             let before = shape.children().iter().skip(position + 1).map(Shape::element_name).collect();
             target.segments.push(TargetSegment { name: next.element_name(), attribute: false, before });
             target.order.push(position);
@@ -220,14 +216,36 @@ impl Side {
         }
     }
 
-    /// The attribute at the end of a target, with its type; `None` after a finding.
+    /// The declared child that a segment names, with its position; `None` after a finding.
+    fn target_child<'s>(
+        &self,
+        shape: &'s Shape,
+        segment: &Segment,
+        literal: &Spanned<Literal>,
+        compiling: &Compiling<'_>,
+    ) -> Option<(usize, &'s Shape)> {
+        let (local, offset) = (segment.name.as_str(), segment.offset);
+        match shape.child(local).filter(|_| !matches!(shape.kind, ShapeKind::Items(_))) {
+            Some((_, child)) if child.form.left_out => left_out(literal, local, offset, compiling),
+            Some(found) => return Some(found),
+            None => {
+                let known = names(shape);
+                let known: Vec<&str> = known.iter().map(CompactString::as_str).collect();
+                self.unknown_step(local, &known, offset, literal, "", compiling);
+            }
+        }
+        None
+    }
+
+    /// The target with the attribute at its end; `None` after a finding.
     fn target_attribute(
         &self,
+        target: Target,
         shape: &Shape,
         segment: &Segment,
         literal: &Spanned<Literal>,
         compiling: &Compiling<'_>,
-    ) -> Option<(TargetSegment, Option<SimpleType>)> {
+    ) -> Option<Target> {
         let (local, namespace) = (segment.name.as_str(), segment.namespace.as_deref());
         let known = attribute(shape, local, namespace);
         // What the standard itself gives every element needs no declaration: xsi:type.
@@ -237,7 +255,14 @@ impl Side {
             return None;
         }
         let namespace = namespace.or(known.and_then(|found| found.namespace.as_deref()));
-        Some((TargetSegment::to(local, namespace, true), known.map(|found| found.simple.base)))
+        let last = TargetSegment::to(local, namespace, true);
+        if shape.form.attributes_left_out.contains(&last.name) {
+            left_out(literal, local, segment.offset, compiling);
+            return None;
+        }
+        let types = last.name.is(XSI, "type").then(|| shape.form.types.clone()).flatten();
+        let segments = target.segments.into_iter().chain([last]).collect();
+        Some(Target { segments, end: End::of(known.map(|found| found.simple.base)), types, ..target })
     }
 
     /// `also` says what else a path may start at.
@@ -299,6 +324,14 @@ fn array_step(shape: &Shape, step: &StepName<'_>, literal: &Spanned<Literal>, co
     compiling.report(
         finding.help(format!("write {before}[*] before it for all items, {before}[0] for the first")),
     );
+}
+
+/// A part that the profile says is never written.
+fn left_out(literal: &Spanned<Literal>, name: &str, offset: usize, compiling: &Compiling<'_>) {
+    let span = step_span(&literal.value, name, offset);
+    let message = format!("`{name}` is never written: its profile says exclude=#true");
+    let help = "remove this item, or exclude= in the profile";
+    compiling.report(Finding::error("excluded-part", span, message).help(help));
 }
 
 /// A step of a path as written: its name with the `@`, the namespace or the quotes around it.
@@ -411,8 +444,7 @@ fn attribute<'s>(shape: &'s Shape, local: &str, namespace: Option<&str>) -> Opti
     shape.attributes.iter().find(is)
 }
 
-/// An element of which nothing is known.
-/// The shape of a document of which nothing is known.
+/// The shape of an element or document of which nothing is known.
 pub fn anything() -> Shape {
     Shape {
         name: CompactString::default(),
@@ -422,6 +454,7 @@ pub fn anything() -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Any,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 
@@ -446,13 +479,9 @@ fn names(shape: &Shape) -> Vec<CompactString> {
 }
 
 fn end(shape: &Arc<Shape>, repeats: bool) -> End {
-    let simple = match &shape.kind {
-        ShapeKind::Simple(simple) => Some(simple.base),
-        _ => None,
-    };
-    let space = match &shape.kind {
-        ShapeKind::Simple(simple) => space(simple),
-        _ => WhiteSpace::Preserve,
+    let (simple, space) = match &shape.kind {
+        ShapeKind::Simple(simple) => (Some(simple.base), space(simple)),
+        _ => (None, WhiteSpace::Preserve),
     };
     End { shape: Some(shape.clone()), simple, space, repeats }
 }

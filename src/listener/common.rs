@@ -29,5 +29,6 @@ pub(super) fn holder(name: &str, namespace: Option<&str>, children: Vec<Shape>) 
         attributes: Vec::new(),
         kind: ShapeKind::Children(children),
         checking: Default::default(),
+        form: Default::default(),
     }
 }

@@ -28,6 +28,7 @@ pub(super) fn leaf(name: &str, namespace: Option<&str>, base: SimpleType) -> Sha
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(base)),
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -192,6 +192,7 @@ fn anything() -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Any,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod copy;
 mod document;
 mod each;
+mod finish;
 mod fit;
 mod policy;
 mod program;
@@ -12,6 +13,7 @@ mod script;
 mod set;
 mod sort;
 mod start;
+mod typed;
 mod unset;
 mod write;
 

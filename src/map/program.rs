@@ -11,6 +11,7 @@ use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Tran
 use crate::kind::path::Side;
 use crate::kind::trace::{Traced, Tracer};
 use crate::map::document::{self, Named, Opened};
+use crate::map::finish::Finish;
 use crate::map::{root, script, unset};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
@@ -27,6 +28,8 @@ struct Program {
     items: Vec<Box<dyn Item>>,
     target: Arc<Profile>,
     root: Element,
+    /// What is left to do with what the items made; `None` for nothing.
+    finish: Option<Finish>,
 }
 
 /// Compiles a map; `None` after findings.
@@ -57,7 +60,8 @@ pub fn compile(declared: &DeclaredMap, compiling: &Compiling<'_>) -> Option<Arc<
         unset::check(&items, &between, &format!("`{name}`"), declared.name.span, compiling);
     }
     let root = root_of(&to);
-    Some(Arc::new(Program { name, source: from, documents: documents?, items, root, target: to }))
+    let finish = Finish::of(&to.shape);
+    Some(Arc::new(Program { name, source: from, documents: documents?, items, root, finish, target: to }))
 }
 
 /// Compiles items; those that write single values come in the order of the target's profile, the others where they stand.
@@ -205,6 +209,9 @@ impl Transform for Program {
         let mapping = Mapping { run, document: &document, root, at, documents: &documents, trace };
         for item in &self.items {
             item.apply(&mapping, &mut target)?;
+        }
+        if let Some(finish) = &self.finish {
+            finish.apply(&mut target);
         }
         Ok(document.replaced(self.made(target)?))
     }

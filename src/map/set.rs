@@ -12,7 +12,7 @@ use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Kinds, Manual};
 use crate::map::policy::{self, Policies, Wanted};
 use crate::map::start::{Begun, Start};
-use crate::map::{fit, write};
+use crate::map::{fit, typed, write};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::source::ValueSource;
 use crate::schema::ShapeKind;
@@ -131,6 +131,7 @@ impl DeclaredItem for Declared {
         let target = between.target.target(&self.target, compiling)?;
         let policies = self.policies.compile(&self.target, &self.value, &target, compiling);
         let (start, side, value, end) = read?;
+        let value = typed::check(value, &self.value, &target, compiling);
         let scripted = self.value.script.is_some();
         let whole = end
             .as_ref()
@@ -151,7 +152,7 @@ impl DeclaredItem for Declared {
             foreign: is_xml(&between.target) && !from_xml,
             target,
             start,
-            value,
+            value: value?,
             policies: policies?,
             from: self
                 .value
@@ -223,6 +224,9 @@ impl Item for Set {
         if matches!(value, Value::Absent | Value::Nil) {
             let wanted = Wanted { from: self.from.as_deref(), target: &self.text, place: &self.place };
             value = self.policies.apply(value, &wanted)?;
+        }
+        if let Some(types) = &self.target.types {
+            value = typed::in_full(value, types);
         }
         if self.foreign {
             write::check_xml(&value, "set", &self.text).map_err(|failure| failure.at(&self.place))?;

@@ -229,7 +229,7 @@ mod tests {
 
     fn target(segments: Vec<TargetSegment>, simple: SimpleType) -> Target {
         let end = End::of(Some(simple));
-        Target { segments, end, nillable: false, order: Vec::new() }
+        Target { segments, ..Target::start(end) }
     }
 
     #[test]

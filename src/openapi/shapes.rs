@@ -20,6 +20,7 @@ pub fn xml(shape: &Shape) -> Value {
     }
     let mut xml = Map::from_iter([("name".to_owned(), json!(shape.name.as_str()))]);
     namespace(shape.namespace.as_deref(), &mut xml);
+    wrapped(shape, &mut xml);
     schema.insert("xml".to_owned(), Value::Object(xml));
     Value::Object(schema)
 }
@@ -31,6 +32,13 @@ pub fn xml_list(name: &str, around: Option<&str>, record: &Shape, item: Value) -
     let items = json!({ "type": "array", "items": item });
     let members = Map::from_iter([(record.name.to_string(), items)]);
     json!({ "type": "object", "properties": members, "xml": xml })
+}
+
+/// An element around the items of a list (OpenAPI 3.1, section 4.8.26.1).
+fn wrapped(shape: &Shape, xml: &mut Map<String, Value>) {
+    if shape.list_item().is_some() {
+        xml.insert("wrapped".to_owned(), json!(true));
+    }
 }
 
 fn namespace(namespace: Option<&str>, xml: &mut Map<String, Value>) {
@@ -143,6 +151,14 @@ fn nullable(mut schema: Map<String, Value>, is: bool) -> Map<String, Value> {
 
 /// An element's attributes and children as members, or its text.
 fn element(shape: &Shape, mode: Mode) -> Map<String, Value> {
+    if let Some(item) = shape.list_item() {
+        let one = child_of(item.name.to_string(), &Shape { occurs: Occurs::ONCE, ..item.clone() }, mode);
+        let mut one = one.schema;
+        if let Value::Object(xml) = one.entry("xml").or_insert_with(|| json!({})) {
+            xml.insert("name".to_owned(), json!(item.name.as_str()));
+        }
+        return nullable(array(one, item.occurs), shape.nillable);
+    }
     let attributes = shape.attributes.iter().map(|attribute| attribute_of(shape, attribute));
     let schema = match &shape.kind {
         ShapeKind::Simple(of) if shape.attributes.is_empty() => simple(of),
@@ -180,6 +196,7 @@ fn child_of(name: String, child: &Shape, mode: Mode) -> Member {
     let mut schema = element(child, mode);
     let mut xml = named(&name, &child.name);
     namespace(child.namespace.as_deref(), &mut xml);
+    wrapped(child, &mut xml);
     if !xml.is_empty() {
         schema.insert("xml".to_owned(), Value::Object(xml));
     }

@@ -15,6 +15,7 @@ fn leaf(name: &str, simple: Simple) -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Simple(simple),
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 
@@ -173,4 +174,29 @@ fn only_strict_documents_refuse_what_they_do_not_name() {
     assert!(!json(&json_shape(&shape)).to_string().contains("additionalProperties"));
     let open = Shape { kind: ShapeKind::Open(Vec::new()), ..order() };
     assert!(json(&open).get("additionalProperties").is_none());
+}
+
+#[test]
+fn a_list_is_an_array_with_an_element_around_it() {
+    let tag = Shape { occurs: Occurs { min: 1, max: None }, ..leaf("Tag", Simple::of(SimpleType::String)) };
+    let mut tags = Shape {
+        kind: ShapeKind::Children(vec![tag]),
+        nillable: true,
+        ..leaf("Tags", Simple::of(SimpleType::String))
+    };
+    tags.form.list = true;
+    let shape =
+        Shape { kind: ShapeKind::Children(vec![tags]), ..leaf("Order", Simple::of(SimpleType::String)) };
+    assert_eq!(
+        xml(&shape)["properties"]["Tags"],
+        json!({
+            "type": ["array", "null"], "minItems": 1,
+            "items": { "type": "string", "xml": { "name": "Tag", "namespace": "urn:o" } },
+            "xml": { "namespace": "urn:o", "wrapped": true }
+        })
+    );
+    assert_eq!(
+        json(&json_shape(&shape))["properties"]["Tags"],
+        json!({ "type": ["array", "null"], "minItems": 1, "items": { "type": "string" } })
+    );
 }

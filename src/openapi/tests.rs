@@ -15,6 +15,7 @@ fn profile(name: &str) -> Contract {
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(SimpleType::String)),
         checking: Default::default(),
+        form: Default::default(),
     };
     Contract { profile: name.to_owned(), shape: Arc::new(shape), is_xml: true, list: None }
 }

@@ -86,6 +86,7 @@ mod tests {
             attributes: Vec::new(),
             kind: ShapeKind::Any,
             checking: Default::default(),
+            form: Default::default(),
         };
         let profile = Profile { name: "problem".into(), codec: (&XML).into(), shape: Arc::new(shape) };
         Arc::new(Fault {

@@ -134,6 +134,7 @@ mod tests {
             attributes: Vec::new(),
             kind,
             checking: Default::default(),
+            form: Default::default(),
         };
         let id = shape("id", ShapeKind::Simple(Simple::of(SimpleType::Integer)));
         let shape = Arc::new(shape("", ShapeKind::Children(vec![id])));

@@ -18,6 +18,7 @@ pub fn nameless(children: Vec<Shape>) -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Children(children),
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -119,6 +119,7 @@ fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
         attributes: Vec::new(),
         kind: kind?,
         checking: Default::default(),
+        form: Default::default(),
     })
 }
 

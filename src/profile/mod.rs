@@ -14,8 +14,11 @@ mod rows;
 mod sample;
 mod segments;
 mod shapes;
+mod written;
 mod x12;
 mod xml;
+mod xml_element;
+mod xml_parts;
 mod xml_schema;
 
 use crate::kind::format::FormatKind;

@@ -61,6 +61,7 @@ pub fn shape(name: &str, occurs: Occurs, kind: ShapeKind) -> Shape {
         attributes: Vec::new(),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -2,12 +2,32 @@
 
 pub use crate::kind::facets::{simple, simple_in_field, simple_type};
 use crate::schema::Occurs;
-use crate::source::Finding;
+use crate::source::{Finding, Span};
 use crate::syntax::Node;
 
 /// Reads `occurs=`: `"1"`, `"0..1"`, `"1..*"`, `"2..5"`.
 pub fn occurs(node: &mut Node<'_>, default: Occurs) -> Occurs {
-    let Some(given) = node.property::<String>("occurs") else { return default };
+    range(node, "occurs", default)
+}
+
+/// Reads `items=`, how many items a list may have, in the same form.
+pub fn items(node: &mut Node<'_>, default: Occurs) -> Occurs {
+    let span = span(node, "items");
+    let items = range(node, "items", default);
+    if !items.repeats() {
+        let message = "a list of one item at most is no list";
+        node.report(Finding::error("bad-occurs", span, message).help("write an element in an element"));
+    }
+    items
+}
+
+/// Where a property stands, or the node without it.
+pub fn span(node: &mut Node<'_>, word: &'static str) -> Span {
+    node.property::<String>(word).map_or_else(|| node.name_span(), |given| given.span)
+}
+
+fn range(node: &mut Node<'_>, word: &'static str, default: Occurs) -> Occurs {
+    let Some(given) = node.property::<String>(word) else { return default };
     parse_occurs(&given.value).unwrap_or_else(|| {
         let message = format!("`{}` does not say how often", given.value);
         node.report(

@@ -7,6 +7,7 @@ use crate::kind::Compiling;
 use crate::kind::format::DeclaredProfile;
 use crate::kind::schemas::Schemas;
 use crate::pipeline::operation::Profile;
+use crate::profile::xml_parts::{self, DeclaredPart};
 use crate::schema::grammar::{ElementId, Grammar};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
@@ -17,6 +18,7 @@ struct Declared {
     span: Span,
     schemas: Arc<Schemas>,
     root: Option<Spanned<String>>,
+    parts: Vec<DeclaredPart>,
 }
 
 /// Reads a profile that names schema documents, with everything that those include.
@@ -24,14 +26,18 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     let span = node.name_span();
     let mut names: Vec<Spanned<String>> = node.property("xsd").into_iter().collect();
     let root = node.property::<String>("root");
+    let mut parts = Vec::new();
     for mut child in node.children() {
-        if child.name() != "xsd" {
-            child.unknown("unknown-word", "a part of an XML profile with xsd=", ["xsd"]);
-            continue;
+        match child.name() {
+            "xsd" => {
+                names.extend(child.argument("path"));
+                child.finish();
+            }
+            "part" => parts.extend(xml_parts::read(child)),
+            _ => child.unknown("unknown-word", "a part of an XML profile with xsd=", ["xsd", "part"]),
         }
-        names.extend(child.argument("path"));
-        child.finish();
     }
+    xml_parts::check_twice(&parts, &node);
     if names.is_empty() {
         let message = "a profile with root= needs a schema";
         node.report(
@@ -42,7 +48,7 @@ pub(super) fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
     }
     let schemas = Schemas::read(node.reading, &names);
     node.finish();
-    Some(Box::new(Declared { span, schemas, root }))
+    Some(Box::new(Declared { span, schemas, root, parts }))
 }
 
 impl DeclaredProfile for Declared {
@@ -50,7 +56,8 @@ impl DeclaredProfile for Declared {
         let grammar = self.schemas.grammar(compiling)?;
         let root = self.root(&grammar, compiling)?;
         let shape = grammar.shape(root)?;
-        Some(Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(shape) })
+        let profile = Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(shape) };
+        xml_parts::apply(&self.parts, profile, compiling)
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn element(name: &str, occurs: Occurs, kind: ShapeKind) -> Shape {
         attributes: Vec::new(),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

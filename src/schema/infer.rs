@@ -82,6 +82,7 @@ fn element(all: &[&Element], depth: usize) -> Shape {
         attributes: attributes(all),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 
@@ -232,6 +233,7 @@ fn value(all: &[&Element], name: &str, occurs: Occurs, unknown: &ShapeKind, dept
         attributes: Vec::new(),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

@@ -5,7 +5,8 @@ use compact_str::{CompactString, format_compact};
 use super::validate::is_named;
 use super::{AttributeShape, Checking, Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::document::number::Lexical;
-use crate::document::tree::{Content, Element, Name, Node};
+use crate::document::tree::{Attribute, Content, Element, Name, Node};
+use crate::xml::XSI;
 
 mod free;
 mod xml;
@@ -19,7 +20,8 @@ pub const TEXT: &str = "$";
 ///
 /// An attribute is a member of its name, or of `@name` where a child element has that name. The text of an element with
 /// attributes is the member [`TEXT`]. An element that may repeat is an array; one that may be nil may be `null`. Where a
-/// name is taken by one of another namespace, the member is `{namespace}name`.
+/// name is taken by one of another namespace, the member is `{namespace}name`. An element that is nothing but a list is an
+/// array of what it holds.
 pub fn json_shape(shape: &Shape) -> Shape {
     let kind = match &shape.kind {
         ShapeKind::Any => ShapeKind::Any,
@@ -29,7 +31,10 @@ pub fn json_shape(shape: &Shape) -> Shape {
             let text = member(TEXT.into(), Occurs::ONCE, ShapeKind::Simple(simple.clone()));
             ShapeKind::Children(attribute_members(shape).chain([text]).collect())
         }
-        ShapeKind::Children(children) => ShapeKind::Children(members(shape, children)),
+        ShapeKind::Children(children) => match shape.list_item() {
+            Some(item) => ShapeKind::Items(Box::new(Shape { occurs: item.occurs, ..json_shape(item) })),
+            None => ShapeKind::Children(members(shape, children)),
+        },
         ShapeKind::Open(children) => ShapeKind::Open(members(shape, children)),
     };
     // The mode holds in this form too; what else checks the document is asked about the XML made of it.
@@ -46,6 +51,7 @@ fn member(name: CompactString, occurs: Occurs, kind: ShapeKind) -> Shape {
         attributes: Vec::new(),
         kind,
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 
@@ -116,6 +122,10 @@ pub fn to_json(element: &Element, shape: &Shape) -> Element {
             free::others(element, shape, &mut members);
             Content::Children(members)
         }
+        (_, ShapeKind::Children(_)) if let Some(item) = items_of(element, shape) => {
+            let items = element.elements().map(|child| Node::Element(to_json(child, item)));
+            Content::Items(items.collect())
+        }
         (_, ShapeKind::Children(children) | ShapeKind::Open(children)) => {
             let mut members = attributes_to_json(element, shape);
             children_to_json(element, children, &mut members);
@@ -125,6 +135,21 @@ pub fn to_json(element: &Element, shape: &Shape) -> Element {
         (_, ShapeKind::Any | ShapeKind::Items(_)) => free::content(element),
     };
     Element::with(Name::default(), content)
+}
+
+/// What a list holds, where there is nothing else in it that an array would lose.
+fn items_of<'s>(element: &Element, shape: &'s Shape) -> Option<&'s Shape> {
+    let item = shape.list_item()?;
+    let blank = |node: &Node| match node {
+        Node::Element(child) => is_named(child, item),
+        Node::Text(text) => text.trim_ascii().is_empty(),
+    };
+    let says_nothing = |attribute: &Attribute| attribute.name.namespace.as_deref() == Some(XSI);
+    let text = element.leaf().unwrap_or_default();
+    let only = element.nodes().iter().all(blank)
+        && element.attributes.iter().all(says_nothing)
+        && text.trim_ascii().is_empty();
+    only.then_some(item)
 }
 
 fn named(name: &str, content: Content) -> Node {

@@ -248,3 +248,66 @@ proptest! {
         }
     }
 }
+
+/// Tags, an order's list of texts: `<Tags><Tag>a</Tag></Tags>`.
+fn tagged() -> Shape {
+    let tag = Shape {
+        name: "Tag".into(),
+        occurs: Occurs { min: 1, max: Some(3) },
+        ..order().children()[1].clone()
+    };
+    let mut tags = Shape {
+        name: "Tags".into(),
+        occurs: Occurs::OPTIONAL,
+        nillable: true,
+        kind: ShapeKind::Children(vec![tag]),
+        ..order()
+    };
+    tags.attributes.clear();
+    tags.form.list = true;
+    Shape { kind: ShapeKind::Children(vec![tags]), ..order() }
+}
+
+#[test]
+fn a_list_is_an_array_and_back() {
+    let shape = tagged();
+    let form =
+        |tags: Content| Element::with(Name::default(), object(vec![("id", text("A-1")), ("Tags", tags)]));
+    for (tags, errors) in [
+        (items(vec![text("a"), text("b")]), 0),
+        (items(vec![text("a"), Content::Nil]), 0),
+        (items(vec![]), 1),
+        (items(vec![text("a"), text("b"), text("c"), text("d")]), 1),
+        (Content::Nil, 0),
+        (object(vec![("Tag", items(vec![text("a")]))]), 1),
+    ] {
+        let form = form(tags.clone());
+        assert_eq!(validate(&form, &json_shape(&shape), Format::Json, 9).len(), errors, "{tags:?}");
+        let xml = to_xml(form.clone(), &shape);
+        if errors == 0 {
+            assert_eq!(validate(&xml, &shape, Format::Xml, 9), []);
+            assert_eq!(to_json(&xml, &shape), form);
+        }
+    }
+    let two = to_xml(form(items(vec![text("a"), text("b")])), &shape);
+    let tags: Vec<_> = two.child("Tags").unwrap().elements().map(|tag| tag.name.local.as_str()).collect();
+    assert_eq!(tags, ["Tag", "Tag"]);
+}
+
+#[test]
+fn what_an_array_has_no_place_for_makes_a_list_an_object() {
+    let shape = tagged();
+    let mut xml = to_xml(
+        Element::with(Name::default(), object(vec![("id", text("A-1")), ("Tags", items(vec![text("a")]))])),
+        &shape,
+    );
+    let Content::Children(nodes) = &mut xml.content else { panic!("it has children") };
+    let Some(Node::Element(tags)) = nodes.first_mut() else { panic!("it has tags") };
+    tags.push(Element::with(Name::local("More"), text("x")));
+    let json = to_json(&xml, &shape);
+    let tags = json.child("Tags").unwrap();
+    assert!(tags.child("Tag").is_some() && tags.child("More").is_some(), "{tags:?}");
+    // And no more than white space in it is an empty array.
+    let empty = Element::with(Name::local("Tags"), text(" "));
+    assert_eq!(to_json(&empty, &shape.children()[0]).content, items(vec![]));
+}

@@ -1,8 +1,10 @@
 //! Shapes: what a document must look like, the same model for every format's profiles.
 
 mod at;
+pub mod dates;
 #[cfg(test)]
 mod fixture;
+pub mod form;
 pub mod grammar;
 pub mod infer;
 pub mod json_form;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 use crate::document::tree::Name;
 
+pub use dates::{Dates, Zone};
+pub use form::Form;
 pub use rule::{Checking, Mode, Rule};
 pub use simple::{
     Bound, FacetError, Facets, Fault, GivenFacets, Key, Simple, SimpleType, Variety, WhiteSpace,
@@ -67,6 +71,8 @@ pub struct Shape {
     pub kind: ShapeKind,
     /// How strictly it is checked, and by what else than this shape.
     pub checking: Checking,
+    /// How it is written.
+    pub form: Form,
 }
 
 /// What an element holds.
@@ -114,6 +120,14 @@ impl Shape {
             ShapeKind::Children(children) | ShapeKind::Open(children) => children,
             ShapeKind::Items(item) => std::slice::from_ref(item),
             ShapeKind::Simple(_) | ShapeKind::Any => &[],
+        }
+    }
+
+    /// What an element that is nothing but a list holds: its one child, which repeats.
+    pub fn list_item(&self) -> Option<&Shape> {
+        match &self.kind {
+            ShapeKind::Children(children) if self.form.list => children.first(),
+            _ => None,
         }
     }
 

@@ -80,3 +80,24 @@ fn all_facets_and_varieties_are_written() {
     schemas.add(&element("All", Occurs::ONCE, ShapeKind::Children(children.to_vec()))).unwrap();
     assert_eq!(texts(&schemas, 0).concat(), include_str!("../../tests/golden/types.xsd"));
 }
+
+#[test]
+fn what_is_qualified_otherwise_says_so() {
+    let plain = Shape { namespace: None, ..leaf("Plain", SimpleType::String) };
+    let mut root =
+        element("R", Occurs::ONCE, ShapeKind::Children(vec![leaf("Own", SimpleType::String), plain]));
+    root.attributes = order().attributes;
+    let own = root.attributes[0].clone();
+    root.attributes.push(super::super::AttributeShape {
+        name: "qualified".into(),
+        namespace: root.namespace.clone(),
+        ..own
+    });
+    let mut schemas = Schemas::default();
+    schemas.add(&root).unwrap();
+    let text = texts(&schemas, 0).concat();
+    assert!(text.contains("elementFormDefault=\"qualified\""), "{text}");
+    assert!(text.contains("<xs:element name=\"Plain\" form=\"unqualified\""), "{text}");
+    assert!(text.contains("<xs:attribute name=\"qualified\" form=\"qualified\""), "{text}");
+    assert_eq!(text.matches("form=\"qualified\"").count(), 1, "{text}");
+}

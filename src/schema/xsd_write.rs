@@ -195,6 +195,9 @@ impl<'a> Writer<'a> {
     fn attributes(&mut self, attributes: &'a [AttributeShape]) {
         for attribute in attributes {
             let mut tag = format!("<xs:attribute name=\"{}\"", attribute.name);
+            if attribute.namespace.is_some() {
+                tag.push_str(" form=\"qualified\"");
+            }
             let plain = attribute.simple.is_builtin();
             if plain {
                 let _ = write!(tag, " type=\"xs:{}\"", attribute.simple.base.name());

@@ -13,6 +13,7 @@ fn leaf(name: &str, namespace: Option<&str>) -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(SimpleType::String)),
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 

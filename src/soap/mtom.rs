@@ -129,6 +129,7 @@ mod tests {
             attributes: Vec::new(),
             kind: ShapeKind::Simple(Simple::of(base)),
             checking: Default::default(),
+            form: Default::default(),
         }
     }
 

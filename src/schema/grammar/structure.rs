@@ -40,6 +40,7 @@ static STRUCTURE: LazyLock<Option<Shape>> = LazyLock::new(|| {
         attributes: Vec::new(),
         kind: ShapeKind::Any,
         checking: Checking { rule: Some(Arc::new(Root { grammar, element })), ..Checking::default() },
+        form: Default::default(),
     })
 });
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::check::Root;
 use super::particle::{Particle, Term};
 use super::{Content, Declaration, ElementId, Grammar, Type, TypeId, Ways};
+use crate::document::tree::Name;
 use crate::schema::{AttributeShape, Checking, Occurs, Shape, ShapeKind};
 
 /// Shapes of one view. What lies deeper than this allows may be anything.
@@ -25,7 +26,8 @@ impl Grammar {
         let levels = (1..=DEEPEST).rev();
         let mut views = levels.filter_map(|levels| {
             let left = if levels == 1 { usize::MAX } else { MOST };
-            let mut view = View { grammar: self, heirs: &heirs, left, open: Vec::new() };
+            let mut view =
+                View { grammar: self, heirs: &heirs, left, open: Vec::new(), types: HashMap::new() };
             view.element(declaration, Occurs::ONCE, levels)
         });
         let mut shape = views.next()?;
@@ -60,6 +62,8 @@ struct View<'g> {
     left: usize,
     /// The types around the element at hand.
     open: Vec<TypeId>,
+    /// The types that may be named for a type where some ways are blocked, as far as somebody asked.
+    types: HashMap<(TypeId, u8), Arc<[Name]>>,
 }
 
 /// What the content of an element is made of, before it is a kind.
@@ -82,10 +86,12 @@ impl<'g> View<'g> {
             attributes: Vec::new(),
             kind: ShapeKind::Any,
             checking: Checking::default(),
+            form: Default::default(),
         };
         let id = declaration.type_id;
         let Some(known) = grammar.type_of(id).filter(|_| id != TypeId::ANY) else { return Some(shape) };
         shape.attributes = attributes(known);
+        shape.form.types = self.types(declaration, id, known);
         // A type within itself: one level of it is shown, then anything.
         if levels == 0 || self.open.iter().filter(|open| **open == id).count() > 1 {
             if let Content::Simple(simple) = &known.content {
@@ -131,6 +137,26 @@ impl<'g> View<'g> {
             }
         };
         Some(shape)
+    }
+
+    /// The names that `xsi:type` may have in an element; `None` for a union, of which its members may be named too.
+    fn types(&mut self, declaration: &Declaration, id: TypeId, known: &'g Type) -> Option<Arc<[Name]>> {
+        if !known.members.is_empty() {
+            return None;
+        }
+        let grammar = self.grammar;
+        let block = declaration.block.and(known.block);
+        let heirs = self.heirs;
+        let names = self.types.entry((id, block.0)).or_insert_with(|| {
+            let heirs = heirs.get(&id).into_iter().flatten().copied();
+            let may = heirs.filter(|heir| grammar.derives(*heir, id, block));
+            let types = std::iter::once(id).chain(may).filter_map(|one| grammar.type_of(one));
+            types
+                .filter(|one| !one.is_abstract && !one.name.local.is_empty())
+                .map(|one| one.name.clone())
+                .collect()
+        });
+        Some(names.clone())
     }
 
     /// The types that `xsi:type` may name in place of the declared one.

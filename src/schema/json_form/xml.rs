@@ -37,6 +37,10 @@ pub fn to_xml(json: Element, shape: &Shape) -> Element {
             nodes.append(&mut members.others(&mut element.attributes));
             Content::Children(nodes)
         }
+        (ShapeKind::Children(_), Content::Items(items)) if let Some(item) = shape.list_item() => {
+            let items = Members::of(items).0.into_iter().flatten();
+            Content::Children(items.map(|one| Node::Element(to_xml(one, item))).collect())
+        }
         (ShapeKind::Any, content) => any_to_xml(content, &mut element.attributes),
         (ShapeKind::Children(_) | ShapeKind::Open(_) | ShapeKind::Items(_), _) => Content::Empty,
     };
@@ -103,8 +107,9 @@ impl Members {
     fn children(&mut self, children: &[Shape]) -> Vec<Node> {
         let mut nodes = Vec::with_capacity(self.0.len());
         for (at, shape) in children.iter().enumerate() {
-            // One value of any kind may be an array itself.
-            let repeats = shape.occurs.repeats() || !matches!(shape.kind, ShapeKind::Any);
+            // One value of any kind may be an array itself, and a list is one.
+            let single = matches!(shape.kind, ShapeKind::Any) || shape.list_item().is_some();
+            let repeats = shape.occurs.repeats() || !single;
             match self.take(&child_name(children, at)) {
                 None => {}
                 Some(Element { content: Content::Items(items), .. }) if repeats => {

@@ -144,6 +144,7 @@ impl<'a> Viewer<'a> {
             attributes: Vec::new(),
             kind,
             checking: Default::default(),
+            form: Default::default(),
         }
     }
 

@@ -12,6 +12,8 @@ pub mod space;
 
 use std::sync::Arc;
 
+use super::dates::Dates;
+
 pub use builtin::SimpleType;
 pub use facets::{Bound, Facets, Values};
 pub use key::Key;
@@ -30,6 +32,8 @@ pub struct Simple {
     pub space: WhiteSpace,
     /// What narrows it, from all steps of its derivation; `None` for nothing.
     facets: Option<Arc<Facets>>,
+    /// How its dates are written; `None` for as they come.
+    pub dates: Option<Arc<Dates>>,
 }
 
 /// The three kinds of simple types (XML Schema part 2, section 2.5.1).
@@ -50,13 +54,13 @@ impl Simple {
             Some(item) => Variety::List(Arc::new(Self::of(item))),
             None => Variety::Atomic,
         };
-        Self { base, variety, space: base.white_space(), facets: None }
+        Self { base, variety, space: base.white_space(), facets: None, dates: None }
     }
 
     /// A list of such items, which are atomic or unions: a list of lists is for the caller to refuse.
     pub fn list_of(item: Arc<Self>) -> Self {
         let variety = Variety::List(item);
-        Self { base: SimpleType::String, variety, space: WhiteSpace::Collapse, facets: None }
+        Self { base: SimpleType::String, variety, space: WhiteSpace::Collapse, facets: None, dates: None }
     }
 
     /// A union of these types. Those of a member that is nothing but a union are taken as its own.
@@ -69,7 +73,7 @@ impl Simple {
             }
         }
         let variety = Variety::Union(own.into());
-        Self { base: SimpleType::String, variety, space: WhiteSpace::Preserve, facets: None }
+        Self { base: SimpleType::String, variety, space: WhiteSpace::Preserve, facets: None, dates: None }
     }
 
     /// What narrows it; `None` for nothing.

@@ -94,6 +94,7 @@ impl Sampler {
             attributes: Vec::new(),
             kind: ShapeKind::Any,
             checking: Checking { rule: Some(Arc::new(rule)), ..Checking::default() },
+            form: Default::default(),
         };
         let found = validate(element, &shape, Format::Xml, 1);
         found.into_iter().next().map_or(Ok(()), |wrong| Err(format!("{}: {}", wrong.path, wrong.message)))

@@ -1,0 +1,154 @@
+//! What a map does last: what the target's profile leaves out goes, and dates are written as it says.
+
+use std::sync::Arc;
+
+use crate::document::tree::{Attribute, Content, Element, Name, Node};
+use crate::schema::{Dates, Shape, ShapeKind, Simple, SimpleType};
+
+/// What is left to do with an element and with what is in it. It is done once, at the end, so that it does not matter
+/// whether an item set a value, copied a subtree or is a script.
+#[derive(Debug)]
+pub struct Finish {
+    name: Name,
+    left_out: bool,
+    dates: Option<Written>,
+    /// Attributes, each with how its dates are written; those that are left out with nothing.
+    attributes: Vec<(Name, Option<Written>)>,
+    inner: Vec<Finish>,
+}
+
+/// How values of a type are written.
+#[derive(Debug)]
+struct Written {
+    base: SimpleType,
+    dates: Arc<Dates>,
+}
+
+impl Written {
+    fn of(simple: &Simple) -> Option<Self> {
+        Some(Self { base: simple.base, dates: simple.dates.clone()? })
+    }
+}
+
+impl Finish {
+    /// What is to be done with documents of a shape; `None` for nothing.
+    pub fn of(shape: &Shape) -> Option<Self> {
+        let left_out = shape.form.left_out;
+        let dates = match &shape.kind {
+            ShapeKind::Simple(simple) => Written::of(simple),
+            _ => None,
+        };
+        let gone = shape.form.attributes_left_out.iter().map(|name| (name.clone(), None));
+        let written = shape.attributes.iter().filter_map(|attribute| {
+            let name = Name { local: attribute.name.clone(), namespace: attribute.namespace.clone() };
+            Written::of(&attribute.simple).map(|written| (name, Some(written)))
+        });
+        let attributes: Vec<_> = gone.chain(written).collect();
+        let inner: Vec<_> = shape.children().iter().filter_map(Self::of).collect();
+        let some = left_out || dates.is_some() || !attributes.is_empty() || !inner.is_empty();
+        some.then(|| Self { name: shape.element_name(), left_out, dates, attributes, inner })
+    }
+
+    /// Does it.
+    pub fn apply(&self, element: &mut Element) {
+        if !self.attributes.is_empty() {
+            element.attributes.retain_mut(|attribute| self.keeps(attribute));
+        }
+        match &mut element.content {
+            Content::Text(text) => {
+                if let Some(new) = self.dates.as_ref().and_then(|of| of.dates.write(of.base, text)) {
+                    *text = new;
+                }
+            }
+            Content::Children(nodes) | Content::Items(nodes) if !self.inner.is_empty() => {
+                nodes.retain_mut(|node| match node {
+                    Node::Element(child) => self.keeps_child(child),
+                    Node::Text(_) => true,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn keeps(&self, attribute: &mut Attribute) -> bool {
+        match self.attributes.iter().find(|(name, _)| *name == attribute.name) {
+            None => true,
+            Some((_, None)) => false,
+            Some((_, Some(of))) => {
+                if let Some(new) = of.dates.write(of.base, &attribute.value) {
+                    attribute.value = new;
+                }
+                true
+            }
+        }
+    }
+
+    fn keeps_child(&self, child: &mut Element) -> bool {
+        let Some(inner) = self.inner.iter().find(|inner| inner.name == child.name) else { return true };
+        if !inner.left_out {
+            inner.apply(child);
+        }
+        !inner.left_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::path::anything;
+    use crate::schema::{AttributeShape, Zone};
+
+    fn dated(base: SimpleType) -> Simple {
+        let dates = Dates { zone: Zone::named("utc"), fraction: Some(0) };
+        let mut simple = Simple::of(base);
+        simple.dates = Some(Arc::new(dates));
+        simple
+    }
+
+    fn element(name: &str, kind: ShapeKind) -> Shape {
+        Shape { name: name.into(), kind, ..anything() }
+    }
+
+    fn leaf(name: &str, text: &str) -> Element {
+        Element::with(Name::local(name), Content::Text(text.into()))
+    }
+
+    #[test]
+    fn a_shape_that_says_nothing_of_it_leaves_nothing_to_do() {
+        let plain = element("Placed", ShapeKind::Simple(Simple::of(SimpleType::DateTime)));
+        assert!(Finish::of(&element("Order", ShapeKind::Children(vec![plain]))).is_none());
+    }
+
+    #[test]
+    fn what_is_left_out_goes_and_dates_are_written_however_they_came() {
+        let at = AttributeShape {
+            name: "at".into(),
+            namespace: None,
+            required: false,
+            simple: dated(SimpleType::DateTime),
+        };
+        let mut gone = element("Gone", ShapeKind::Any);
+        gone.form.left_out = true;
+        let placed = element("Placed", ShapeKind::Simple(dated(SimpleType::DateTime)));
+        let mut shape = element("Order", ShapeKind::Open(vec![placed, gone]));
+        shape.attributes.push(at);
+        shape.form.attributes_left_out.push(Name::local("secret"));
+        let mut order = Element::new(Name::local("Order"));
+        for (name, value) in [("at", "2026-03-01T01:00:00.5+01:00"), ("secret", "s"), ("other", "o")] {
+            order.attributes.push(Attribute { name: Name::local(name), value: value.into() });
+        }
+        for child in [
+            leaf("Placed", "2026-03-01T01:00:00+01:00"),
+            leaf("Gone", "x"),
+            leaf("More", "2026-03-01T01:00:00+01:00"),
+            leaf("Placed", "soon"),
+        ] {
+            order.push(child);
+        }
+        Finish::of(&shape).unwrap().apply(&mut order);
+        let texts: Vec<_> = order.elements().map(|child| child.leaf().unwrap()).collect();
+        assert_eq!(texts, ["2026-03-01T00:00:00Z", "2026-03-01T01:00:00+01:00", "soon"]);
+        let attributes: Vec<_> = order.attributes.iter().map(|attribute| attribute.value.as_str()).collect();
+        assert_eq!(attributes, ["2026-03-01T00:00:00Z", "o"]);
+    }
+}
