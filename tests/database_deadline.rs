@@ -39,7 +39,7 @@ fn file(kind: Kind) -> String {
             "operation {name} {{\n action execute\n object {object}\n input data\n output data content-type=\"text/plain\"\n process {{\n{process}\n message \"done\"\n return\n}}\n}}\n"
         )
     };
-    let names = ["by-database", "by-step", "until-gone", "in-transaction", "touch", "swap"];
+    let names = ["by-database", "by-step", "until-gone", "in-transaction", "touch", "swap", "stubborn"];
     let operations = [
         operation(names[0], &format!("database quick query=\"{slow}\"")),
         operation(names[1], &format!("database erp query=\"{slow}\" timeout=\"300ms\"")),
@@ -55,6 +55,7 @@ fn file(kind: Kind) -> String {
             names[5],
             "transaction erp {\n database erp exec=\"update items set n = n + 1 where id = :id\" { bind id property=request.query.first type=integer }\n wait \"500ms\"\n database erp exec=\"update items set n = n + 1 where id = :id\" { bind id property=request.query.second type=integer }\n}",
         ),
+        operation(names[6], "database quick exec=\"call stubborn()\""),
     ];
     let routes: String = names.iter().map(|name| format!("post \"/{name}\" {name}\n")).collect();
     format!(
@@ -125,6 +126,9 @@ fn cases(kind: Kind) {
     assert_eq!(send(&gateway, "touch"), (200, "done".to_owned()));
     a_caller_goes_away(&gateway, &database);
     a_transaction_is_late(&gateway, &database);
+    if kind == Kind::Postgres {
+        what_holds_is_no_timeout(&gateway, &database);
+    }
     if kind != Kind::Sqlite {
         two_wait_for_each_other(&gateway);
     }
@@ -151,6 +155,15 @@ fn a_transaction_is_late(gateway: &Gateway, database: &Database) {
     assert_eq!(send(gateway, "touch"), (200, "done".to_owned()));
     let after: u32 = database.value("select n from items where id = 1").parse().unwrap();
     assert_eq!(after, before.parse::<u32>().unwrap() + 1);
+}
+
+/// A statement that is cancelled after its time, and holds all the same: who tried it again would do it twice.
+fn what_holds_is_no_timeout(gateway: &Gateway, database: &Database) {
+    database.sql(
+        "create procedure stubborn() language plpgsql as $$ begin perform pg_sleep(60); exception when query_canceled then insert into items values (3, 0); end $$",
+    );
+    assert_eq!(send(gateway, "stubborn"), (200, "done".to_owned()));
+    assert_eq!(database.value("select count(*)::text from items where id = 3"), "1");
 }
 
 fn two_wait_for_each_other(gateway: &Gateway) {

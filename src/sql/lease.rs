@@ -69,7 +69,8 @@ impl Lease {
         self.sound = false;
     }
 
-    /// Runs statements, with a transaction around them where they are to hold all or none.
+    /// Runs statements, with a transaction around them where they are to hold all or none. What was done by the time that
+    /// it was cancelled is done: outside of a transaction that is told, since who tried again would do it twice.
     pub(super) async fn attend<T>(
         &mut self,
         task: &Task,
@@ -78,20 +79,23 @@ impl Lease {
     ) -> Result<Vec<Answer>, SqlError> {
         let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
         let stop = session.stop();
+        let holds = !session.in_transaction();
         let work: Working<'_, _> = match atomic {
             true => Box::pin(session.atomically(task, &pool.known)),
             false => Box::pin(session.work(task, &pool.known)),
         };
-        let outcome = watch(pool, &stop, work, waiting).await;
-        self.judge(outcome)
+        match watch(pool, &stop, work, waiting).await {
+            Watched::Cancelled(late, known) if holds => self.cancelled(known_of(late, known)),
+            watched => self.judge(watched),
+        }
     }
 
     /// Begins a transaction.
     pub(super) async fn begin<T>(&mut self, waiting: &mut oneshot::Sender<T>) -> Result<(), SqlError> {
         let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
         let stop = session.stop();
-        let outcome = watch(pool, &stop, Box::pin(session.begin()), waiting).await;
-        self.judge(outcome)
+        let watched = watch(pool, &stop, Box::pin(session.begin()), waiting).await;
+        self.judge(watched)
     }
 
     /// Asks what a statement would give and take.
@@ -102,13 +106,28 @@ impl Lease {
     ) -> Result<Described, SqlError> {
         let Self { pool, session: Some(session), .. } = self else { return Err(SqlError::ended()) };
         let stop = session.stop();
-        let outcome = watch(pool, &stop, Box::pin(session.describe(sql)), waiting).await;
-        self.judge(outcome)
+        let watched = watch(pool, &stop, Box::pin(session.describe(sql)), waiting).await;
+        self.judge(watched)
     }
 
     /// Does not use the connection again after a failure that may be its own.
-    fn judge<R>(&mut self, outcome: Result<R, SqlError>) -> Result<R, SqlError> {
-        self.sound &= !outcome.as_ref().is_err_and(SqlError::breaks);
+    fn judge<R>(&mut self, watched: Watched<R>) -> Result<R, SqlError> {
+        match watched {
+            Watched::Ended(outcome) => {
+                self.sound &= !outcome.as_ref().is_err_and(SqlError::breaks);
+                outcome
+            }
+            Watched::Cancelled(late, _) => self.cancelled(Err(late)),
+        }
+    }
+
+    /// Does not use the connection again after a cancellation, which could stop the next statement on it.
+    fn cancelled<R>(&mut self, outcome: Result<R, SqlError>) -> Result<R, SqlError> {
+        self.spoil();
+        match &outcome {
+            Ok(_) => self.pool.tally.count(&outcome),
+            Err(_) => self.pool.tally.cancel(),
+        }
         outcome
     }
 
@@ -135,15 +154,38 @@ impl Drop for Lease {
 /// What is done on a connection.
 type Working<'a, R> = Pin<Box<dyn Future<Output = Result<R, SqlError>> + Send + 'a>>;
 
+/// What came of what was done on a connection.
+enum Watched<R> {
+    /// It ended.
+    Ended(Result<R, SqlError>),
+    /// It was cancelled for this reason, and ended so where that is known.
+    Cancelled(SqlError, Option<Result<R, SqlError>>),
+}
+
+/// What to tell of statements that were cancelled, and hold as soon as they end well.
+fn known_of<R>(late: SqlError, known: Option<Result<R, SqlError>>) -> Result<R, SqlError> {
+    match known {
+        Some(Ok(done)) => Ok(done),
+        Some(Err(error)) if error.kind == Kind::Lost => Err(error),
+        Some(Err(_)) => Err(late),
+        None => {
+            let text =
+                format!("{late}, and has not ended when it was cancelled: nobody knows whether it holds");
+            Err(SqlError::new(Kind::Lost, text))
+        }
+    }
+}
+
 /// Waits for what is done on a connection, and cancels it on the server when its time is up or nobody waits any more.
 async fn watch<R, T>(
     pool: &Pool,
     stop: &Stop,
     mut work: Working<'_, R>,
     waiting: &mut oneshot::Sender<T>,
-) -> Result<R, SqlError> {
+) -> Watched<R> {
     if waiting.is_closed() {
-        return Err(SqlError::new(Kind::Timeout, "nobody waits for the statement any more"));
+        let text = "nobody waits for the statement any more";
+        return Watched::Ended(Err(SqlError::new(Kind::Timeout, text)));
     }
     let until = Instant::now().checked_add(pool.spec.timeout).unwrap_or_else(Instant::now);
     let late = tokio::select! {
@@ -154,14 +196,28 @@ async fn watch<R, T>(
             if outcome.as_ref().is_err_and(|error| matches!(error.kind, Kind::Unreachable | Kind::Lost)) {
                 pool.close_idle(None);
             }
-            return outcome;
+            return Watched::Ended(outcome);
         }
         () = sleep_until(until.into()) => SqlError::late("the statement"),
         () = waiting.closed() => SqlError::late("the step, or the request,"),
     };
-    pool.tally.cancel();
     stop.stop(&pool.spec).await;
-    // It ends with an error that nobody asks for; or the connection is closed while it runs.
-    let _ = timeout(GRACE, work).await;
-    Err(late)
+    // It mostly ends with an error; it may have been done by then; or the connection is closed while it runs.
+    let known = timeout(GRACE, work).await.ok();
+    Watched::Cancelled(late, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_held_although_it_was_cancelled_is_not_tried_again() {
+        let told = |known| known_of(SqlError::late("the statement"), known).map_err(|error| error.kind);
+        let failed = |kind| Some(Err(SqlError::new(kind, "")));
+        assert_eq!(told(Some(Ok(7))), Ok(7));
+        assert_eq!(told(failed(Kind::Timeout)), Err(Kind::Timeout));
+        assert_eq!(told(failed(Kind::Lost)), Err(Kind::Lost));
+        assert_eq!(told(None), Err(Kind::Lost));
+    }
 }
