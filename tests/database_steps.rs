@@ -64,6 +64,7 @@ fn cases(kind: Kind) {
     all_of_a_step_holds_or_nothing(&gateway, &database);
     transactions_hold_or_fall(&gateway, &database);
     what_fails_is_told_apart(&gateway);
+    a_table_may_change(&gateway, &database);
     ten_thousand_rows_go_in_batches(&gateway, &database);
     if kind != Kind::Sqlite {
         assert_eq!(send(&gateway, "close?id=1", "{}"), both(200, "called"));
@@ -183,6 +184,24 @@ fn what_fails_is_told_apart(gateway: &Gateway) {
     assert!(status == 200 && body.starts_with("database-conflict 409 false upstream "), "{body}");
     assert!(body.len() > 60, "the process reads what the database says: {body}");
     assert_eq!(failed(send(gateway, "broken", "{}")), both(502, "database-statement"));
+}
+
+fn a_table_may_change(gateway: &Gateway, database: &Database) {
+    let shapes = |path: &str, columns: &str| {
+        assert_eq!(send(gateway, path, "{}"), both(200, &format!("[{{{columns}}}]")));
+    };
+    assert_eq!(send(gateway, "shape?id=1", "{}"), both(200, "1"));
+    shapes("shapes", r#""id":1"#);
+    database.sql("alter table shapes add column name varchar(10) default 'x'");
+    shapes("shapes", r#""id":1,"name":"x""#);
+    database.sql("alter table shapes add column more varchar(10) default 'y'");
+    shapes("shapes-together", r#""id":1,"name":"x","more":"y""#);
+    if database.kind == Kind::Postgres {
+        database.sql("alter table shapes alter column id type text");
+        // The first one is told of what has been learnt of the table, which is forgotten then.
+        assert_eq!(failed(send(gateway, "shape?id=one", "{}")), both(422, "database-value"));
+        assert_eq!(send(gateway, "shape?id=one", "{}"), both(200, "1"));
+    }
 }
 
 fn ten_thousand_rows_go_in_batches(gateway: &Gateway, database: &Database) {

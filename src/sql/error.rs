@@ -24,6 +24,9 @@ pub enum Kind {
     Serialization,
     /// The database does not take the statement.
     Statement,
+    /// The connection keeps the statement as it was prepared before the tables changed. Nothing was done, and another
+    /// connection does it.
+    Stale,
     /// A value does not fit where it goes, or one that came back cannot be told as text.
     Value,
     /// More came back than may be held.
@@ -61,7 +64,10 @@ impl SqlError {
 
     /// Whether the connection can be used no more.
     pub(super) fn breaks(&self) -> bool {
-        matches!(self.kind, Kind::Unreachable | Kind::Lost | Kind::Refused | Kind::Timeout | Kind::TooMuch)
+        matches!(
+            self.kind,
+            Kind::Unreachable | Kind::Lost | Kind::Refused | Kind::Timeout | Kind::TooMuch | Kind::Stale
+        )
     }
 
     /// What went wrong when a connection was opened: what the server says may name the user, and is left out.
@@ -110,7 +116,7 @@ impl SqlError {
             };
             let detail = own.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
             let text = format!("{} {}{detail}", code, own.message());
-            return Self { kind: postgres(&code), text, character };
+            return Self { kind: postgres(&code, own.routine()), text, character };
         }
         let kind = match error.try_downcast_ref::<MySqlDatabaseError>() {
             Some(own) => mysql(own.number()),
@@ -131,9 +137,12 @@ impl fmt::Display for SqlError {
     }
 }
 
-/// The kind of a SQLSTATE (PostgreSQL, appendix A).
-fn postgres(code: &str) -> Kind {
+/// The kind of a SQLSTATE (PostgreSQL, appendix A), and of the routine of the server that says so: other than the text, it
+/// is in no language.
+fn postgres(code: &str, routine: Option<&str>) -> Kind {
     match code {
+        "0A000" if routine == Some("RevalidateCachedQuery") => Kind::Stale,
+        "26000" => Kind::Stale,
         "23505" | "23503" | "23P01" | "23001" => Kind::Conflict,
         "40001" | "40P01" | "55P03" => Kind::Serialization,
         "57014" | "25P03" => Kind::Timeout,
@@ -154,6 +163,7 @@ fn mysql(number: u16) -> Kind {
         1022 | 1062 | 1169 | 1216 | 1217 | 1451 | 1452 | 1557 | 1761 | 1762 => Kind::Conflict,
         1205 | 1213 => Kind::Serialization,
         1317 | 1969 | 3024 => Kind::Timeout,
+        1243 | 1615 => Kind::Stale,
         1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1367 | 1406 | 1411 | 1690 | 3819 | 4025 => Kind::Value,
         1040 | 1053 | 1077 | 1079 | 1152 | 1203 | 1927 => Kind::Unreachable,
         1044 | 1045 | 1049 | 1130 | 1698 => Kind::Refused,
@@ -179,7 +189,8 @@ mod tests {
 
     #[test]
     fn codes_have_kinds() {
-        let all = ["23505", "40P01", "57014", "22P02", "42P01", "28P01", "08006"].map(postgres);
+        let all =
+            ["23505", "40P01", "57014", "22P02", "42P01", "28P01", "08006"].map(|code| postgres(code, None));
         let kinds = [
             Kind::Conflict,
             Kind::Serialization,
@@ -190,6 +201,10 @@ mod tests {
             Kind::Unreachable,
         ];
         assert_eq!(all, kinds);
+        let stale =
+            [("0A000", Some("RevalidateCachedQuery")), ("0A000", Some("transformStmt")), ("26000", None)];
+        let kinds_of_stale = [Kind::Stale, Kind::Statement, Kind::Stale];
+        assert_eq!(stale.map(|(code, routine)| postgres(code, routine)), kinds_of_stale);
         assert_eq!([1062, 1213, 1317, 1366, 1146, 1045, 1040].map(mysql), kinds);
         assert_eq!(
             [2067, 517, 9, 1299, 1, 14].map(sqlite),

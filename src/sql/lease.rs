@@ -193,7 +193,7 @@ async fn watch<R, T>(
         outcome = &mut work => {
             pool.tally.count(&outcome);
             // What broke one connection has mostly broken those that lie idle too.
-            if outcome.as_ref().is_err_and(|error| matches!(error.kind, Kind::Unreachable | Kind::Lost)) {
+            if outcome.as_ref().is_err_and(|error| matches!(error.kind, Kind::Unreachable | Kind::Lost | Kind::Stale)) {
                 pool.close_idle(None);
             }
             return Watched::Ended(outcome);

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout_at};
 
 use super::Spec;
 use super::counts::{Counts, Tally};
-use super::error::SqlError;
+use super::error::{Kind, SqlError};
 use super::lease::Lease;
 use super::session::{Answer, Described, Session};
 use super::statement::Task;
@@ -73,21 +73,30 @@ impl Pool {
         pool
     }
 
-    /// Runs statements on a connection of their own. Who stops waiting for it cancels it.
+    /// Runs statements on a connection of their own. Who stops waiting for it cancels it. Those that a connection has
+    /// prepared before the tables changed are run once more, on another one.
     ///
     /// # Errors
     /// There is no connection, a statement fails, or the time of the declaration is up: then it is cancelled on the server.
     pub async fn run(self: &Arc<Self>, task: Task) -> Result<Vec<Answer>, SqlError> {
         self.apart(|pool, mut waiting| async move {
-            let outcome = async {
-                let mut lease = pool.lease(&mut waiting).await?;
-                let atomic = task.atomic && task.all.len() > 1;
-                lease.attend(&task, atomic, &mut waiting).await
-            };
-            let outcome = outcome.await;
+            let mut outcome = pool.attempt(&task, &mut waiting).await;
+            if outcome.as_ref().is_err_and(|error| error.kind == Kind::Stale) {
+                outcome = pool.attempt(&task, &mut waiting).await;
+            }
             let _ = waiting.send(outcome);
         })
         .await
+    }
+
+    async fn attempt<T>(
+        self: &Arc<Self>,
+        task: &Task,
+        waiting: &mut oneshot::Sender<T>,
+    ) -> Result<Vec<Answer>, SqlError> {
+        let mut lease = self.lease(waiting).await?;
+        let atomic = task.atomic && task.all.len() > 1;
+        lease.attend(task, atomic, waiting).await
     }
 
     /// Begins a transaction.

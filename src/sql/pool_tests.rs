@@ -73,7 +73,7 @@ async fn a_commit_that_fails_ends_its_transaction() {
     run(&pool, &[deferred]).await.unwrap();
     let orphan = "insert into children values (1)";
     let failed = run(&pool, &[orphan, orphan]).await.unwrap_err();
-    assert_eq!(failed.kind, super::super::Kind::Conflict, "{failed}");
+    assert_eq!(failed.kind, Kind::Conflict, "{failed}");
     let again = Box::pin(pool.begin()).await.unwrap();
     again.commit().await.unwrap();
 }

@@ -220,7 +220,7 @@ impl Session {
             };
             let ran = self.run(sql, &one.values, &types, &mut most).await;
             all.push(ran.inspect_err(|error| {
-                if error.kind == Kind::Statement {
+                if matches!(error.kind, Kind::Statement | Kind::Value | Kind::Stale) {
                     // The table may have changed since its types were asked for.
                     known.forget(&one.row.sql(Dialect::Postgres));
                 }

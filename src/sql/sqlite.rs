@@ -77,11 +77,14 @@ pub(super) async fn run(
         };
         added.map_err(|error| SqlError::new(Kind::Value, error.to_string()))?;
     }
-    let mut answer = Answer::default();
+    let (mut answer, mut ended) = (Answer::default(), false);
     let mut results = raw.fetch_many(sqlx::query_with(sql, arguments));
     loop {
         match results.try_next().await.map_err(|error| SqlError::from_sqlx(&error))? {
-            Some(Either::Left(done)) => answer.affected += done.rows_affected(),
+            Some(Either::Left(done)) => {
+                answer.affected += done.rows_affected();
+                ended = true;
+            }
             Some(Either::Right(row)) => {
                 if answer.rows.is_empty() {
                     let all = row.columns().iter().enumerate();
@@ -95,7 +98,14 @@ pub(super) async fn run(
             None => break,
         }
     }
-    Ok(answer)
+    if ended {
+        return Ok(answer);
+    }
+    // The thread of the connection has ended before its statement: rows had more columns than it was prepared for.
+    Err(SqlError::new(
+        Kind::Stale,
+        "the table has changed since the statement was prepared, or it says nothing",
+    ))
 }
 
 /// What a column is declared to hold, or what the value of an expression is; each further value may be something else.

@@ -8,17 +8,20 @@ pub fn tables(kind: Kind) -> &'static str {
         Kind::Postgres => {
             "create table customers (name text primary key);
              create table orders (id int primary key, customer text references customers, total numeric(30,10), paid boolean, placed timestamptz, day date, data bytea, note text default 'none');
+             create table shapes (id int);
              create procedure close_order(wanted int, why text) language sql as $$ update orders set note = why where id = wanted $$;
              create type mood as enum ('glad', 'sad')"
         }
         Kind::MariaDb => {
             "create table customers (name varchar(100) primary key);
              create table orders (id int primary key, customer varchar(100), total decimal(30,10), paid boolean, placed timestamp(6) null, day date, data blob, note text default 'none', foreign key (customer) references customers (name));
+             create table shapes (id int);
              create procedure close_order(wanted int, why text) update orders set note = why where id = wanted"
         }
         Kind::Sqlite => {
             "create table customers (name text primary key);
-             create table orders (id integer primary key, customer text references customers, total text, paid boolean, placed text, day text, data blob, note text default 'none')"
+             create table orders (id integer primary key, customer text references customers, total text, paid boolean, placed text, day text, data blob, note text default 'none');
+             create table shapes (id int)"
         }
     }
 }
@@ -128,6 +131,20 @@ const OPERATIONS: &[(&str, &str, &str)] = &[
         "in-parallel",
         ROWS,
         "transaction erp { parallel 4 { database erp insert=orders } }\ncombine\nmessage \"done\"",
+    ),
+    (
+        "shape",
+        "data",
+        "database erp exec=\"insert into shapes (id) values (:id)\" { bind id property=request.query.id }\ncall count",
+    ),
+    ("shapes", "data", "database erp query=\"select * from shapes\" documents=all"),
+    (
+        "shapes-together",
+        "data",
+        r#"try retry=1 {
+            transaction erp { database erp query="select * from shapes" documents=all }
+            catch { throw "no" status=418 }
+        }"#,
     ),
     ("broken", "data", "database erp query=\"select nothing from orders\""),
     ("big", "data", "database erp query=\"select id from orders where id >= 100000\" documents=all"),

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgSslMode};
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Either, Executor as _, PgConnection,
-    Row as _, Statement as _, ValueRef as _,
+    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Either, Executor as _,
+    PgConnection, Row as _, Statement as _, ValueRef as _,
 };
 
 pub(super) use self::number::float;
@@ -74,6 +74,8 @@ pub(super) async fn describe(
     sql: AssertSqlSafe<String>,
 ) -> Result<Described, SqlError> {
     let failed = |error| SqlError::from_sqlx(&error);
+    // One that it has prepared before is described as the tables were then.
+    raw.clear_cached_statements().await.map_err(failed)?;
     let statement = raw.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await.map_err(failed)?;
     let columns = statement.columns().iter().map(|column| column.name().into()).collect();
     let Some(Either::Left(types)) =

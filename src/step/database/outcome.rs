@@ -36,7 +36,8 @@ pub fn affected(mut document: Document, count: u64) -> Document {
 pub fn failure(error: &SqlError) -> Failure {
     let upstream = |status, code: &str, message: &str| {
         let mut failure = Failure::new(Blame::Upstream, status, code, message);
-        failure.retriable = matches!(error.kind, Kind::Unreachable | Kind::Timeout | Kind::Serialization);
+        failure.retriable =
+            matches!(error.kind, Kind::Unreachable | Kind::Timeout | Kind::Serialization | Kind::Stale);
         failure
     };
     let unavailable = StatusCode::SERVICE_UNAVAILABLE;
@@ -57,7 +58,7 @@ pub fn failure(error: &SqlError) -> Failure {
             "database-serialization",
             "Others were writing the same at this moment. Try again.",
         ),
-        Kind::Statement => upstream(
+        Kind::Statement | Kind::Stale => upstream(
             StatusCode::BAD_GATEWAY,
             "database-statement",
             "A database did not do what it was asked for.",
@@ -87,6 +88,7 @@ mod tests {
             (Kind::Conflict, 409, false),
             (Kind::Serialization, 503, true),
             (Kind::Statement, 502, false),
+            (Kind::Stale, 502, true),
             (Kind::Value, 422, false),
             (Kind::TooMuch, 500, false),
             (Kind::RolledBack, 500, false),
