@@ -1,5 +1,6 @@
 //! Databases that steps call: where they are, statements with named parameters, connections, transactions, and what comes back.
 
+mod control;
 mod counts;
 mod databases;
 mod error;

@@ -1,6 +1,6 @@
 //! SQL as it is written in a file: its named parameters, told from all that only looks like one.
 
-use super::Dialect;
+use super::{Dialect, control};
 
 /// A part of a statement, as byte positions of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,13 @@ pub fn is_name(text: &str) -> bool {
 /// Takes a statement apart. Quotes, comments, casts and dollar quotes are passed over as the dialect has them.
 ///
 /// # Errors
-/// Every mistake: a placeholder of the language, one without a name, a second statement, a quote that never ends.
+/// Every mistake: a placeholder of the language, one without a name, a second statement, a quote that never ends, the
+/// beginning or the end of a transaction.
 pub fn scan(text: &str, dialect: Dialect) -> Result<Vec<Part>, Vec<Mistake>> {
-    let mut scan =
-        Scan { text, dialect, at: 0, from: 0, parts: Vec::new(), mistakes: Vec::new(), ended: None };
+    let (parts, mistakes) = (Vec::new(), Vec::new());
+    let mut scan = Scan { text, dialect, at: 0, from: 0, parts, mistakes, first: None, ended: None };
     scan.all();
+    scan.mistakes.extend(scan.first.and_then(|at| control::mistake(text, at, dialect)));
     if scan.from < text.len() {
         scan.parts.push(Part::Text(scan.from, text.len()));
     }
@@ -53,6 +55,8 @@ struct Scan<'a> {
     from: usize,
     parts: Vec<Part>,
     mistakes: Vec<Mistake>,
+    /// Where its first word begins.
+    first: Option<usize>,
     /// Where the statement has ended.
     ended: Option<usize>,
 }
@@ -71,6 +75,9 @@ impl Scan<'_> {
             if let Some(end) = self.ended.filter(|_| !c.is_whitespace() && c != ';') {
                 self.wrong(end, self.text.len(), "there is a second statement behind this", "write one statement: for several use several steps, in a `transaction` where they belong together");
                 return;
+            }
+            if !c.is_whitespace() {
+                self.first.get_or_insert(self.at);
             }
             match c {
                 ':' => self.colon(),
