@@ -72,6 +72,9 @@ fn cases(kind: Kind) {
         a_server_may_go_and_come_back(&gateway, &mut database);
         a_wrong_password_stays_secret(kind, &database);
     }
+    if kind == Kind::Postgres {
+        a_password_comes_from_the_file(&database);
+    }
     a_reload_keeps_the_connections(&gateway);
     check_asks_the_database(kind, &database);
 }
@@ -236,6 +239,15 @@ fn a_wrong_password_stays_secret(kind: Kind, database: &Database) {
     assert_eq!(failed(send(&gateway, "find?customer=acme", "{}")), both(503, "database-unreachable"));
     let (_, log) = gateway.stop();
     assert!(log.contains("refuses the connection") && !log.contains("hunter2"), "{log}");
+}
+
+/// What the environment says of a server is for other programs: only the file counts.
+fn a_password_comes_from_the_file(database: &Database) {
+    let url = database.url().replace(":pa%3Ass%40word@", "@");
+    assert!(!url.contains("word"), "{url}");
+    let variables = [("DB_URL", url.as_str()), ("PGPASSWORD", "pa:ss@word")];
+    let gateway = Gateway::start_with(&file(Kind::Postgres), &[], &variables);
+    assert_eq!(failed(send(&gateway, "find?customer=acme", "{}")), both(503, "database-unreachable"));
 }
 
 fn metric(gateway: &Gateway, name: &str) -> u64 {

@@ -31,7 +31,8 @@ pub const KIND: ConnectorKind = ConnectorKind {
                room. `tls` asks for a connection over TLS and checks the certificate, with the name in it, by the \
                authorities of browsers and those of ca=; verify=#false encrypts and checks nothing; cert= and key= are shown to \
                the server. Without `tls` the URL's sslmode= holds (disable, prefer, require, verify-ca, verify-full), \
-               and prefer without that. Nothing is connected before the first statement. `soapstone check --connect` connects, and lets the database look at every statement.",
+               and prefer without that. Of the environment of the process PGOPTIONS holds for PostgreSQL, and PGSSLCERT \
+               with PGSSLKEY where cert= says nothing; nothing else of it does. Nothing is connected before the first statement. `soapstone check --connect` connects, and lets the database look at every statement.",
         example: "database erp url=\"postgres://soapstone@127.0.0.1/erp\" {\n    pool size=20\n    timeout \"5s\" connect=\"1s\"\n}",
     },
     read,

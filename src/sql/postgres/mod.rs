@@ -20,22 +20,21 @@ use super::session::{Answer, Described, Most, columns};
 use super::value::{Bound, Cell};
 use super::{Address, Ssl, Tls};
 use crate::document::flat::Holds;
+use crate::syntax::Secret;
 
+/// How to connect. The options begin with what the environment says of a server, such as PGPASSWORD: what can be said over
+/// is, since only the file counts.
 fn options(address: &Address, tls: Option<&Tls>) -> PgConnectOptions {
     let mut options = PgConnectOptions::new_without_pgpass()
         .host(&address.host)
         .port(address.port)
         .username(&address.user)
         .database(&address.database)
+        .password(address.password.as_ref().map_or("", Secret::reveal))
+        .ssl_root_cert_from_pem(tls.and_then(|tls| tls.authorities.clone()).unwrap_or_default())
         .application_name("soapstone");
     if let Some(socket) = &address.socket {
         options = options.socket(socket);
-    }
-    if let Some(password) = &address.password {
-        options = options.password(password.reveal());
-    }
-    if let Some(pem) = tls.and_then(|tls| tls.authorities.as_ref()) {
-        options = options.ssl_root_cert_from_pem(pem.clone());
     }
     if let Some((certificate, key)) = tls.and_then(|tls| tls.own.as_ref()) {
         options = options.ssl_client_cert_from_pem(certificate).ssl_client_key_from_pem(key.reveal());
