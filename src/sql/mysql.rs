@@ -1,5 +1,7 @@
 //! MySQL and MariaDB: values go as text, numbers or bytes, and come back in the binary form of the protocol.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use compact_str::{CompactString, ToCompactString as _, format_compact};
@@ -77,7 +79,7 @@ pub(super) async fn describe(
 /// Runs a statement. A procedure may give several results, of which the first with columns counts.
 pub(super) async fn run(
     raw: &mut MySqlConnection,
-    sql: AssertSqlSafe<String>,
+    sql: AssertSqlSafe<Arc<str>>,
     values: &[Bound],
     most: &mut Most,
 ) -> Result<Answer, SqlError> {

@@ -14,7 +14,7 @@ use super::counts::{Counts, Tally};
 use super::error::{Kind, SqlError};
 use super::lease::Lease;
 use super::session::{Answer, Described, Session};
-use super::statement::Task;
+use super::statement::{Statement, Task};
 use super::transaction::Transaction;
 
 /// Statements whose types are kept.
@@ -33,23 +33,33 @@ pub struct Pool {
     pub(super) tally: Tally,
 }
 
-/// What the server said of the parameters of statements.
+/// What the server said of the parameters of statements, by their SQL.
 #[derive(Debug, Default)]
-pub(super) struct Known(Mutex<HashMap<String, Arc<Vec<String>>>>);
+pub(super) struct Known(Mutex<HashMap<Arc<str>, Arc<Learnt>>>);
+
+/// What the server said of the parameters of a statement.
+#[derive(Debug)]
+pub(super) struct Learnt {
+    /// The names of their types.
+    pub(super) types: Vec<String>,
+    /// The SQL that reads the values as of these types.
+    pub(super) typed: Arc<str>,
+}
 
 impl Known {
-    pub(super) fn types(&self, sql: &str) -> Option<Arc<Vec<String>>> {
+    pub(super) fn of(&self, sql: &str) -> Option<Arc<Learnt>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned()
     }
 
-    pub(super) fn learn(&self, sql: &str, types: Vec<String>) -> Arc<Vec<String>> {
-        let types = Arc::new(types);
+    pub(super) fn learn(&self, sql: Arc<str>, types: Vec<String>, statement: &Statement) -> Arc<Learnt> {
+        let typed = statement.typed(&types).into();
+        let learnt = Arc::new(Learnt { types, typed });
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_KNOWN {
             all.clear();
         }
-        all.insert(sql.to_owned(), Arc::clone(&types));
-        types
+        all.insert(sql, Arc::clone(&learnt));
+        learnt
     }
 
     pub(super) fn forget(&self, sql: &str) {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::super::{File, One, Place, Statement};
+use super::super::{File, One, Place};
 use super::*;
 
 /// A folder that goes with its test.

@@ -8,7 +8,8 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgCon
 use tokio::time::timeout;
 
 use super::error::{Kind, SqlError};
-use super::statement::Task;
+use super::pool::{Known, Learnt};
+use super::statement::{Statement, Task};
 use super::stop::Stop;
 use super::value::{Bound, Cell};
 use super::{Dialect, Place, Spec, mysql, postgres, sqlite};
@@ -182,7 +183,7 @@ impl Session {
     /// Runs a statement; `types` are those of its parameters, where the database knows them.
     async fn run(
         &mut self,
-        sql: String,
+        sql: Arc<str>,
         values: &[Bound],
         types: &[String],
         most: &mut Most,
@@ -196,33 +197,40 @@ impl Session {
         }
     }
 
+    /// What is known of the parameters of a statement, which the server is asked for once.
+    async fn learnt(&mut self, row: &Statement, known: &Known) -> Result<Arc<Learnt>, SqlError> {
+        let asked = row.sent(Dialect::Postgres);
+        if let Some(learnt) = known.of(&asked) {
+            return Ok(learnt);
+        }
+        let types = self.describe(asked.to_string()).await?.types;
+        Ok(known.learn(asked, types, row))
+    }
+
     /// Runs statements one after the other.
-    pub(super) async fn work(
-        &mut self,
-        task: &Task,
-        known: &super::pool::Known,
-    ) -> Result<Vec<Answer>, SqlError> {
+    pub(super) async fn work(&mut self, task: &Task, known: &Known) -> Result<Vec<Answer>, SqlError> {
         let mut most = Most { rows: task.rows, bytes: task.bytes };
         let mut all = Vec::with_capacity(task.all.len());
         for one in &task.all {
-            let (sql, types) = match self.raw {
+            let (sql, learnt) = match self.raw {
                 Raw::Postgres(_) if one.row.parameters() > 0 => {
-                    let asked = one.row.sql(Dialect::Postgres);
-                    let types = match known.types(&asked) {
-                        Some(types) => types,
-                        None => known.learn(&asked, self.describe(asked.clone()).await?.types),
+                    let learnt = self.learnt(&one.row, known).await?;
+                    let sql = match Arc::ptr_eq(&one.statement, &one.row) {
+                        true => Arc::clone(&learnt.typed),
+                        false => one.statement.typed(&learnt.types).into(),
                     };
-                    (one.statement.typed(&types), types)
+                    (sql, Some(learnt))
                 }
-                Raw::Postgres(_) => (one.statement.sql(Dialect::Postgres), Arc::default()),
-                Raw::MySql(_) => (one.statement.sql(Dialect::MySql), Arc::default()),
-                Raw::Sqlite(_) => (one.statement.sql(Dialect::Sqlite), Arc::default()),
+                Raw::Postgres(_) => (one.statement.sent(Dialect::Postgres), None),
+                Raw::MySql(_) => (one.statement.sent(Dialect::MySql), None),
+                Raw::Sqlite(_) => (one.statement.sent(Dialect::Sqlite), None),
             };
-            let ran = self.run(sql, &one.values, &types, &mut most).await;
+            let types = learnt.as_ref().map(|learnt| learnt.types.as_slice()).unwrap_or_default();
+            let ran = self.run(sql, &one.values, types, &mut most).await;
             all.push(ran.inspect_err(|error| {
-                if matches!(error.kind, Kind::Statement | Kind::Value | Kind::Stale) {
+                if learnt.is_some() && matches!(error.kind, Kind::Statement | Kind::Value | Kind::Stale) {
                     // The table may have changed since its types were asked for.
-                    known.forget(&one.row.sql(Dialect::Postgres));
+                    known.forget(&one.row.sent(Dialect::Postgres));
                 }
             })?);
         }
@@ -230,11 +238,7 @@ impl Session {
     }
 
     /// Runs statements of which all hold or none.
-    pub(super) async fn atomically(
-        &mut self,
-        task: &Task,
-        known: &super::pool::Known,
-    ) -> Result<Vec<Answer>, SqlError> {
+    pub(super) async fn atomically(&mut self, task: &Task, known: &Known) -> Result<Vec<Answer>, SqlError> {
         self.begin().await?;
         let outcome = match self.work(task, known).await {
             Ok(answers) => self.end("commit").await.map(|()| answers),

@@ -62,7 +62,7 @@ pub(super) async fn describe(
 /// Runs a statement.
 pub(super) async fn run(
     raw: &mut SqliteConnection,
-    sql: AssertSqlSafe<String>,
+    sql: AssertSqlSafe<Arc<str>>,
     values: &[Bound],
     most: &mut Most,
 ) -> Result<Answer, SqlError> {

@@ -1,7 +1,7 @@
 //! Statements as they are sent: SQL with the placeholders of the database, and the values for them.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Dialect;
 use super::value::Bound;
@@ -18,11 +18,14 @@ enum Piece {
 pub struct Statement {
     pieces: Vec<Piece>,
     parameters: usize,
+    /// The SQL as it was asked for first: a statement is for one dialect.
+    sent: OnceLock<(Dialect, Arc<str>)>,
 }
 
 impl Statement {
     /// Adds text.
     pub fn text(&mut self, text: &str) {
+        self.sent = OnceLock::new();
         match self.pieces.last_mut() {
             Some(Piece::Text(last)) => last.push_str(text),
             _ => self.pieces.push(Piece::Text(text.to_owned())),
@@ -31,6 +34,7 @@ impl Statement {
 
     /// Adds a place for a value.
     pub fn parameter(&mut self) {
+        self.sent = OnceLock::new();
         self.parameters += 1;
         self.pieces.push(Piece::Parameter);
     }
@@ -38,6 +42,12 @@ impl Statement {
     /// How many values it takes.
     pub fn parameters(&self) -> usize {
         self.parameters
+    }
+
+    /// The same as [`Statement::sql`], written once.
+    pub(super) fn sent(&self, dialect: Dialect) -> Arc<str> {
+        let (own, sql) = self.sent.get_or_init(|| (dialect, self.sql(dialect).into()));
+        if *own == dialect { Arc::clone(sql) } else { self.sql(dialect).into() }
     }
 
     /// The SQL with the placeholders of a dialect.
@@ -146,6 +156,9 @@ mod tests {
         let statement = statement();
         assert_eq!(statement.sql(Dialect::Postgres), "select ü, $1 from t where id = $2");
         assert_eq!(statement.sql(Dialect::MySql), "select ü, ? from t where id = ?");
+        for dialect in [Dialect::MySql, Dialect::Postgres, Dialect::MySql] {
+            assert_eq!(*statement.sent(dialect), *statement.sql(dialect));
+        }
         let types = ["int4".to_owned(), "bytea".to_owned()];
         let typed = "select ü, ($1::text)::int4 from t where id = decode($2::text, 'base64')";
         assert_eq!(statement.typed(&types), typed);

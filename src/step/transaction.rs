@@ -87,16 +87,15 @@ impl DeclaredStep for Declared {
 
 impl Transaction {
     async fn all(&self, run: &Run, documents: Documents) -> Outcome {
-        let name = &self.database.name;
-        let stands_in = run.execution.stand_in(name).is_some();
-        if stands_in || run.transactions.of(name).is_some() {
+        let stands_in = run.execution.stand_in(&self.database.name).is_some();
+        if stands_in || run.transactions.of(&self.database).is_some() {
             return run.path(&self.path, documents).await;
         }
         let begun = pool(run, &self.database)?.begin().await;
         let transaction = Rc::new(begun.map_err(|error| failure(&error))?);
         // What the steps return is no answer before it is committed.
         let hold = run.hold();
-        let entered = run.transactions.enter(name, &transaction);
+        let entered = run.transactions.enter(&self.database, &transaction);
         let outcome = run.path(&self.path, documents).await;
         drop(entered);
         if outcome.as_ref().is_err_and(|failure| failure.end != End::Stop) {

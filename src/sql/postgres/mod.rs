@@ -5,6 +5,7 @@ mod number;
 mod time;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgSslMode};
@@ -98,7 +99,7 @@ pub(super) async fn describe(
 /// Runs a statement.
 pub(super) async fn run(
     raw: &mut PgConnection,
-    sql: AssertSqlSafe<String>,
+    sql: AssertSqlSafe<Arc<str>>,
     values: &[Bound],
     types: &[String],
     most: &mut Most,

@@ -12,8 +12,8 @@ use crate::pipeline::systems;
 use crate::sql::{Answer, Database, Kind, Pool, SqlError, Task};
 
 /// Runs statements: in the transaction around the step, or on a connection of their own.
-pub async fn perform(run: &Run, database: &Database, task: Task) -> Result<Vec<Answer>, Failure> {
-    let outcome = match run.transactions.of(&database.name) {
+pub async fn perform(run: &Run, database: &Arc<Database>, task: Task) -> Result<Vec<Answer>, Failure> {
+    let outcome = match run.transactions.of(database) {
         Some(transaction) => transaction.run(task).await,
         None => pool(run, database)?.run(task).await,
     };
