@@ -60,6 +60,7 @@ fn simple(name: &str, base: SimpleType) -> Shape {
         attributes: Vec::new(),
         kind: ShapeKind::Simple(Simple::of(base)),
         checking: Default::default(),
+        form: Default::default(),
     }
 }
 
