@@ -14,7 +14,7 @@ impl Run {
     /// # Errors
     /// A step fails and nothing catches it, or the time is up.
     pub async fn whole(&self, path: &Path, documents: Documents) -> Outcome {
-        match self.path(path, documents).await {
+        match self.steps(path, documents, true).await {
             Err(failure) if failure.end == End::Stop => Ok(Documents::new()),
             outcome => outcome,
         }
@@ -22,6 +22,12 @@ impl Run {
 
     /// Runs the steps of a path in order. A step does not run without documents.
     pub fn path<'a>(&'a self, path: &'a Path, documents: Documents) -> Pending<'a> {
+        self.steps(path, documents, false)
+    }
+
+    /// The same, for a path that is perhaps all there is: behind its last step nothing runs on, so that the answer is
+    /// not let go ahead of it.
+    fn steps<'a>(&'a self, path: &'a Path, documents: Documents, is_all: bool) -> Pending<'a> {
         Box::pin(async move {
             let mut documents = documents;
             for (at, node) in path.steps.iter().enumerate() {
@@ -32,11 +38,12 @@ impl Run {
                 documents = self.step(path, node, documents).await?;
                 drop(hold);
                 // Documents without an answer may still end in a failure.
-                if path.last_answer == Some(at) && (documents.is_empty() || !node.owes) {
+                let is_rest = !is_all || (!documents.is_empty() && at + 1 < path.steps.len());
+                if is_rest && path.last_answer == Some(at) && (documents.is_empty() || !node.owes) {
                     self.complete().await;
                 }
             }
-            if path.last_answer.is_some() && (documents.is_empty() || !path.owes) {
+            if !is_all && path.last_answer.is_some() && (documents.is_empty() || !path.owes) {
                 self.complete().await;
             }
             Ok(documents)

@@ -197,8 +197,16 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
+        // Who has ended already did so by itself: a test that fails tells how, and what was logged last.
+        let ended = self.child.try_wait();
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            let lines: Vec<String> =
+                self.lines.get_mut().map(|lines| lines.iter().collect()).unwrap_or_default();
+            let last = lines.get(lines.len().saturating_sub(20)..).unwrap_or_default();
+            println!("the gateway ended before: {ended:?}; its last lines:\n{}", last.join("\n"));
+        }
     }
 }
 
