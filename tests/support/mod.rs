@@ -196,6 +196,7 @@ impl Gateway {
 }
 
 impl Drop for Gateway {
+    #[expect(clippy::print_stdout, reason = "a test that fails says what its gateway did")]
     fn drop(&mut self) {
         // Who has ended already did so by itself: a test that fails tells how, and what was logged last.
         let ended = self.child.try_wait();
