@@ -1,6 +1,6 @@
 //! A plain HTTP/1.1 client over a socket: it sends exactly what a test says, well-formed or not.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
@@ -125,11 +125,15 @@ impl Connection {
 
     fn read(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
-            Ok(0) | Err(_) => false,
-            Ok(n) => {
-                self.received.extend_from_slice(&buffer[..n]);
-                true
+        loop {
+            match self.stream.read(&mut buffer) {
+                // A read that is bounded in time is not taken up again by the system when the process was stopped for a while.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => return false,
+                Ok(n) => {
+                    self.received.extend_from_slice(&buffer[..n]);
+                    return true;
+                }
             }
         }
     }
