@@ -9,12 +9,12 @@ use futures_util::TryStreamExt as _;
 use sqlx::mysql::{MySqlArguments, MySqlColumn, MySqlConnectOptions, MySqlRow, MySqlSslMode};
 use sqlx::{
     Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Decode, Either, Executor as _, MySql,
-    MySqlConnection, Row as _, Statement as _, TypeInfo as _, ValueRef as _,
+    MySqlConnection, Row as _, TypeInfo as _, ValueRef as _,
 };
 
 use super::error::{Kind, SqlError};
 use super::postgres::{float, fraction};
-use super::session::{Answer, Described, Most, columns};
+use super::session::{Answer, Most, columns};
 use super::value::{Bound, Cell};
 use super::{Address, Ssl, Tls};
 use crate::document::flat::Holds;
@@ -63,17 +63,6 @@ pub(super) async fn cancel(address: &Address, tls: Option<&Tls>, process: u64) -
     let mut other = connect(address, tls).await?;
     let told = other.execute(sqlx::raw_sql(AssertSqlSafe(format!("kill query {process}")))).await;
     told.map(drop).map_err(|error| SqlError::from_sqlx(&error))
-}
-
-/// What the server knows of a statement.
-pub(super) async fn describe(
-    raw: &mut MySqlConnection,
-    sql: AssertSqlSafe<String>,
-) -> Result<Described, SqlError> {
-    let prepared = raw.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await;
-    let statement = prepared.map_err(|error| SqlError::from_sqlx(&error))?;
-    let columns = statement.columns().iter().map(|column| column.name().into()).collect();
-    Ok(Described { columns, types: Vec::new() })
 }
 
 /// Runs a statement. A procedure may give several results, of which the first with columns counts.

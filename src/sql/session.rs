@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use compact_str::CompactString;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgConnection, SqliteConnection};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection as _, Executor as _, MySqlConnection, PgConnection,
+    SqliteConnection,
+};
 use tokio::time::timeout;
 
 use super::error::{Kind, SqlError};
@@ -33,6 +36,13 @@ pub struct Described {
     pub columns: Vec<CompactString>,
     /// The names of the types of its parameters; only PostgreSQL knows them.
     pub types: Vec<String>,
+}
+
+/// What is known of a prepared statement, of a database that tells no types of parameters.
+fn described<S: sqlx::Statement>(prepared: Result<S, sqlx::Error>) -> Result<Described, SqlError> {
+    let statement = prepared.map_err(|error| SqlError::from_sqlx(&error))?;
+    let columns = statement.columns().iter().map(|column| column.name().into()).collect();
+    Ok(Described { columns, types: Vec::new() })
 }
 
 /// A connection of one kind.
@@ -175,8 +185,8 @@ impl Session {
         let sql = AssertSqlSafe(sql);
         match &mut self.raw {
             Raw::Postgres(raw) => postgres::describe(raw, sql).await,
-            Raw::MySql(raw) => mysql::describe(raw, sql).await,
-            Raw::Sqlite(raw) => sqlite::describe(raw, sql).await,
+            Raw::MySql(raw) => described(raw.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await),
+            Raw::Sqlite(raw) => described(raw.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await),
         }
     }
 

@@ -11,13 +11,13 @@ use futures_util::TryStreamExt as _;
 use sqlx::sqlite::{SqliteArguments, SqliteColumn, SqliteConnectOptions, SqliteRow};
 use sqlx::{
     Arguments as _, AssertSqlSafe, Column as _, ConnectOptions as _, Decode, Either, Executor as _, Row as _,
-    Sqlite, SqliteConnection, Statement as _, TypeInfo as _, ValueRef as _,
+    Sqlite, SqliteConnection, TypeInfo as _, ValueRef as _,
 };
 
 use super::File;
 use super::error::{Kind, SqlError};
 use super::postgres::float;
-use super::session::{Answer, Described, Most, columns};
+use super::session::{Answer, Most, columns};
 use super::value::{Bound, Cell};
 use crate::document::flat::Holds;
 
@@ -46,17 +46,6 @@ pub(super) async fn connect(
     handle.set_progress_handler(INSTRUCTIONS, move || !own.load(Ordering::Relaxed));
     drop(handle);
     Ok((raw, flag))
-}
-
-/// What SQLite knows of a statement.
-pub(super) async fn describe(
-    raw: &mut SqliteConnection,
-    sql: AssertSqlSafe<String>,
-) -> Result<Described, SqlError> {
-    let prepared = raw.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await;
-    let statement = prepared.map_err(|error| SqlError::from_sqlx(&error))?;
-    let columns = statement.columns().iter().map(|column| column.name().into()).collect();
-    Ok(Described { columns, types: Vec::new() })
 }
 
 /// Runs a statement.
