@@ -1,6 +1,5 @@
 //! Answers: a body is read within a bound and a time, and unpacked within the same bound.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,7 +8,6 @@ use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
-use super::connect::Peer;
 use super::error::{CallError, Kind};
 use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
 
@@ -29,14 +27,6 @@ pub struct Answer {
 /// How an answer came.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// How many attempts it took.
-    pub attempts: u32,
-    /// Where it came from: `https://crm.example.com`.
-    pub origin: String,
-    /// Who was on the other side of the connection.
-    pub peer: Arc<Peer>,
-    /// Whether the connection had been used before.
-    pub reused: bool,
     /// From the request to the head of the answer, in the last attempt.
     pub first_byte: Duration,
     /// From the request to the end of the answer, in the last attempt.

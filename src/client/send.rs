@@ -1,6 +1,5 @@
 //! A call: an address is chosen, an attempt is made, and perhaps another one.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -70,14 +69,6 @@ enum Next {
     End,
 }
 
-/// The outcome of a call, which took so many attempts.
-fn counted(outcome: Result<Answer, CallError>, attempts: u32) -> Result<Answer, CallError> {
-    outcome.map(|mut answer| {
-        answer.facts.attempts = attempts;
-        answer
-    })
-}
-
 impl Server {
     /// Calls the server.
     ///
@@ -138,7 +129,7 @@ impl Server {
                 Next::Now => {}
                 Next::Later => {
                     let until = self.next_time(tries.spent, outcome.as_ref().ok(), deadline);
-                    let Some(until) = until else { return counted(outcome, tries.made) };
+                    let Some(until) = until else { return outcome };
                     state.tally.retries.fetch_add(1, Ordering::Relaxed);
                     let why = outcome
                         .as_ref()
@@ -146,9 +137,9 @@ impl Server {
                     info!(server = %self.name, attempt = tries.spent, why, "calling again");
                     sleep_until(until.into()).await;
                 }
-                Next::End => return counted(outcome, tries.made),
+                Next::End => return outcome,
             }
-            last = Some(counted(outcome, tries.made));
+            last = Some(outcome);
         }
     }
 
@@ -336,11 +327,9 @@ impl Server {
         let (mut parts, incoming) = response.into_parts();
         let read = timeout_at(until.into(), body(incoming, self.body)).await;
         let read = read.map_err(|_| late("the end of the answer"))??;
-        let peer = Arc::clone(&connection.peer);
         pools.put(endpoint.key, connection, self.idle, self.idle_time);
         let body = unpacked(&mut parts.headers, read, self.body).await?;
-        let origin = endpoint.address.origin();
-        let facts = Facts { attempts: 1, origin, peer, reused, first_byte, took: sent.elapsed() };
+        let facts = Facts { first_byte, took: sent.elapsed() };
         debug!(server = %self.name, status = parts.status.as_u16(), took = ?facts.took, "called");
         Ok(Answer { status: parts.status, headers: parts.headers, body, facts })
     }

@@ -69,10 +69,10 @@ pub(super) struct Read {
 pub(super) fn read(
     expected: &Expected,
     system: &Arc<str>,
-    answer: Answer,
+    answer: &Answer,
     limits: Limits,
 ) -> Result<Read, Failure> {
-    let reading = Reading { expected, system, answer: &answer, limits };
+    let reading = Reading { expected, system, answer, limits };
     if answer.body.is_empty() {
         return reading.empty();
     }

@@ -75,14 +75,13 @@ impl Soap {
         let message = self.writer.write(run, document, attachments, &self.server.name)?;
         let outgoing = self.outgoing(run, document, message)?;
         let answer = systems::call(run, &self.server, &outgoing).await?;
-        let (status, headers, held) = (answer.status, answer.headers.clone(), answer.body.len());
-        let read = read(&self.expected, &self.server.name, answer, run.request().limits)?;
+        let read = read(&self.expected, &self.server.name, &answer, run.request().limits)?;
         let mut out = match read.body {
             Some(body) => document.replaced(body),
             None => document.clone(),
         };
-        answered(&mut out, status, &headers, &self.kept);
-        kept(run, &mut out, self.parts.as_deref(), read.parts, held)?;
+        answered(&mut out, answer.status, &answer.headers, &self.kept);
+        kept(run, &mut out, self.parts.as_deref(), read.parts, answer.body.len())?;
         for (path, property) in &self.blocks {
             match path.find(read.blocks.iter().map(|block| &block.element)) {
                 Some(value) => out.properties.set(property, value),
