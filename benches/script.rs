@@ -218,6 +218,7 @@ fn request(object: &str) -> Rc<Request> {
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1:9290".into(),
+        coming: None,
         body: Bytes::from(body),
         limits: Limits::default(),
     })

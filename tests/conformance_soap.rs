@@ -110,6 +110,7 @@ fn request(content_type: &str, action: Option<&str>, body: Vec<u8>) -> Request {
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1".into(),
+        coming: None,
         body: body.into(),
         limits: Limits::default(),
     }

@@ -105,6 +105,7 @@ impl Gateway {
             user: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             base_url: "".into(),
+            coming: None,
             body: Bytes::new(),
             limits: Limits::default(),
         };

@@ -95,6 +95,7 @@ pub fn request(path: &str, content_type: &'static str, body: impl Into<Bytes>) -
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "http://127.0.0.1:9290".into(),
+        coming: None,
         body: body.into(),
         limits: Limits::default(),
     })

@@ -43,6 +43,7 @@ impl Given {
             user: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             base_url: "http://localhost".into(),
+            coming: None,
             body,
             limits: Limits::default(),
         };

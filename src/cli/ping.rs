@@ -104,7 +104,7 @@ async fn one(system: &System, request: bool, until: Instant) -> Found {
 /// What a server answers to a GET of its own URL. Services often have nothing there to get: that counts as an answer.
 async fn asked(server: &Server, until: Instant) -> Result<String, String> {
     let (target, headers) = (server.own_target(), HeaderMap::new());
-    let get = Outgoing { method: Method::GET, target, headers, body: Bytes::new(), repeatable: true };
+    let get = Outgoing::new(Method::GET, target, headers, Bytes::new());
     let answer = server.call(&get, &Clients::default(), &Pools::default(), until).await;
     let answer = answer.map_err(|error| error.text)?;
     match answer.status.as_u16() {

@@ -1,15 +1,20 @@
 //! Answers: a body is read within a bound and a time, and unpacked within the same bound.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONTENT_ENCODING, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use tokio::time::timeout_at;
 
 use super::error::{CallError, Kind};
+use crate::document::coming::{Coming, Feed, HELD, Stopped};
 use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
+
+/// The media type of events that a server sends as they happen.
+const EVENTS: &[u8] = b"text/event-stream";
 
 /// What a call was answered with.
 #[derive(Debug, Clone)]
@@ -20,6 +25,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, without its content coding.
     pub body: Bytes,
+    /// The body, where it is handed on while it is still on its way; `body` is empty then.
+    pub coming: Option<Coming>,
     /// How it came.
     pub facts: Facts,
 }
@@ -33,18 +40,30 @@ pub struct Facts {
     pub took: Duration,
 }
 
-/// Reads a body to its end.
+/// Reads a body to its end, or, where it may be handed on after that, to as much of it as is held. Gives what it has, and
+/// whether that is all.
 ///
 /// # Errors
 /// It has more bytes than `limit`, or the connection is lost before its end.
-pub(super) async fn body(mut body: Incoming, limit: usize) -> Result<Bytes, CallError> {
+pub(super) async fn body(
+    body: &mut Incoming,
+    limit: usize,
+    held: Option<usize>,
+) -> Result<(Bytes, bool), CallError> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
         return Err(too_large(limit));
     }
+    let held = held.unwrap_or(usize::MAX);
+    if held == 0 || declared > held {
+        return Ok((Bytes::new(), false));
+    }
     let mut first = Bytes::new();
     let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    while first.len().max(all.len()) <= held {
+        let Some(frame) = body.frame().await else {
+            return Ok((if all.is_empty() { first } else { all.freeze() }, true));
+        };
         let frame = frame.map_err(|error| truncated(&error))?;
         let Ok(data) = frame.into_data() else { continue };
         if first.len().saturating_add(all.len()).saturating_add(data.len()) > limit {
@@ -61,7 +80,38 @@ pub(super) async fn body(mut body: Incoming, limit: usize) -> Result<Bytes, Call
         }
         all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+    Ok((if all.is_empty() { first } else { all.freeze() }, false))
+}
+
+/// Bytes of an answer that are held before it is handed on while it comes; `None` where it is not: what is in a coding is
+/// unpacked first. Events are for at once (HTML, section 9.2).
+pub(super) fn held(headers: &HeaderMap) -> Option<usize> {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_events = kind.get(..EVENTS.len()).is_some_and(|start| start.eq_ignore_ascii_case(EVENTS));
+    (!headers.contains_key(CONTENT_ENCODING)).then_some(if is_events { 0 } else { HELD })
+}
+
+/// Hands a body on whose beginning was read, for as long as it is taken, within a bound and a time.
+///
+/// # Errors
+/// As [`body`]. `Ok` says whether all of it was taken.
+pub(super) async fn pass(
+    feed: &Feed,
+    body: &mut Incoming,
+    limit: usize,
+    first: usize,
+    until: Instant,
+) -> Result<bool, CallError> {
+    let passing = feed.pass(body, limit.saturating_sub(first), |_| {});
+    match timeout_at(until.into(), passing).await {
+        Ok(Ok(())) => Ok(true),
+        Ok(Err(Stopped::Unwanted)) => Ok(false),
+        Ok(Err(Stopped::TooLarge)) => Err(too_large(limit)),
+        Ok(Err(Stopped::Broken(error))) => Err(truncated(&error)),
+        Err(_) => {
+            Err(CallError::sent(Kind::Timeout, "timeout", "the end of the answer did not come in time"))
+        }
+    }
 }
 
 /// Takes the content coding off a body.

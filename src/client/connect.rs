@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -18,6 +16,7 @@ use tokio_rustls::rustls::{ClientConfig, Error as TlsError};
 
 use super::address::Address;
 use super::error::{CallError, Kind, refuses_certificate};
+use super::sent::Sent;
 use crate::syntax::Secret;
 
 /// How to reach an address.
@@ -68,7 +67,7 @@ pub struct Peer {
 #[derive(Debug)]
 pub struct Connection {
     /// Where requests go.
-    pub sender: SendRequest<Full<Bytes>>,
+    pub sender: SendRequest<Sent>,
     /// Who is on the other side.
     pub peer: Arc<Peer>,
 }

@@ -26,6 +26,9 @@ impl Kind {
     }
 }
 
+/// The code of a request whose body broke off on its way here: the server had no part in it.
+pub(super) const REQUEST_CUT: &str = "request-cut";
+
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallError {
@@ -58,6 +61,10 @@ impl CallError {
                 "connection-lost",
                 "the connection closed before the request",
             );
+        }
+        if error.is_user() {
+            let text = format!("what was to be sent ended before it was complete: {}", innermost(error));
+            return Self::sent(Kind::Transport, REQUEST_CUT, text);
         }
         // In TLS 1.3 the other side says only behind the handshake that it does not take our certificate.
         if let Some(alert) = refused_certificate(error) {

@@ -11,6 +11,7 @@ mod ping;
 mod pool;
 mod retry;
 mod send;
+mod sent;
 mod state;
 mod tap;
 mod tls;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use compact_str::CompactString;
+use hyper::Method;
 use hyper::header::{HeaderName, HeaderValue};
 
 pub use self::address::Address;
@@ -140,6 +142,13 @@ impl Server {
         let path = behind(&path, base)?;
         let query = if there.query.is_empty() { String::new() } else { format!("?{}", there.query) };
         Some(format!("{path}{query}").into())
+    }
+
+    /// Whether a request with that method is sent once at most, when any of it has left: there is nothing for which it would
+    /// be repeated.
+    pub fn sends_once(&self, method: &Method) -> bool {
+        let retries = self.retry.times > 0 && (self.retry.any || method.is_idempotent());
+        !retries && !matches!(self.credentials, Credentials::Token(_))
     }
 
     /// The path of its own URL, for a server that has one address for everything: nothing is put behind it.

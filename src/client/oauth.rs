@@ -127,14 +127,10 @@ impl ClientCredentials {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let outgoing = Outgoing {
-            method: Method::POST,
-            target: self.server.own_target(),
-            headers,
-            body: Bytes::copy_from_slice(self.form.reveal().as_bytes()),
-            // A token too many harms nobody.
-            repeatable: true,
-        };
+        let body = Bytes::copy_from_slice(self.form.reveal().as_bytes());
+        let outgoing = Outgoing::new(Method::POST, self.server.own_target(), headers, body);
+        // A token too many harms nobody.
+        let outgoing = Outgoing { repeatable: true, ..outgoing };
         // Nobody looks on: there is nothing in it but secrets.
         let answer = Box::pin(self.server.call_seen(&outgoing, clients, pools, deadline, None)).await;
         let answer = answer.map_err(|error| CallError {

@@ -14,7 +14,7 @@ pub type Key = u128;
 /// The idle connections of a worker, and who looks on at the calls that it makes.
 #[derive(Debug, Default)]
 pub struct Pools {
-    idle: RefCell<HashMap<Key, Vec<Idle>>>,
+    idle: Rc<RefCell<HashMap<Key, Vec<Idle>>>>,
     tap: Option<Rc<dyn Tap>>,
 }
 
@@ -28,6 +28,11 @@ impl Pools {
     /// Without connections yet, and with somebody who looks on.
     pub fn tapped(tap: Rc<dyn Tap>) -> Self {
         Self { tap: Some(tap), ..Self::default() }
+    }
+
+    /// The same connections for who goes on behind a call, where nobody looks on any more.
+    pub(super) fn shared(&self) -> Self {
+        Self { idle: Rc::clone(&self.idle), tap: None }
     }
 
     /// Who looks on.

@@ -1,24 +1,29 @@
 //! A call: an address is chosen, an attempt is made, and perhaps another one.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use compact_str::CompactString;
 use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode, Uri};
+use tokio::task::spawn_local;
 use tokio::time::{sleep_until, timeout_at};
 use tracing::{debug, info, warn};
 
-use super::answer::{Answer, Facts, body, unpacked};
+use super::answer::{Answer, Facts, body, held, pass, unpacked};
 use super::breaker::{self, Admission, Breaker};
 use super::connect::{Connection, connect};
-use super::error::{CallError, Kind};
-use super::pool::Pools;
+use super::error::{CallError, Kind, REQUEST_CUT};
+use super::pool::{Key, Pools};
+use super::sent::Sent;
 use super::state::{Clients, State};
 use super::tap::{Attempt, Tap};
 use super::{Credentials, Endpoint, Server};
+use crate::document::coming::{Coming, Cut};
 
 /// What is sent.
 #[derive(Debug, Clone)]
@@ -31,8 +36,24 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// The body, where it is still on its way here; `body` is empty then. It can be sent once.
+    pub coming: Option<Coming>,
+    /// Whether the body of the answer may be handed on while it is still on its way.
+    pub hands_on: bool,
     /// Whether it may be sent again although its method does not say so.
     pub repeatable: bool,
+}
+
+impl Outgoing {
+    /// A request whose body is all there.
+    pub fn new(method: Method, target: CompactString, headers: HeaderMap, body: Bytes) -> Self {
+        Self { method, target, headers, body, coming: None, hands_on: false, repeatable: false }
+    }
+
+    /// Whether its body has been sent, as far as it was there, and cannot be sent again.
+    fn is_spent(&self) -> bool {
+        self.coming.as_ref().is_some_and(Coming::is_taken)
+    }
 }
 
 /// How an address is judged where the file says nothing: with several of them, one that fails is left alone for a while.
@@ -57,6 +78,16 @@ struct Tries {
     fresh: bool,
     /// Whether a refused token was replaced.
     renewed: bool,
+}
+
+/// What is still to come of an answer.
+struct Rest {
+    first: Bytes,
+    incoming: Incoming,
+    connection: Connection,
+    key: Key,
+    until: Instant,
+    state: Arc<State>,
 }
 
 /// What follows an attempt.
@@ -118,7 +149,7 @@ impl Server {
             // A connection that the server closed while nobody used it says nothing about the server.
             let is_lost =
                 |error: &CallError| error.code == "connection-lost" && self.is_free(error, outgoing);
-            let is_stale = reused && outcome.as_ref().is_err_and(is_lost);
+            let is_stale = reused && !outgoing.is_spent() && outcome.as_ref().is_err_and(is_lost);
             if is_stale {
                 tries.fresh = true;
                 continue;
@@ -152,6 +183,9 @@ impl Server {
         state: &State,
         authorization: Option<&HeaderValue>,
     ) -> Next {
+        if outgoing.is_spent() {
+            return Next::End;
+        }
         let again = match outcome {
             // The token was taken back before its end: a new one is worth one attempt.
             Ok(answer)
@@ -235,6 +269,9 @@ impl Server {
             }
             Err(error) => {
                 debug!(server = %self.name, address = endpoint.address.origin(), cause = error.code, why = error.text, "not answered");
+                if error.code == REQUEST_CUT {
+                    return;
+                }
                 state.tally.failed(error.kind);
             }
         }
@@ -290,14 +327,14 @@ impl Server {
         idle: Option<Connection>,
         outgoing: &Outgoing,
         authorization: Option<&HeaderValue>,
-        state: &State,
+        state: &Arc<State>,
         pools: &Pools,
         deadline: Instant,
         seen: Option<Seen<'_>>,
     ) -> Result<Answer, CallError> {
         let began = Instant::now();
         let until = began.checked_add(self.times.total).map_or(deadline, |until| until.min(deadline));
-        let request = self.request(endpoint, outgoing, authorization)?;
+        let mut request = self.request(endpoint, outgoing, authorization)?;
         let reused = idle.is_some();
         let mut connection = match idle {
             Some(connection) => connection,
@@ -320,18 +357,63 @@ impl Server {
                 .ready()
                 .await
                 .map_err(|error| CallError { sent: false, ..CallError::of(&error) })?;
-            connection.sender.send_request(request).await.map_err(|error| CallError::of(&error))
+            if let Some(stream) = outgoing.coming.as_ref().and_then(Coming::take) {
+                *request.body_mut() = Sent::Coming(stream);
+            }
+            let answered = connection.sender.try_send_request(request).await;
+            answered.map_err(|mut failed| {
+                // What never left can still be sent on another connection.
+                let unsent = failed.take_message().map(Request::into_body);
+                if let (Some(coming), Some(Sent::Coming(stream))) = (&outgoing.coming, unsent) {
+                    coming.put_back(stream);
+                }
+                CallError::of(failed.error())
+            })
         };
         let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
         let first_byte = sent.elapsed();
-        let (mut parts, incoming) = response.into_parts();
-        let read = timeout_at(until.into(), body(incoming, self.body)).await;
-        let read = read.map_err(|_| late("the end of the answer"))??;
-        pools.put(endpoint.key, connection, self.idle, self.idle_time);
-        let body = unpacked(&mut parts.headers, read, self.body).await?;
+        let (mut parts, mut incoming) = response.into_parts();
+        let held = if outgoing.hands_on { held(&parts.headers) } else { None };
+        let read = timeout_at(until.into(), body(&mut incoming, self.body, held)).await;
+        let (read, is_all) = read.map_err(|_| late("the end of the answer"))??;
+        let (body, coming) = if is_all {
+            pools.put(endpoint.key, connection, self.idle, self.idle_time);
+            (unpacked(&mut parts.headers, read, self.body).await?, None)
+        } else {
+            let key = endpoint.key;
+            let rest = Rest { first: read, incoming, connection, key, until, state: Arc::clone(state) };
+            (Bytes::new(), Some(self.hand_on(rest, pools)))
+        };
         let facts = Facts { first_byte, took: sent.elapsed() };
         debug!(server = %self.name, status = parts.status.as_u16(), took = ?facts.took, "called");
-        Ok(Answer { status: parts.status, headers: parts.headers, body, facts })
+        Ok(Answer { status: parts.status, headers: parts.headers, body, coming, facts })
+    }
+
+    /// Hands on the body of an answer, and keeps the connection when all of it was taken.
+    fn hand_on(&self, rest: Rest, pools: &Pools) -> Coming {
+        let Rest { first, mut incoming, connection, key, until, state } = rest;
+        let begun = first.len();
+        let length = incoming.size_hint().exact();
+        let length = length.and_then(|rest| rest.checked_add(u64::try_from(begun).ok()?));
+        let (coming, feed) = Coming::new(first, length);
+        let (pools, limit, name) = (pools.shared(), self.body, Arc::clone(&self.name));
+        let (idle, idle_time) = (self.idle, self.idle_time);
+        spawn_local(async move {
+            match pass(&feed, &mut incoming, limit, begun, until).await {
+                Ok(is_all) => {
+                    if is_all {
+                        pools.put(key, connection, idle, idle_time);
+                    }
+                    feed.end(Ok(()));
+                }
+                Err(error) => {
+                    debug!(server = %name, cause = error.code, why = error.text, "the answer broke off");
+                    state.tally.failed(error.kind);
+                    feed.end(Err(Cut { code: error.code, text: error.text }));
+                }
+            }
+        });
+        coming
     }
 
     /// Shows an attempt to who looks on.
@@ -354,13 +436,13 @@ impl Server {
         endpoint: &Endpoint,
         outgoing: &Outgoing,
         authorization: Option<&HeaderValue>,
-    ) -> Result<Request<Full<Bytes>>, CallError> {
+    ) -> Result<Request<Sent>, CallError> {
         let unsent = |text: String| CallError::unsent(Kind::Transport, BAD_REQUEST, text);
         let target = format!("{}{}", endpoint.address.base, outgoing.target);
         let target = if target.starts_with('/') { target } else { format!("/{target}") };
         let uri =
             Uri::try_from(target).map_err(|error| unsent(format!("this is no path to call: {error}")))?;
-        let mut request = Request::new(Full::new(outgoing.body.clone()));
+        let mut request = Request::new(Sent::Whole(Full::new(outgoing.body.clone())));
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();

@@ -3,6 +3,7 @@
 pub mod charset;
 pub mod codec;
 pub mod coding;
+pub mod coming;
 pub mod family;
 pub mod flat;
 pub mod inflate;
@@ -24,6 +25,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::{Buf as _, Bytes};
 
 use self::codec::{CodecRef, Limits, Malformed, MalformedKind, Unwritable};
+use self::coming::{Coming, Cut};
 use self::properties::Properties;
 use self::tree::Element;
 
@@ -45,6 +47,8 @@ struct Body {
     size: OnceLock<usize>,
     /// Whether the bytes keep something larger in memory, which they are a piece of.
     is_piece: bool,
+    /// The body, where it is still on its way: there are no bytes here then.
+    coming: Option<Coming>,
 }
 
 impl Default for Document {
@@ -62,6 +66,26 @@ impl Document {
     /// Bytes that nothing is known of.
     pub fn data(bytes: Bytes) -> Self {
         Self::of(Body { bytes: OnceLock::from(bytes), ..Body::default() })
+    }
+
+    /// A body that is still on its way, of which nothing is known. It has no bytes before it is [gathered](Self::gathered).
+    pub fn coming(body: Coming) -> Self {
+        Self::of(Body { bytes: OnceLock::from(Bytes::new()), coming: Some(body), ..Body::default() })
+    }
+
+    /// The body, where it is still on its way.
+    pub fn on_its_way(&self) -> Option<&Coming> {
+        self.body.coming.as_ref()
+    }
+
+    /// The same document when all of its body is there.
+    ///
+    /// # Errors
+    /// The body broke off.
+    pub async fn gathered(&self) -> Result<Self, Cut> {
+        let Some(coming) = self.on_its_way() else { return Ok(self.clone()) };
+        let bytes = coming.gather().await?;
+        Ok(self.replaced(Self::data(bytes)))
     }
 
     /// Bytes in a format: parsed when a tree is first asked for, within `limits`.
@@ -168,7 +192,7 @@ impl Document {
 
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
-        self.body.tree.get().is_none() && self.bytes().is_empty()
+        self.body.coming.is_none() && self.body.tree.get().is_none() && self.bytes().is_empty()
     }
 
     /// The same properties with another body.

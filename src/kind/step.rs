@@ -7,7 +7,7 @@ use compact_str::CompactString;
 
 use super::here::Here;
 use super::{Compiling, Kinds, Manual};
-use crate::pipeline::step::{Path, Step, StepNode};
+use crate::pipeline::step::{Path, Step, StepNode, WithComing};
 use crate::source::{Finding, Span, Spanned};
 use crate::syntax::Node;
 
@@ -203,7 +203,12 @@ impl DeclaredPath {
             }
         }
         let last_answer = self.last_answer(compiling);
-        whole.then_some(Path { name: self.name.clone(), steps, last_answer, owes: here.owed })
+        let touches = |node: &StepNode| node.step.with_coming() != WithComing::Passes;
+        let untouched_from = steps.iter().rposition(touches).map_or(0, |last| last + 1);
+        let first = steps.iter().find(|node| touches(node));
+        let sends_on = first.is_some_and(|node| node.step.with_coming() == WithComing::Sends);
+        let name = self.name.clone();
+        whole.then_some(Path { name, steps, last_answer, owes: here.owed, untouched_from, sends_on })
     }
 
     /// A step behind one that ends its path can never run.

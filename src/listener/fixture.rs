@@ -125,6 +125,7 @@ pub(super) fn request(method: Method, headers: &[(&str, &str)], body: impl Into<
         user: None,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         base_url: "https://api.example.com".into(),
+        coming: None,
         body: body.into(),
         limits: Limits::default(),
     }

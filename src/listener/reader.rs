@@ -129,7 +129,10 @@ impl Reader {
         match self {
             Self::None if request.body.is_empty() => Ok(vec![Document::empty()]),
             Self::None => Err(unwanted()),
-            Self::Data => Ok(vec![Document::data(request.body.clone())]),
+            Self::Data => Ok(vec![match &request.coming {
+                Some(coming) => Document::coming(coming.clone()),
+                None => Document::data(request.body.clone()),
+            }]),
             Self::Multipart => multipart(request),
             Self::Profile(profiled) => profiled.read(request),
         }

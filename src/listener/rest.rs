@@ -134,6 +134,10 @@ impl Endpoint for Rest {
         if xml > json { FailureForm::ProblemXml } else { FailureForm::Problem }
     }
 
+    fn hands_on(&self) -> bool {
+        self.resource.operation.hands_request_on()
+    }
+
     fn may_hand_over(&self) -> bool {
         true
     }

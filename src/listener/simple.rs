@@ -49,6 +49,10 @@ impl Endpoint for Simple {
         FailureForm::Text
     }
 
+    fn hands_on(&self) -> bool {
+        self.operation.hands_request_on()
+    }
+
     fn may_hand_over(&self) -> bool {
         true
     }

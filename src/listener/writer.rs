@@ -10,6 +10,7 @@ use super::common::NAMESPACE;
 use super::page::open_list;
 use crate::document::Document;
 use crate::document::codec::CodecRef;
+use crate::document::coming::Coming;
 use crate::document::family::Family;
 use crate::document::json;
 use crate::document::tree::Element;
@@ -79,7 +80,7 @@ impl Writer {
         }
         if let Kind::None = self.kind {
             let status = status.unwrap_or(self.accepted);
-            return Ok(Reply { status, headers, body: Bytes::new() });
+            return Ok(Reply { status, headers, ..Reply::of(Bytes::new()) });
         }
         if let Kind::Multipart = self.kind {
             let all: Vec<&Document> = documents.iter().chain(&attachments).collect();
@@ -89,8 +90,9 @@ impl Writer {
         let reply = page::cut(pages, &documents, |documents, next| {
             let (body, media_type) = self.body(documents, json, next)?;
             let status = status.unwrap_or(StatusCode::OK);
-            let mut reply = Reply { status, headers: HeaderMap::new(), body };
-            if !reply.body.is_empty() {
+            let mut reply = Reply { status, ..Reply::of(body) };
+            reply.coming = on_its_way(documents);
+            if !reply.body.is_empty() || reply.coming.is_some() {
                 reply.headers.insert(CONTENT_TYPE, media_type);
             }
             if let Some(tag) = &tag {
@@ -135,12 +137,12 @@ impl Writer {
     ) -> Result<Reply, Failure> {
         if documents.is_empty() {
             headers.remove(CONTENT_TYPE);
-            return Ok(Reply { status, headers, body: Bytes::new() });
+            return Ok(Reply { status, headers, ..Reply::of(Bytes::new()) });
         }
         let Multipart { media_type, body } =
             multipart::parts(&boundary(), self.media_type.to_str().unwrap_or(FORM_DATA), documents)?;
         headers.insert(CONTENT_TYPE, media_type);
-        Ok(Reply { status, headers, body })
+        Ok(Reply { status, headers, ..Reply::of(body) })
     }
 
     fn json_form(&self, profile: &Profile, documents: &[Document]) -> Result<Bytes, Failure> {
@@ -203,7 +205,13 @@ fn nothing(status: StatusCode, headers: HeaderMap) -> Result<Reply, Failure> {
     if status.is_client_error() || status.is_server_error() {
         return Err(Failure::client(status, "nothing-found", "There is nothing to answer with."));
     }
-    Ok(Reply { status, headers, body: Bytes::new() })
+    Ok(Reply { status, headers, ..Reply::of(Bytes::new()) })
+}
+
+/// The body of an answer that is one document, where it is still on its way.
+fn on_its_way(documents: &[Document]) -> Option<Coming> {
+    let [document] = documents else { return None };
+    document.on_its_way().cloned()
 }
 
 /// Data: what several returns gave, one behind the other.

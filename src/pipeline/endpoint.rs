@@ -19,6 +19,7 @@ use super::route::Defaults;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
 use crate::document::coding::hex_byte;
+use crate::document::coming::Coming;
 use crate::soap::{Inbound, Version};
 
 pub use crate::mime::MediaType;
@@ -49,6 +50,8 @@ pub struct Request {
     pub base_url: CompactString,
     /// The body.
     pub body: Bytes,
+    /// The body, where it is handed to the process while it is still on its way; `body` is empty then.
+    pub coming: Option<Coming>,
     /// The bounds on documents in it.
     pub limits: Limits,
 }
@@ -167,6 +170,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Bytes,
+    /// Its body, where it leaves while it is still on its way; `body` is empty then.
+    pub coming: Option<Coming>,
 }
 
 impl Reply {
@@ -174,12 +179,17 @@ impl Reply {
     pub fn new(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static(content_type));
-        Self { status, headers, body: body.into() }
+        Self { status, headers, ..Self::of(body.into()) }
     }
 
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self { status, ..Self::of(Bytes::new()) }
+    }
+
+    /// An answer with a body, of which nothing else is said.
+    pub fn of(body: Bytes) -> Self {
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), body, coming: None }
     }
 }
 
@@ -209,6 +219,11 @@ pub trait Endpoint: Debug + Send + Sync {
     /// Whether that contract has anything for a caller.
     fn shows(&self, _user: Option<&User>) -> bool {
         true
+    }
+
+    /// Whether a request's body may be handed to the process while it is still on its way.
+    fn hands_on(&self) -> bool {
+        false
     }
 
     /// Whether a caller may leave before the answer is complete, and come back for it.

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use hyper::StatusCode;
 use tokio::time::timeout_at;
 
-use super::failure::{End, Failure};
+use super::failure::{Blame, End, Failure};
 use super::run::{Run, TIMEOUT, too_late};
-use super::step::{Documents, Outcome, Path, Pending, StepNode, Work};
+use super::step::{Documents, Outcome, Path, Pending, StepNode, WithComing, Work};
+use crate::document::coming::Cut;
 
 impl Run {
     /// Runs a process to its end; that a step has stopped all of it is no failure.
@@ -30,10 +32,13 @@ impl Run {
     fn steps<'a>(&'a self, path: &'a Path, documents: Documents, is_all: bool) -> Pending<'a> {
         Box::pin(async move {
             let mut documents = documents;
+            let hands_on = if is_all { self.execution.hands_on.get() } else { self.hands_on.get() };
             for (at, node) in path.steps.iter().enumerate() {
                 if documents.is_empty() {
                     break;
                 }
+                let is_unread = documents.len() == 1 && at + 1 >= path.untouched_from;
+                self.hands_on.set(hands_on && is_unread && node.step.gives_coming());
                 let hold = path.last_answer.filter(|last| at < *last).map(|_| self.hold());
                 documents = self.step(path, node, documents).await?;
                 drop(hold);
@@ -52,6 +57,10 @@ impl Run {
 
     async fn step(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
         self.turn().await.map_err(|failure| located(failure, path, node))?;
+        let documents = match documents.iter().any(|document| document.on_its_way().is_some()) {
+            true => Box::pin(self.arrived(node, documents)).await?,
+            false => documents,
+        };
         let outcome = match (&self.execution.trace, node.timeout) {
             (None, None) => match node.step.run(self, documents) {
                 Work::Done(outcome) => outcome,
@@ -64,6 +73,16 @@ impl Run {
         };
         let outcome = outcome.and_then(|documents| self.weigh(&documents).map(|()| documents));
         outcome.map_err(|failure| located(failure, path, node))
+    }
+
+    /// The documents for a step: what it may read is waited for.
+    async fn arrived(&self, node: &StepNode, documents: Documents) -> Outcome {
+        if self.execution.trace.is_none() && node.step.with_coming() != WithComing::Reads {
+            return Ok(documents);
+        }
+        let documents = arrived(documents).await?;
+        self.weigh(&documents)?;
+        Ok(documents)
     }
 
     /// The same for a step that is bounded in time, or that somebody looks at.
@@ -112,6 +131,22 @@ impl Run {
             None => too_late(),
         }
     }
+}
+
+/// The documents when all of their bodies are there.
+///
+/// # Errors
+/// A body broke off. What broke it off says more to who sent it.
+pub async fn arrived(mut documents: Documents) -> Outcome {
+    for document in &mut documents {
+        *document = document.gathered().await.map_err(|cut| broken_off(&cut))?;
+    }
+    Ok(documents)
+}
+
+fn broken_off(cut: &Cut) -> Failure {
+    let message = "A body ended before it was complete.";
+    Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message).log(cut.text.clone())
 }
 
 fn step_too_late(node: &StepNode, time: Duration) -> Failure {

@@ -25,7 +25,7 @@ pub struct Kept {
 impl Kept {
     /// As bytes: the form, the status, the token, the fields, and the body.
     pub fn encode(&self) -> Bytes {
-        let Self { reply: Reply { status, headers, body }, next } = self;
+        let Self { reply: Reply { status, headers, body, .. }, next } = self;
         let mut out = BytesMut::with_capacity(body.len().saturating_add(512));
         out.put_u8(FORM);
         out.put_u16(status.as_u16());
@@ -52,7 +52,7 @@ impl Kept {
             let name = HeaderName::from_bytes(&part(&mut bytes)?).ok()?;
             headers.append(name, HeaderValue::from_maybe_shared(part(&mut bytes)?).ok()?);
         }
-        Some(Self { reply: Reply { status, headers, body: bytes }, next })
+        Some(Self { reply: Reply { status, headers, ..Reply::of(bytes) }, next })
     }
 }
 

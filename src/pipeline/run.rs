@@ -45,6 +45,8 @@ pub struct Run {
     pub(super) may_leave: Cell<bool>,
     /// How much is still to come that may add to the answer.
     pub(super) holds: Cell<u32>,
+    /// Whether what the step at hand gives is read by nobody before it leaves.
+    pub(super) hands_on: Cell<bool>,
     /// The step at hand in the trace.
     pub(super) inside: Cell<Option<usize>>,
     /// The transactions that are open around the step at hand.
@@ -74,6 +76,7 @@ impl Run {
             is_answered: Cell::new(false),
             may_leave: Cell::new(false),
             holds: Cell::new(0),
+            hands_on: Cell::new(false),
             inside: Cell::new(None),
             transactions: Transactions::default(),
         }
@@ -92,6 +95,7 @@ impl Run {
             is_answered: Cell::new(false),
             may_leave: Cell::new(false),
             holds: Cell::new(0),
+            hands_on: Cell::new(false),
             inside: self.inside.clone(),
             transactions: self.transactions.clone(),
         }
@@ -104,6 +108,11 @@ impl Run {
     pub fn detached(&self, documents: &[Document]) -> Result<Self, Failure> {
         let execution = self.execution.detached(documents)?;
         Ok(Self { inside: self.inside.clone(), ..Self::of(execution, self.after()) })
+    }
+
+    /// Whether the step at hand may give a body that is still on its way: nothing reads it before it leaves.
+    pub fn hands_on(&self) -> bool {
+        self.hands_on.get()
     }
 
     /// The request.

@@ -24,6 +24,7 @@ fn run_until(deadline: Instant) -> Run {
         user: None,
         address: std::net::IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),
+        coming: None,
         body: Bytes::new(),
         limits: crate::document::codec::Limits::default(),
     });

@@ -93,6 +93,15 @@ impl ValueSource {
 }
 
 impl ValueSource {
+    /// Whether it may look into the document's body.
+    pub fn reads_body(&self) -> bool {
+        match &self.origin {
+            Origin::Literal(_) | Origin::Property(_, None) => false,
+            Origin::Text(template) => template.reads_body(),
+            Origin::Path(..) | Origin::Property(_, Some(_)) | Origin::Script(_) => true,
+        }
+    }
+
     /// What its path or property alone leads to, before a script or a default has changed it; `None` for a source that has
     /// neither.
     ///

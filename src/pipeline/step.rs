@@ -36,10 +36,31 @@ impl From<Outcome> for Work<'_> {
     }
 }
 
+/// What a step does with a document whose body is still on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithComing {
+    /// It reads the body, or may: all of it is waited for first.
+    Reads,
+    /// It passes the document on, and never looks into the body.
+    Passes,
+    /// It sends the body on as it comes, or a path in it may, and never looks into it before.
+    Sends,
+}
+
 /// A compiled step. It only does its step: timing, tracing, cancelling and error paths are the executor's.
 pub trait Step: Debug + Send + Sync {
     /// Works on a batch of documents (never an empty one) and gives the documents that go on.
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a>;
+
+    /// What it does with a document whose body is still on its way.
+    fn with_coming(&self) -> WithComing {
+        WithComing::Reads
+    }
+
+    /// Whether what it gives for a single document may still be on its way, and is then not read by itself.
+    fn gives_coming(&self) -> bool {
+        false
+    }
 }
 
 /// A step with what the executor says about it.
@@ -70,6 +91,10 @@ pub struct Path {
     pub last_answer: Option<usize>,
     /// Whether documents that come out of it may have no answer yet.
     pub owes: bool,
+    /// The position from which on no step looks into a document's body.
+    pub untouched_from: usize,
+    /// Whether the first step that looks into a document's body sends it on as it comes.
+    pub sends_on: bool,
 }
 
 /// A compiled process.

@@ -63,6 +63,11 @@ impl Template {
         }
     }
 
+    /// Whether it may look into the document's body.
+    pub fn reads_body(&self) -> bool {
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Script(_)))
+    }
+
     /// The text for a document.
     ///
     /// # Errors

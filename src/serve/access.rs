@@ -1,6 +1,6 @@
 //! One request and its answer as the access log and the metrics see them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::live::Live;
 use super::metrics::ListenerMetrics;
 use super::path_credentials::before_parameters;
 use super::request::{Peer, entry_of};
+use crate::document::coming::Cut;
 use crate::pipeline::access::User;
 use crate::pipeline::endpoint::Reply;
 use crate::pipeline::failure::{Blame, Failure};
@@ -23,6 +24,7 @@ use crate::pipeline::gateway::Listener;
 use crate::pipeline::operation::Operation;
 use crate::pipeline::published::Api;
 use crate::pipeline::route::Route;
+use crate::pipeline::run::Run;
 
 /// A request from its head to its answer, or to its caller's leaving.
 #[derive(Debug)]
@@ -33,10 +35,17 @@ pub(super) struct Exchange {
     pub(super) live: Arc<Live>,
     pub(super) listener: Option<Arc<Listener>>,
     metrics: Option<Arc<ListenerMetrics>>,
-    peer: Rc<Peer>,
+    pub(super) peer: Rc<Peer>,
     uri: Uri,
     facts: RefCell<Facts>,
+    bytes_in: Cell<usize>,
+    /// Counts the bytes of a body that is still on its way.
+    reads: OnceCell<Rc<Cell<usize>>>,
+    /// The run whose answer leaves while it still comes.
+    passing: RefCell<Option<Rc<Run>>>,
     answered: Cell<bool>,
+    /// Whether the answer broke off behind its head.
+    broken: Cell<bool>,
 }
 
 /// What is learned on the way.
@@ -49,7 +58,7 @@ struct Facts {
     deprecated: Option<Arc<Api>>,
     /// The fields that led to the route.
     vary: Option<HeaderValue>,
-    bytes_in: usize,
+    bytes_out: usize,
     caught: u32,
 }
 
@@ -71,7 +80,11 @@ impl Exchange {
             peer: Rc::clone(peer),
             uri: head.uri.clone(),
             facts: RefCell::default(),
+            bytes_in: Cell::default(),
+            reads: OnceCell::new(),
+            passing: RefCell::default(),
             answered: Cell::new(false),
+            broken: Cell::new(false),
         }
     }
 
@@ -108,7 +121,40 @@ impl Exchange {
 
     /// The body is read.
     pub(super) fn read(&self, bytes: usize) {
-        self.facts.borrow_mut().bytes_in = bytes;
+        self.bytes_in.set(bytes);
+    }
+
+    /// Counts the bytes of a body that is still on its way.
+    pub(super) fn reads(&self) -> Rc<Cell<usize>> {
+        Rc::clone(self.reads.get_or_init(Rc::default))
+    }
+
+    /// Its answer leaves while it still comes: until then the run has its place among those under way.
+    pub(super) fn holds(&self, run: &Rc<Run>) {
+        self.passing.replace(Some(Rc::clone(run)));
+    }
+
+    /// A piece of the answer leaves, which is still on its way.
+    pub(super) fn passes(&self, bytes: usize) {
+        self.peer.watch.owes(bytes);
+        let sent = &mut self.facts.borrow_mut().bytes_out;
+        *sent = sent.saturating_add(bytes);
+    }
+
+    /// All of an answer has left that was on its way when its head left.
+    pub(super) fn has_passed(&self, status: StatusCode) {
+        self.counts(status);
+        self.log(Some(status));
+    }
+
+    /// The answer broke off behind its head: all that is left is to end the connection.
+    pub(super) fn broke_off(&self, cut: &Cut, status: StatusCode) {
+        let message = "A system that is called here did not answer as it should.";
+        let failure = Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message);
+        self.failed(&failure.log(cut.text.clone()), status);
+        self.counts(status);
+        self.broken.set(true);
+        self.log(Some(status));
     }
 
     /// The operation is known.
@@ -135,8 +181,14 @@ impl Exchange {
 
     /// The answer is made.
     pub(super) fn answered(&self, status: StatusCode, bytes_out: usize) {
-        self.answered.set(true);
         self.peer.watch.owes(bytes_out);
+        self.facts.borrow_mut().bytes_out = bytes_out;
+        self.counts(status);
+        self.log(Some(status));
+    }
+
+    fn counts(&self, status: StatusCode) {
+        self.answered.set(true);
         let took = self.started.elapsed();
         if let Some(metrics) = &self.metrics {
             metrics.answered(status, took);
@@ -144,10 +196,9 @@ impl Exchange {
         if let Some(operation) = &self.facts.borrow().operation {
             self.peer.worker.operation(&operation.name).answered(status);
         }
-        self.log(Some(status), bytes_out);
     }
 
-    fn log(&self, status: Option<StatusCode>, bytes_out: usize) {
+    fn log(&self, status: Option<StatusCode>) {
         let facts = self.facts.borrow();
         let us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         info!(
@@ -162,8 +213,8 @@ impl Exchange {
             operation = facts.operation.as_ref().map(|operation| &*operation.name),
             deprecated = facts.deprecated.as_ref().map(|api| tracing::field::display(api.identity())),
             status = status.map(|status| status.as_u16()),
-            bytes_in = facts.bytes_in,
-            bytes_out,
+            bytes_in = self.reads.get().map_or(self.bytes_in.get(), |read| read.get()),
+            bytes_out = facts.bytes_out,
             caught = (facts.caught > 0).then_some(facts.caught),
             us,
             "{}", self.end(status),
@@ -176,6 +227,7 @@ impl Exchange {
     fn end(&self, status: Option<StatusCode>) -> &'static str {
         let stopping = self.peer.socket.is_over();
         match status {
+            Some(_) if self.broken.get() => "broken off",
             Some(_) => "answered",
             None if stopping => "cut off by the stop",
             None => "client gone",
@@ -187,7 +239,7 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         self.peer.watch.end();
         if !self.answered.get() {
-            self.log(None, 0);
+            self.log(None);
         }
         if let Some(metrics) = &self.metrics {
             metrics.in_flight.dec();

@@ -19,34 +19,42 @@ pub(super) struct Reading<'a> {
     pub(super) limit: usize,
     /// The account that it is on.
     pub(super) held: &'a Held,
+    /// Bytes that are held of it where the rest may be handed on.
+    pub(super) most: Option<usize>,
     /// Told when more of it must be waited for.
     pub(super) waits: &'a dyn Fn(),
 }
 
-/// Reads a body of at most `limit` bytes.
+/// Reads a body of at most `limit` bytes; where the rest may be handed on, as much of it as is held. Gives what was read, and
+/// whether that is all.
 ///
 /// # Errors
 /// 413 beyond the limit, at once where the length is declared; 400 when the body breaks off; 503 when all bodies together
 /// are more than may be held.
-pub(super) async fn read(mut body: Incoming, reading: Reading<'_>) -> Result<Bytes, Failure> {
+pub(super) async fn read(body: &mut Incoming, reading: Reading<'_>) -> Result<(Bytes, bool), Failure> {
     let limit = reading.limit;
     if body.is_end_stream() {
-        return Ok(Bytes::new());
+        return Ok((Bytes::new(), true));
     }
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
         return Err(too_large(limit));
     }
-    let Some(first) = data(&mut body, 0, &reading).await? else { return Ok(Bytes::new()) };
+    let most = reading.most.unwrap_or(usize::MAX);
+    if declared > most {
+        return Ok((Bytes::new(), false));
+    }
+    let Some(first) = data(body, 0, &reading).await? else { return Ok((Bytes::new(), true)) };
     // The usual body comes in one piece and is not copied.
-    let Some(second) = data(&mut body, first.len(), &reading).await? else { return Ok(first) };
+    let Some(second) = data(body, first.len(), &reading).await? else { return Ok((first, true)) };
     let mut all = BytesMut::with_capacity(declared.max(first.len().saturating_add(second.len())));
     all.extend_from_slice(&first);
     all.extend_from_slice(&second);
-    while let Some(next) = data(&mut body, all.len(), &reading).await? {
+    while all.len() <= most {
+        let Some(next) = data(body, all.len(), &reading).await? else { return Ok((all.freeze(), true)) };
         all.extend_from_slice(&next);
     }
-    Ok(all.freeze())
+    Ok((all.freeze(), false))
 }
 
 /// The next frame; says when it must be waited for.
@@ -63,7 +71,7 @@ async fn next(body: &mut Incoming, waits: &dyn Fn()) -> Option<hyper::Result<Fra
 
 /// The next piece of the body; trailers are passed over.
 async fn data(body: &mut Incoming, read: usize, reading: &Reading<'_>) -> Result<Option<Bytes>, Failure> {
-    let Reading { limit, held, waits } = *reading;
+    let Reading { limit, held, waits, .. } = *reading;
     while let Some(frame) = next(body, waits).await {
         let frame = frame.map_err(|error| broken(&error))?;
         if let Ok(data) = frame.into_data()
@@ -115,12 +123,12 @@ fn not_inflated(why: NotInflated, limit: usize) -> Failure {
     }
 }
 
-fn too_large(limit: usize) -> Failure {
+pub(super) fn too_large(limit: usize) -> Failure {
     let message = format!("The body is larger than the {limit} bytes that are allowed here.");
     Failure::client(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
 }
 
-fn broken(error: &hyper::Error) -> Failure {
+pub(super) fn broken(error: &hyper::Error) -> Failure {
     let message = "The body ended before it was complete, or was not framed as HTTP says.";
     Failure::client(StatusCode::BAD_REQUEST, "incomplete", message).log(error.to_string())
 }

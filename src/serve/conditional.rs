@@ -148,6 +148,7 @@ fn bare(request: &Request) -> Request {
         user: request.user.clone(),
         address: request.address,
         base_url: request.base_url.clone(),
+        coming: None,
         body: Default::default(),
         limits: request.limits,
     }

@@ -15,6 +15,7 @@ use super::{conditional, pages, tracing};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply, Request};
 use crate::pipeline::execution::{Execution, Unawaited};
+use crate::pipeline::executor::arrived;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::Held;
 use crate::pipeline::operation::Leaves;
@@ -117,13 +118,21 @@ async fn outcome(
     let site = if wait.is_some() || call.pages.is_some() { Site::of(peer, exchange, known) } else { None };
     let (site, call) = (site.map(Rc::new), Rc::new(call));
     if let (Some(wait), Some(site)) = (wait, &site) {
+        // The request may end before the process does.
+        let documents = arrived(documents).await?;
         let (site, known, call, run) = (Rc::clone(site), known.clone(), Rc::clone(&call), Rc::clone(run));
         let task = Task { site, known, call, run, documents };
         let work = Box::pin(owned(task.clone()));
         return handover::within(wait, exchange.started, task, work).await;
     }
+    run.execution.hands_on.set(call.pages.is_none() && call.operation.hands_answer_on());
     let complete = complete(site.as_ref(), known, &call, run, documents);
-    timeout_at(run.deadline().into(), complete).await.unwrap_or_else(|_| Err(run.too_late()))
+    let closed = timeout_at(run.deadline().into(), complete).await;
+    let closed = closed.unwrap_or_else(|_| Err(run.too_late()));
+    if closed.as_ref().is_ok_and(|(reply, _)| reply.coming.is_some()) {
+        exchange.holds(run);
+    }
+    closed
 }
 
 /// The work of a task as a future of its own.
@@ -149,7 +158,10 @@ async fn complete(
 
 /// Makes the answer of what was gathered, and keeps the pages that do not leave with it.
 async fn close(site: Option<&Rc<Site>>, known: &Known, call: &Call, run: &Run) -> Closed {
-    let returned = call.operation.gathered(run, known.request.limits)?;
+    let mut returned = call.operation.gathered(run, known.request.limits)?;
+    if returned.documents.len() > 1 {
+        returned.documents = arrived(returned.documents).await?;
+    }
     let begun = match site {
         Some(site) => pages::begin(site, known, call, returned.documents.len())?.map(|series| (site, series)),
         None => None,

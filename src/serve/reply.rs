@@ -1,11 +1,14 @@
 //! Answers: the one place where a failure becomes bytes, and where every answer gets the fields that all of them carry.
 
 use bytes::Bytes;
-use http_body_util::Full;
+use hyper::body::Body as _;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
+use super::access::Exchange;
+use super::outbound::{Outbound, Passing};
 use super::problem;
+use crate::document::coming::Stream;
 use crate::document::family::Family;
 use crate::document::tree::Element;
 use crate::pipeline::endpoint::{FailureForm, MediaType, Reply};
@@ -118,9 +121,29 @@ fn declared(failure: &Failure) -> Option<&Element> {
     document.tree().ok().filter(|_| is_xml)
 }
 
+/// An answer as it leaves, whose body is still on its way: the exchange ends with it.
+pub(super) fn passing(reply: Reply, stream: Stream, exchange: Exchange) -> Response<Outbound> {
+    let mut response = finish(reply, &Method::GET, &exchange.id);
+    let (status, is_head) = (response.status(), exchange.method == Method::HEAD);
+    if is_head || is_bodiless(status) {
+        let length = stream.size_hint().exact().filter(|_| is_head);
+        if let Some(length) = length {
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        exchange.answered(status, 0);
+    } else {
+        *response.body_mut() = Outbound::Passing(Passing::new(stream, exchange, status));
+    }
+    response
+}
+
+fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 /// An answer as it leaves.
-pub(super) fn finish(reply: Reply, method: &Method, id: &str) -> Response<Full<Bytes>> {
-    let Reply { status, mut headers, body } = reply;
+pub(super) fn finish(reply: Reply, method: &Method, id: &str) -> Response<Outbound> {
+    let Reply { status, mut headers, body, .. } = reply;
     // Framing is hyper's: a process that sets these would only break it.
     for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE] {
         headers.remove(name);
@@ -129,8 +152,7 @@ pub(super) fn finish(reply: Reply, method: &Method, id: &str) -> Response<Full<B
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
     }
-    let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let body = if bodiless {
+    let body = if is_bodiless(status) {
         Bytes::new()
     } else if *method == Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -138,7 +160,7 @@ pub(super) fn finish(reply: Reply, method: &Method, id: &str) -> Response<Full<B
     } else {
         body
     };
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(Outbound::whole(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

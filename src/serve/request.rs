@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
@@ -16,12 +15,16 @@ use tokio::time::timeout_at;
 
 use super::access::Exchange;
 use super::caught::caught;
+use super::coming::{self, Broken, Rest};
 use super::live::Live;
+use super::outbound::Outbound;
 use super::site::Site;
 use super::socket::Socket;
 use super::watched::Watch;
 use super::worker::Worker;
 use super::{body, conditional, executions, head, pages, path_credentials, process, reply};
+use crate::document::coming::HELD;
+use crate::document::inflate::ContentCoding;
 use crate::pipeline::endpoint::{Endpoint, FailureForm, Opened, Reply, Request};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gateway::Listener;
@@ -44,7 +47,7 @@ pub(super) struct Peer {
 type Failed = (FailureForm, Failure);
 
 /// Answers one request. Dropping the future, when the client has gone, cancels the request.
-pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) -> Response<Full<Bytes>> {
+pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) -> Response<Outbound> {
     let (head, body) = request.into_parts();
     let live = peer.socket.live(&peer.worker.shared);
     let exchange = Exchange::begin(&peer, live, &head);
@@ -68,11 +71,16 @@ pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) ->
         }
     };
     exchange.mark(&mut reply);
-    exchange.answered(reply.status, reply.body.len());
-    let mut response = reply::finish(reply, &exchange.method, &exchange.id);
     // A listener that was plain and now has TLS, or the other way, must not go on as it was on kept connections; and one
     // that is gone ends with what was under way.
     let other = exchange.listener.as_ref().is_some_and(|listener| listener.tls.is_some() != peer.tls);
+    let mut response = match reply.coming.take().and_then(|coming| coming.take()) {
+        Some(stream) => reply::passing(reply, stream, exchange),
+        None => {
+            exchange.answered(reply.status, reply.body.len());
+            reply::finish(reply, &exchange.method, &exchange.id)
+        }
+    };
     // And what stands behind a body in a coding that is not read may be anything.
     let unclear = response.status() == StatusCode::NOT_IMPLEMENTED;
     if other || unclear || peer.socket.retired().is_some() {
@@ -168,20 +176,22 @@ async fn served(
         }
     };
     let Some(listener) = &exchange.listener else { return Err(failed(&request, gone())) };
-    let body = match read(&request, body, listener, deadline, (&held, &peer.watch)).await {
-        Ok(body) => body,
+    let most = endpoint.hands_on().then_some(HELD);
+    let taken = take(&mut request, body, listener, deadline, (&held, exchange), most).await;
+    let broken = match taken {
+        Ok(broken) => broken,
         Err(failure) => {
             peer.watch.left_unread();
             return Err(failed(&request, failure));
         }
     };
     request.headers.remove(hyper::header::CONTENT_ENCODING);
-    exchange.read(body.len());
-    request.body = body;
     let known = Known { endpoint, request: Rc::new(request) };
     form.replace(Some(known.clone()));
     let outcome = opened(peer, exchange, &known, held, deadline).await;
-    outcome.map_err(|failure| (known.form(), failure))
+    // Where the body broke off, that is what its sender must know of all that went wrong then.
+    let broken = broken.and_then(|broken| broken.take());
+    outcome.map_err(|failure| (known.form(), broken.unwrap_or(failure)))
 }
 
 /// Does what a request asks for.
@@ -251,6 +261,7 @@ async fn admit(
         user,
         address,
         base_url,
+        coming: None,
         body: Bytes::new(),
         limits: listener.bounds.document,
     })
@@ -272,21 +283,35 @@ fn nothing_here() -> Failure {
     Failure::client(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address.")
 }
 
-async fn read(
-    request: &Request,
-    body: Incoming,
+/// Puts the body into a request: read, or begun where more than `most` bytes of it may be handed on; then what it is told of
+/// why it broke off is given.
+async fn take(
+    request: &mut Request,
+    mut body: Incoming,
     listener: &Listener,
     deadline: Instant,
-    (held, watch): (&Held, &Watch),
-) -> Result<Bytes, Failure> {
-    let limit = listener.bounds.body;
+    (held, exchange): (&Held, &Exchange),
+    most: Option<usize>,
+) -> Result<Option<Broken>, Failure> {
+    let (limit, watch) = (listener.bounds.body, &exchange.peer.watch);
     let coding = body::coding(&request.headers)?;
     let waits = || watch.taken();
-    let reading = body::Reading { limit, held, waits: &waits };
-    let read = timeout_at(deadline.into(), body::read(body, reading)).await;
-    let body = body::decompress(read.unwrap_or_else(|_| Err(body::too_slow()))?, coding, limit).await?;
+    let most = most.filter(|_| coding == ContentCoding::Identity);
+    let reading = body::Reading { limit, held, most, waits: &waits };
+    let read = timeout_at(deadline.into(), body::read(&mut body, reading)).await;
+    let (read, is_all) = read.unwrap_or_else(|_| Err(body::too_slow()))?;
+    if !is_all {
+        let (watch, read_of) = (Rc::clone(watch), exchange.reads());
+        let (coming, broken) =
+            coming::hand_on(Rest { first: read, body, limit, deadline, watch, read: read_of });
+        request.coming = Some(coming);
+        return Ok(Some(broken));
+    }
+    let body = body::decompress(read, coding, limit).await?;
     held.at_least(body.len())?;
-    Ok(body)
+    exchange.read(body.len());
+    request.body = body;
+    Ok(None)
 }
 
 fn gone() -> Failure {

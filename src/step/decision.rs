@@ -7,10 +7,10 @@ use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
-use crate::pipeline::step::{Documents, Path, Step, Work};
+use crate::pipeline::step::{Documents, Path, Step, WithComing, Work};
 use crate::source::Finding;
 use crate::step::compare::{DeclaredTest, Test};
-use crate::step::inner::{compile_all, single};
+use crate::step::inner::{compile_all, one_of, single};
 use crate::syntax::Node;
 
 /// The kind.
@@ -118,5 +118,13 @@ impl Step for Decision {
             out.add(run.path(&self.other, other).await?)?;
             Ok(out.done())
         }))
+    }
+
+    fn with_coming(&self) -> WithComing {
+        one_of(&self.value, [&self.then, &self.other])
+    }
+
+    fn gives_coming(&self) -> bool {
+        true
     }
 }

@@ -29,6 +29,7 @@ pub fn run_within(bounds: Bounds) -> Run {
         user: None,
         address: IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),
+        coming: None,
         body: Bytes::new(),
         limits: Limits::default(),
     });

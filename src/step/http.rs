@@ -1,5 +1,6 @@
 //! The `http` step: calls a server with each document and goes on with what it answers.
 
+use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use hyper::{Method, StatusCode};
 use crate::client::{Answer, Outgoing, Server};
 use crate::document::Document;
 use crate::document::codec::{CodecRef, Limits};
+use crate::document::coming::Cut;
 use crate::document::json::JSON;
 use crate::document::text::to_utf8;
 use crate::mime::{self, MediaType, RELATED, Related};
@@ -20,7 +22,7 @@ use crate::pipeline::operation::Profile;
 use crate::pipeline::parts::documents;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
-use crate::pipeline::step::{Documents, Outcome, Step, Work};
+use crate::pipeline::step::{Documents, Outcome, Step, WithComing, Work};
 use crate::pipeline::systems;
 use crate::pipeline::template::Template;
 use crate::step::beside::kept;
@@ -58,7 +60,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    async fn all(&self, run: &Run, documents: Documents) -> Outcome {
+    async fn all(&self, run: &Run, documents: Documents, hands_on: bool) -> Outcome {
         let mut out = run.gather();
         for (at, document) in documents.into_iter().enumerate() {
             if at > 0 {
@@ -69,7 +71,7 @@ impl Http {
                 [] => None,
                 parts => Some(form_data::body(parts, run, &document).await?),
             };
-            let done = match self.one(run, &document, multipart).await {
+            let done = match self.one(run, &document, multipart, hands_on).await {
                 Ok(answered) => vec![answered],
                 Err(failure) => caught(&self.clauses, run, &document, failure).await?,
             };
@@ -84,23 +86,46 @@ impl Http {
         run: &Run,
         document: &Document,
         multipart: Option<Multipart>,
+        hands_on: bool,
     ) -> Result<Document, Failure> {
         if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
             return Ok(document.replaced(stand_in));
         }
         let mut outgoing = self.outgoing(run, document, multipart)?;
+        outgoing.hands_on = hands_on;
         let mut left = self.redirects;
         let answer = loop {
             let answer = systems::call(run, &self.server, &outgoing).await?;
             let next = (left > 0).then(|| self.redirected(&outgoing, &answer)).flatten();
             let Some(next) = next else { break answer };
             left -= 1;
-            outgoing = next;
+            outgoing = Outgoing { hands_on, ..next };
         };
         if !self.expected.iter().any(|expected| expected.includes(answer.status)) {
-            return Err(self.unexpected(&answer));
+            return Err(self.unexpected(&self.whole(answer).await?));
+        }
+        if hands_on {
+            return Ok(self.untouched(document, answer));
         }
         self.document(run, document, answer)
+    }
+
+    /// An answer when all of it is there.
+    async fn whole(&self, mut answer: Answer) -> Result<Answer, Failure> {
+        if let Some(coming) = answer.coming.take() {
+            let gathered = coming.gather().await;
+            let called = |cut: &Cut| Called::new(&self.server.name, CallKind::Transport, cut.code);
+            answer.body = gathered.map_err(|cut| called(&cut).failure(cut.text))?;
+        }
+        Ok(answer)
+    }
+
+    /// The document that an answer becomes which nothing reads: as it came, perhaps while it is still on its way.
+    fn untouched(&self, document: &Document, answer: Answer) -> Document {
+        let body = answer.coming.map_or_else(|| Document::data(answer.body), Document::coming);
+        let mut out = document.replaced(body);
+        answered(&mut out, answer.status, &answer.headers, &self.kept);
+        out
     }
 
     fn outgoing(
@@ -133,7 +158,9 @@ impl Http {
                 headers.insert(name.clone(), header_value(name, &text)?);
             }
         }
-        Ok(Outgoing { method: self.method.clone(), target, headers, body, repeatable: false })
+        let mut outgoing = Outgoing::new(self.method.clone(), target, headers, body);
+        outgoing.coming = document.on_its_way().filter(|_| self.sends).cloned();
+        Ok(outgoing)
     }
 
     fn body(&self, run: &Run, document: &Document, headers: &mut HeaderMap) -> Result<Bytes, Failure> {
@@ -171,7 +198,7 @@ impl Http {
             headers.remove(CONTENT_TYPE);
         }
         let body = if keeps { sent.body.clone() } else { Bytes::new() };
-        Some(Outgoing { method, target, headers, body, repeatable: false })
+        Some(Outgoing::new(method, target, headers, body))
     }
 
     fn unexpected(&self, answer: &Answer) -> Failure {
@@ -316,6 +343,23 @@ fn append(
 
 impl Step for Http {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        Work::Later(Box::pin(self.all(run, documents)))
+        // What says what an answer is looks into it.
+        let hands_on = run.hands_on() && self.kept_parts.is_none() && self.profile.is_none();
+        Work::Later(Box::pin(self.all(run, documents, hands_on)))
+    }
+
+    fn gives_coming(&self) -> bool {
+        true
+    }
+
+    fn with_coming(&self) -> WithComing {
+        let values = self.parameters.iter().map(|(_, source)| source);
+        let mut values = values.chain(self.headers.iter().map(|(_, source)| source));
+        let mut target = iter::once(&self.path).chain(&self.query);
+        let reads = values.any(ValueSource::reads_body) || target.any(Template::reads_body);
+        // What may have to be sent again must be there.
+        let once = self.redirects == 0 && self.clauses.is_empty() && self.server.sends_once(&self.method);
+        let is_body = self.sends && self.form.is_none() && self.multipart.is_empty();
+        if is_body && once && !reads { WithComing::Sends } else { WithComing::Reads }
     }
 }

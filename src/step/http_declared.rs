@@ -39,7 +39,11 @@ pub const KIND: StepKind = StepKind {
                answer), timeout, security (certificates, 401, 403) and mapping (an answer in no known charset); a `fault` in the block catches \
                it, the most exact first, and goes on with the document that was sent: `error.kind`, `error.cause` (connect-refused), \
                `error.http.status` and `error.http.body` (the beginning of the answer) say what happened. Without one the nearest `try` has it. \
-               One call is made after the other: `parallel` makes several at once.",
+               One call is made after the other: `parallel` makes several at once. \
+               Data that nothing reads goes on as it comes, both ways, where it is longer than 64 KiB, and events (text/event-stream) at once: in an operation whose \
+               `input` and `output` are data, whose process has only `set`, `return`, and `decision` and `route` by a property around the call, for a call without `fault`, `redirects=` and `retry` that \
+               would have to send it again. It keeps to the limits of the listener and the server all the same; one that breaks off behind the \
+               head of the answer ends the connection.",
         example: "http billing get \"/invoices/{request.path.id}?full=1\" {\n    header Accept value=\"application/json\"\n    fault kind=status { throw \"no such invoice\" status=404 }\n}",
     },
     read,

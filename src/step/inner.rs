@@ -5,7 +5,7 @@ use crate::kind::step::DeclaredPath;
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::source::ValueSource;
-use crate::pipeline::step::Path;
+use crate::pipeline::step::{Path, WithComing};
 use crate::source::Finding;
 
 /// Compiles the value to choose by; `None` after an error. That only the first of several counts is a warning.
@@ -35,4 +35,10 @@ pub fn compile_all(
         }
     }
     (compiled.into_iter().collect(), ends)
+}
+
+/// What a step that chooses one of these paths does with a document whose body is still on its way.
+pub fn one_of<'p>(value: &ValueSource, paths: impl IntoIterator<Item = &'p Path>) -> WithComing {
+    let sends = paths.into_iter().any(|path| path.sends_on);
+    if sends && !value.reads_body() { WithComing::Sends } else { WithComing::Reads }
 }

@@ -3,7 +3,7 @@
 use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
-use crate::pipeline::step::{Documents, Step, Work};
+use crate::pipeline::step::{Documents, Step, WithComing, Work};
 use crate::source::Span;
 use crate::syntax::Node;
 
@@ -49,5 +49,9 @@ impl DeclaredStep for Declared {
 impl Step for Return {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         run.give_back(documents).map(|()| Documents::new()).into()
+    }
+
+    fn with_coming(&self) -> WithComing {
+        WithComing::Passes
     }
 }

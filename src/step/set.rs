@@ -8,7 +8,7 @@ use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::property::{Fixed, Property, parse_status};
 use crate::pipeline::run::{Run, each_document};
 use crate::pipeline::source::{Origin, ValueSource, is_blank};
-use crate::pipeline::step::{Documents, Step, Work};
+use crate::pipeline::step::{Documents, Step, WithComing, Work};
 use crate::source::{Finding, Spanned};
 use crate::syntax::{Literal, Node};
 
@@ -121,5 +121,9 @@ impl Step for SetStep {
             self.property.set(value, run, &mut document)?;
             Ok(document)
         })
+    }
+
+    fn with_coming(&self) -> WithComing {
+        if self.value.reads_body() { WithComing::Reads } else { WithComing::Passes }
     }
 }

@@ -70,6 +70,7 @@ fn request(path: String) -> Request {
         user: None,
         address: std::net::IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),
+        coming: None,
         body: Bytes::from_static(b"x"),
         limits: Limits::default(),
     }

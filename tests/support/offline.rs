@@ -128,6 +128,7 @@ fn request() -> Request {
         user: None,
         address: IpAddr::from([127, 0, 0, 1]),
         base_url: "http://test".into(),
+        coming: None,
         body: Bytes::from_static(b"x"),
         limits: Limits::default(),
     }

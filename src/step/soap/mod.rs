@@ -110,7 +110,7 @@ impl Soap {
             }
         }
         let (method, target) = (hyper::Method::POST, self.server.own_target());
-        Ok(Outgoing { method, target, headers, body, repeatable: self.repeatable })
+        Ok(Outgoing { repeatable: self.repeatable, ..Outgoing::new(method, target, headers, body) })
     }
 }
 
