@@ -1,32 +1,12 @@
 //! What is counted of each broker over generations of the file, by its name.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::client::Registry;
 
 /// The brokers of the process.
-#[derive(Debug, Default)]
-pub struct Brokers(Mutex<BTreeMap<Arc<str>, Arc<State>>>);
-
-impl Brokers {
-    /// What is counted of a broker of that name, from now on if nothing was.
-    pub fn open(&self, name: &Arc<str>) -> Arc<State> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(Arc::clone(name)).or_default())
-    }
-
-    /// Forgets all brokers but these.
-    pub fn keep(&self, names: &[Arc<str>]) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|name, _| names.contains(name));
-    }
-
-    /// What has been counted for each broker, in the order of their names.
-    pub fn counts(&self) -> Vec<(Arc<str>, Counts)> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(name, state)| (Arc::clone(name), state.counts())).collect()
-    }
-}
+pub type Brokers = Registry<State>;
 
 /// What is counted of a broker.
 #[derive(Debug, Default)]
@@ -51,7 +31,8 @@ impl State {
         Open(Arc::clone(self))
     }
 
-    fn counts(&self) -> Counts {
+    /// What has been counted so far.
+    pub fn counts(&self) -> Counts {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         Counts {
             published: read(&self.published),

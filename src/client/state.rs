@@ -7,31 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::breaker::Health;
 use super::error::Kind;
 use super::oauth::Tokens;
+use super::registry::Registry;
 use super::retry::Budget;
 
 /// The servers of the process.
-#[derive(Debug, Default)]
-pub struct Clients(Mutex<BTreeMap<Arc<str>, Arc<State>>>);
-
-impl Clients {
-    /// What is known of a server of that name, from now on if nothing was.
-    pub fn open(&self, name: &Arc<str>) -> Arc<State> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(Arc::clone(name)).or_default())
-    }
-
-    /// Forgets all servers but these.
-    pub fn keep(&self, names: &[Arc<str>]) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|name, _| names.contains(name));
-    }
-
-    /// What has been counted for each server, in the order of their names.
-    pub fn counts(&self) -> Vec<(Arc<str>, Counts)> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(|(name, state)| (Arc::clone(name), state.counts())).collect()
-    }
-}
+pub type Clients = Registry<State>;
 
 /// Addresses of a server that are remembered before the forgotten ones are looked for.
 const MOST: usize = 256;
@@ -60,7 +40,8 @@ impl State {
         Arc::clone(healths.entry(origin).or_default())
     }
 
-    fn counts(&self) -> Counts {
+    /// What has been counted so far.
+    pub fn counts(&self) -> Counts {
         let healths = self.healths.lock().unwrap_or_else(PoisonError::into_inner);
         let open = healths.values().filter(|health| health.is_open()).count();
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);

@@ -8,7 +8,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::broker::Counts;
+use crate::broker::{Counts, State};
 use crate::pipeline::systems::Shared;
 
 /// The metrics of every broker that something was published to; one that went away with a reload is not shown any more.
@@ -33,7 +33,7 @@ fn counter(value: u64) -> Box<dyn EncodeMetric> {
 
 impl Collector for BrokerMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let all = self.0.brokers.counts();
+        let all = self.0.brokers.each(State::counts);
         for (name, help, of) in SHOWN {
             let Some((_, first)) = all.first() else { return Ok(()) };
             let mut family = encoder.encode_descriptor(name, help, None, of(first).metric_type())?;

@@ -8,7 +8,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-use crate::client::{Counts, Kind};
+use crate::client::{Counts, Kind, State};
 use crate::pipeline::systems::Shared;
 
 /// The metrics of every server that was called; one that went away with a reload is not shown any more.
@@ -53,7 +53,7 @@ fn seconds(micros: u64) -> f64 {
 
 impl Collector for ServerMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let all = self.0.clients.counts();
+        let all = self.0.clients.each(State::counts);
         let Some((_, first)) = all.first() else { return Ok(()) };
         let (name, help) = ("server_attempts", "Attempts to call a server, by how they ended");
         let kind = ConstCounter::new(0_u64).metric_type();
