@@ -1,7 +1,7 @@
 //! Connections that wait for the next request: one pool a worker, since a connection belongs to the runtime that drives it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,8 @@ pub type Key = u128;
 /// The idle connections of a worker, and who looks on at the calls that it makes.
 #[derive(Debug, Default)]
 pub struct Pools {
-    idle: Rc<RefCell<HashMap<Key, Vec<Idle>>>>,
+    /// By key, of which there are few: looking one up takes less than hashing it.
+    idle: Rc<RefCell<BTreeMap<Key, Vec<Idle>>>>,
     tap: Option<Rc<dyn Tap>>,
 }
 

@@ -340,7 +340,8 @@ impl Server {
             Some(connection) => connection,
             None => {
                 state.tally.connections.fetch_add(1, Ordering::Relaxed);
-                connect(&endpoint.address, &self.way, until).await?
+                // Boxed, since most requests find a connection, and all would carry its state.
+                Box::pin(connect(&endpoint.address, &self.way, until)).await?
             }
         };
         if let Some((tap, number)) = seen {
@@ -438,8 +439,13 @@ impl Server {
         authorization: Option<&HeaderValue>,
     ) -> Result<Request<Sent>, CallError> {
         let unsent = |text: String| CallError::unsent(Kind::Transport, BAD_REQUEST, text);
-        let target = format!("{}{}", endpoint.address.base, outgoing.target);
-        let target = if target.starts_with('/') { target } else { format!("/{target}") };
+        let base = &endpoint.address.base;
+        let mut target = String::with_capacity(1 + base.len() + outgoing.target.len());
+        if !base.starts_with('/') && (!base.is_empty() || !outgoing.target.starts_with('/')) {
+            target.push('/');
+        }
+        target.push_str(base);
+        target.push_str(&outgoing.target);
         let uri =
             Uri::try_from(target).map_err(|error| unsent(format!("this is no path to call: {error}")))?;
         let mut request = Request::new(Sent::Whole(Full::new(outgoing.body.clone())));

@@ -86,7 +86,7 @@ pub enum Node {
 }
 
 impl Node {
-    fn size(&self, around: Option<&str>) -> usize {
+    fn size(&self, around: Option<&Arc<str>>) -> usize {
         match self {
             Self::Element(element) => element.size_in(around),
             Self::Text(text) => text.len(),
@@ -202,11 +202,12 @@ impl Element {
     }
 
     /// The same where a namespace is around: another one is declared where it begins, each time anew.
-    fn size_in(&self, around: Option<&str>) -> usize {
+    fn size_in(&self, around: Option<&Arc<str>>) -> usize {
         let attributes =
             self.attributes.iter().map(|a| a.name.local.len() + a.value.len() + 4).sum::<usize>();
-        let own = self.name.namespace.as_deref();
-        let declared = if own == around { 0 } else { own.unwrap_or_default().len() + 9 };
+        let own = self.name.namespace.as_ref();
+        // Mostly it is the same one, and its text need not be looked at.
+        let declared = if own == around { 0 } else { own.map_or(0, |namespace| namespace.len()) + 9 };
         let inner = match &self.content {
             Content::Children(nodes) | Content::Items(nodes) => nodes.iter().map(|node| node.size(own)).sum(),
             Content::Text(text) | Content::Number(text) => text.len(),

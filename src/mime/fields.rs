@@ -73,11 +73,22 @@ fn no_field() -> Refused {
 
 /// A value up to its first semicolon, and the parameters behind: names in lower case, values as they are written.
 pub(super) fn parameters(text: &str) -> (&str, impl Iterator<Item = (CompactString, &str)>) {
-    let mut quoted = Quoted::default();
-    let mut parts = text.split(move |c| !quoted.holds(c) && c == ';');
-    let first = parts.next().unwrap_or_default().trim();
-    let pairs = parts.filter_map(|part| part.split_once('='));
+    let mut rest = Some(text);
+    let first = part(&mut rest).unwrap_or_default().trim();
+    let pairs = std::iter::from_fn(move || part(&mut rest)).filter_map(|part| part.split_once('='));
     (first, pairs.map(|(name, value)| (lower(name.trim()), value.trim())))
+}
+
+/// Takes what stands before the next semicolon that is not quoted.
+fn part<'t>(rest: &mut Option<&'t str>) -> Option<&'t str> {
+    let text = rest.take()?;
+    let mut quoted = Quoted::default();
+    // What counts here is ASCII, whose bytes stand in no other character.
+    let Some(end) = text.bytes().position(|byte| !quoted.holds(byte) && byte == b';') else {
+        return Some(text);
+    };
+    *rest = text.get(end + 1..);
+    text.get(..end)
 }
 
 /// Follows a text through its quoted strings (RFC 9110, section 5.6.4).
@@ -88,12 +99,12 @@ struct Quoted {
 }
 
 impl Quoted {
-    /// Whether the next character stands between quotes.
-    fn holds(&mut self, c: char) -> bool {
-        match c {
+    /// Whether the next byte stands between quotes.
+    fn holds(&mut self, byte: u8) -> bool {
+        match byte {
             _ if self.escaped => self.escaped = false,
-            '\\' if self.open => self.escaped = true,
-            '"' => self.open = !self.open,
+            b'\\' if self.open => self.escaped = true,
+            b'"' => self.open = !self.open,
             _ => {}
         }
         self.open

@@ -1,5 +1,6 @@
 //! The executor: runs the steps of paths in order, with deadlines, bounds, places of failures, and notes for who looks on.
 
+use std::future::poll_fn;
 use std::time::{Duration, Instant};
 
 use hyper::StatusCode;
@@ -66,7 +67,7 @@ impl Run {
                 Work::Done(outcome) => outcome,
                 Work::Later(pending) => {
                     self.execution.waits(node);
-                    pending.await
+                    self.waited(pending).await
                 }
             },
             _ => Box::pin(self.watched(path, node, documents)).await,
@@ -83,6 +84,21 @@ impl Run {
         let documents = arrived(documents).await?;
         self.weigh(&documents)?;
         Ok(documents)
+    }
+
+    /// Waits for a step. While it does, the others on this worker have their turn, so its own begins anew.
+    async fn waited(&self, mut work: Pending<'_>) -> Outcome {
+        let mut waits = false;
+        let outcome = poll_fn(|cx| {
+            let outcome = work.as_mut().poll(cx);
+            waits |= outcome.is_pending();
+            outcome
+        })
+        .await;
+        if waits {
+            self.execution.turn.set(None);
+        }
+        outcome
     }
 
     /// The same for a step that is bounded in time, or that somebody looks at.

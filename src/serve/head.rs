@@ -72,7 +72,7 @@ pub(super) fn base_url(
 ) -> Result<CompactString, Failure> {
     // The last entry is the trusted proxy's own; what stands before it is what the proxy was told.
     let forwarded = |name: &str| {
-        let line = head.headers.get_all(name).iter().next_back().filter(|_| trusted)?;
+        let line = trusted.then(|| head.headers.get_all(name).iter().next_back()).flatten()?;
         line.to_str().ok()?.rsplit(',').next().map(str::trim)
     };
     let scheme = match forwarded("x-forwarded-proto").map(str::to_ascii_lowercase) {
@@ -92,7 +92,12 @@ pub(super) fn base_url(
         (Some(host), Some(port)) if !has_port(host) => {
             Ok(format_compact!("{scheme}://{host}:{port}{prefix}"))
         }
-        (Some(host), _) => Ok(format_compact!("{scheme}://{host}{prefix}")),
+        // Of every request, so it is put together without the machinery of formatting.
+        (Some(host), _) => {
+            let mut url = CompactString::with_capacity(scheme.len() + 3 + host.len() + prefix.len());
+            [scheme, "://", host, prefix].into_iter().for_each(|part| url.push_str(part));
+            Ok(url)
+        }
         // HTTP/1.0 needs no Host.
         (None, _) => Ok(format_compact!("{scheme}://{own}{prefix}")),
     }

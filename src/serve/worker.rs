@@ -231,7 +231,8 @@ pub(super) struct Worker {
     kept: Cell<u64>,
     operations: RefCell<HashMap<Arc<str>, Rc<OperationMetrics>>>,
     workers: usize,
-    prefix: u32,
+    /// What the ids of its requests begin with.
+    prefix: CompactString,
     requests: Cell<u64>,
 }
 
@@ -250,7 +251,7 @@ impl Worker {
             kept: Cell::new(0),
             operations: RefCell::default(),
             workers,
-            prefix,
+            prefix: format_compact!("{prefix:08x}-"),
             requests: Cell::new(0),
         }
     }
@@ -259,7 +260,9 @@ impl Worker {
     pub(super) fn next_id(&self) -> CompactString {
         let number = self.requests.get().wrapping_add(1);
         self.requests.set(number);
-        format_compact!("{:08x}-{number:x}", self.prefix)
+        let mut id = self.prefix.clone();
+        push_hex(&mut id, number);
+        id
     }
 
     /// What executions of a generation find around them, with this worker's own scripts; made now, and not kept, if a
@@ -323,6 +326,15 @@ impl Worker {
         let _ = timeout_at(deadline.into(), all).await;
         self.unawaited.tell();
         Left { connections: self.connections.count(), background: self.background.count() }
+    }
+}
+
+/// Appends a number in hexadecimal digits, at least one: every request has one to write.
+fn push_hex(out: &mut CompactString, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for digit in (0..digits).rev() {
+        let digit = (number >> (4 * digit)) & 0xF;
+        out.extend(char::from_digit(u32::try_from(digit).unwrap_or_default(), 16));
     }
 }
 

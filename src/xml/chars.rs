@@ -122,9 +122,12 @@ pub fn split_qname(text: &str) -> Option<(&str, &str)> {
 pub(super) fn forbidden(text: &str) -> Option<(usize, Cow<'static, str>)> {
     let bytes = text.as_bytes();
     let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // A fold without an early end is what the compiler turns into vector instructions.
-    let any = bytes.iter().fold(false, |any, b| any | control(b));
-    if !any && memmem::find(bytes, b"\xEF\xBF").is_none() {
+    // U+FFFE and U+FFFF begin with EF, as do some letters. A fold without an early end is what the compiler turns into
+    // vector instructions.
+    if !bytes.iter().fold(false, |any, b| any | control(b) | (*b == 0xEF)) {
+        return None;
+    }
+    if !bytes.iter().any(control) && memmem::find(bytes, b"\xEF\xBF").is_none() {
         return None;
     }
     let (at, c) = text.char_indices().find(|(_, c)| !is_char(*c))?;

@@ -131,7 +131,9 @@ impl Reading<'_> {
                 self.failed(CallKind::Security, cause).failure(format!("answered {status}"))
             }
             300..=399 => self.transport("redirected", "it says to look elsewhere, which is not followed"),
-            _ if self.looks_like_html() => self.transport("html-answer", "it is a page for people"),
+            _ if self.looks_like_html(self.media().as_ref()) => {
+                self.transport("html-answer", "it is a page for people")
+            }
             400..=599 => self.transport("unexpected-status", "it is no envelope"),
             _ => self.transport("not-soap", "it is no envelope"),
         }
@@ -141,12 +143,13 @@ impl Reading<'_> {
         self.answer.headers.get(CONTENT_TYPE)?.to_str().ok().and_then(MediaType::parse)
     }
 
-    fn looks_like_html(&self) -> bool {
-        let start = self.answer.body.get(..64.min(self.answer.body.len())).unwrap_or_default();
-        let start = String::from_utf8_lossy(start).trim_start().to_ascii_lowercase();
-        self.media().is_some_and(|media| media.essence.contains("html"))
-            || start.starts_with("<!doctype html")
-            || start.starts_with("<html")
+    fn looks_like_html(&self, media: Option<&MediaType>) -> bool {
+        let start =
+            self.answer.body.get(..64.min(self.answer.body.len())).unwrap_or_default().trim_ascii_start();
+        let starts = |with: &[u8]| start.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with));
+        starts(b"<!doctype html")
+            || starts(b"<html")
+            || media.is_some_and(|media| media.essence.contains("html"))
     }
 
     /// Takes an answer of several parts apart; `None` for any other.
@@ -188,7 +191,7 @@ impl Reading<'_> {
         // What it is called counts for little: many send faults as plain text or as pages.
         let first = envelope.trim_ascii_start().first();
         let starts_as_xml = first.is_none_or(|b| !b.is_ascii() || *b == b'<' || *b == 0);
-        if !starts_as_xml || (packed.is_none() && self.looks_like_html()) {
+        if !starts_as_xml || (packed.is_none() && self.looks_like_html(media.as_ref())) {
             return Err(self.not_soap());
         }
         let charset = media.as_ref().and_then(|media| media.parameter("charset"));
