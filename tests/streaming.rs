@@ -12,6 +12,8 @@ mod support;
 #[path = "support/wire.rs"]
 mod wire;
 
+use std::time::{Duration, Instant};
+
 use support::{Gateway, call};
 use wire::{Listening, Wire};
 
@@ -24,6 +26,7 @@ fn gateway(server: &Listening, limits: &str, steps: &str) -> Gateway {
 listener internal bind="127.0.0.1:0" {{ {limits} }}
 admin bind="127.0.0.1:0"
 server files url="{}"
+server gone url="http://127.0.0.1:1"
 operation put {{
     action execute
     object Put
@@ -337,15 +340,221 @@ fn a_head_has_the_length_of_what_is_not_sent() {
     };
     let mut client = Wire::open(gateway.address("internal"));
     client.send("HEAD /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
-    let served = serve(b"");
+    let body = pattern(LONG);
+    let served = serve(&body);
     let head = client.head();
     assert!(head.contains(&format!("content-length: {LONG}")) && head.contains("x-kind: tar"), "{head}");
     drop(served);
     let mut client = Wire::open(gateway.address("internal"));
     client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
-    let body = pattern(LONG);
     let _served = serve(&body);
     let head = client.head();
     assert!(head.contains("content-type: application/x-tar") && head.contains("x-kind: tar"), "{head}");
     assert!(client.take(LONG) == body);
+}
+
+/// Answers a call with a body of a type.
+fn answer(served: &mut Wire, kind: &str, body: &[u8]) {
+    served.send(format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len()));
+    served.send(body);
+}
+
+#[test]
+fn what_an_inner_call_gives_is_read_by_who_made_it() {
+    let server = Listening::start();
+    let declarations = format!(
+        r#"
+listener internal bind="127.0.0.1:0"
+server files url="{}"
+process fetch {{ http files get "/data" }}
+"#,
+        server.url()
+    );
+    let long = format!("<a><b>{}</b></a>", "x".repeat(LONG));
+    let expected = "x".repeat(LONG);
+    let ways = ["call fetch", "try { call fetch; catch { throw \"x\"; }; }"];
+    for steps in ways.map(|way| format!("{way}; set text from=\"a/b\"; message \"{{text}}\"; return")) {
+        let gateway = Gateway::start(&format!(
+            "{declarations}operation read {{ action get; object File; output data; process {{ {steps}; }}; }}"
+        ));
+        let mut client = Wire::open(gateway.address("internal"));
+        client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut served = server.accept();
+        served.head();
+        answer(&mut served, "application/xml", long.as_bytes());
+        assert!(client.head().starts_with("http/1.1 200"), "{steps}");
+        assert!(client.take(expected.len()) == expected.as_bytes(), "{steps}");
+    }
+}
+
+#[test]
+fn parts_of_a_form_are_there_when_it_is_sent() {
+    let server = Listening::start();
+    let steps =
+        "http files post \"/form\" { multipart { part file { http files get \"/part\"; }; }; }; return";
+    let gateway = gateway(&server, "", steps);
+    let mut client = begin(&gateway, 2);
+    client.send("ab");
+    let body = pattern(LONG);
+    let mut served = server.accept();
+    assert!(served.head().starts_with("get /part"));
+    answer(&mut served, "application/octet-stream", &body);
+    assert!(served.head().starts_with("post /form"), "the connection was kept");
+    let form = served.take(LONG);
+    assert!(form.windows(1000).any(|part| part == &body[..1000]));
+    answer(&mut served, "text/plain", b"done");
+    client.head();
+    assert_eq!(client.take(4), b"done");
+}
+
+#[test]
+fn what_goes_beside_an_answer_is_not_lost() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "", "http files get \"/terms\"; attach; http files get \"/big\"; return");
+    let mut client = begin(&gateway, 2);
+    client.send("ab");
+    let body = pattern(LONG);
+    let mut served = server.accept();
+    served.head();
+    answer(&mut served, "application/octet-stream", b"the terms");
+    served.head();
+    answer(&mut served, "application/octet-stream", &body);
+    let head = client.head();
+    assert!(head.contains("content-type: multipart/related"), "{head}");
+    let whole = client.take(LONG + 100);
+    assert!(whole.windows(9).any(|part| part == b"the terms"));
+    assert!(whole.windows(1000).any(|part| part == &body[..1000]));
+}
+
+#[test]
+fn a_slow_sender_is_told_so_and_says_nothing_of_the_server() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "limits request=\"500ms\"", PASS);
+    let mut client = begin(&gateway, LONG);
+    client.send(pattern(LONG / 2));
+    let mut served = server.accept();
+    served.head();
+    served.take(1);
+    let head = client.head();
+    assert!(head.starts_with("http/1.1 408"), "{head}");
+    assert!(served.rest().len() < LONG);
+    let metrics = call(gateway.address("admin"), "GET", "/metrics", &[("Host", "localhost")], b"").body;
+    let none = "soapstone_server_attempts_total{server=\"files\",outcome=\"timeout\"} 0";
+    assert!(metrics.contains(none), "{metrics}");
+}
+
+#[test]
+fn an_answer_before_the_end_of_the_request_leaves_both_connections_in_order() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "", PASS);
+    let body = pattern(4 * LONG);
+    let mut client = begin(&gateway, body.len());
+    client.send(&body[..LONG]);
+    let mut served = server.accept();
+    served.head();
+    served.take(1);
+    served.send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    assert!(client.head().starts_with("http/1.1 502"));
+    // The rest is for nobody, and the next request stands behind it.
+    client.send(&body[LONG..]);
+    client.send("POST /ws/rest/Put HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab");
+    assert!(served.rest().len() < body.len(), "what nobody waits for is not sent on");
+    let mut next = server.accept();
+    next.head();
+    answer(&mut next, "text/plain", b"fine");
+    client.skip_to("HTTP/1.1 200");
+    client.skip_to("fine");
+}
+
+#[test]
+fn who_calls_a_server_that_is_down_is_told_behind_a_long_request() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "", &PASS.replace("http files", "http gone"));
+    let body = pattern(8 * LONG);
+    let mut client = begin(&gateway, body.len());
+    assert!(client.send(&body));
+    assert!(client.head().starts_with("http/1.1 502"));
+    // And can go on.
+    client.send("GET /ws/rest/Nothing HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.skip_to("HTTP/1.1 404");
+}
+
+#[test]
+fn to_http_1_0_only_what_is_whole_is_sent() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "", PASS);
+    let mut client = Wire::open(gateway.address("internal"));
+    client.send("GET /ws/rest/File HTTP/1.0\r\nHost: x\r\n\r\n");
+    let mut served = server.accept();
+    served.head();
+    served.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    served.send([format!("{LONG:x}\r\n").as_bytes(), &pattern(LONG), b"\r\n"].concat());
+    drop(served);
+    assert!(client.head().starts_with("http/1.0 502"));
+}
+
+#[test]
+fn a_text_in_another_character_set_is_held_and_leaves_in_utf_8() {
+    let server = Listening::start();
+    let gateway = gateway(&server, "", PASS);
+    for kind in ["text/xml; charset=iso-8859-1", "text/xml"] {
+        let mut client = Wire::open(gateway.address("internal"));
+        client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut served = server.accept();
+        served.head();
+        let mut text = b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xFC".to_vec();
+        text.extend("x".repeat(LONG).bytes());
+        text.extend(b"</a>");
+        answer(&mut served, kind, &text);
+        client.head();
+        let text = String::from_utf8(client.take(text.len() + 1)).unwrap();
+        assert!(text.contains("<a>\u{FC}x"), "{kind}");
+    }
+}
+
+#[test]
+fn no_events_are_an_answer_too() {
+    let server = Listening::start();
+    let mut gateway = gateway(&server, "", PASS);
+    let mut client = Wire::open(gateway.address("internal"));
+    client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut served = server.accept();
+    served.head();
+    answer(&mut served, "text/event-stream", b"");
+    assert!(client.head().contains("content-length: 0"));
+    let line = gateway.wait_for_line("bytes_out");
+    assert!(line.contains("answered"), "{line}");
+}
+
+#[test]
+fn an_answer_may_take_long_as_long_as_it_comes() {
+    let server = Listening::start();
+    let file = format!("files url=\"{}\" {{ timeout \"400ms\" }}", server.url());
+    let gateway = Gateway::start(&format!(
+        "listener internal bind=\"127.0.0.1:0\" {{ limits request=\"500ms\"; }}\nserver {file}\n\
+         operation read {{ action get; object File; output data; process {{ http files get \"/file\"; return; }}; }}"
+    ));
+    let mut client = Wire::open(gateway.address("internal"));
+    client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut served = server.accept();
+    served.head();
+    let piece = pattern(100_000);
+    served.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 6 * piece.len()));
+    let began = Instant::now();
+    served.send(&piece);
+    client.head();
+    client.take(piece.len());
+    for _ in 0..5 {
+        std::thread::park_timeout(Duration::from_millis(200));
+        served.send(&piece);
+        client.take(piece.len());
+    }
+    assert!(began.elapsed() > Duration::from_millis(900), "this proves nothing: {:?}", began.elapsed());
+    // And one that stops coming ends.
+    client.send("GET /ws/rest/File HTTP/1.1\r\nHost: x\r\n\r\n");
+    served.head();
+    served.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 6 * piece.len()));
+    served.send(&piece);
+    client.head();
+    assert!(client.rest().len() < 6 * piece.len());
 }

@@ -1,16 +1,15 @@
 //! Answers: a body is read within a bound and a time, and unpacked within the same bound.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
-use tokio::time::timeout_at;
 
 use super::error::{CallError, Kind};
-use crate::document::coming::{Coming, Feed, HELD, Stopped};
+use crate::document::coming::{Coming, HELD};
 use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
 
 /// The media type of events that a server sends as they happen.
@@ -40,33 +39,47 @@ pub struct Facts {
     pub took: Duration,
 }
 
-/// Reads a body to its end, or, where it may be handed on after that, to as much of it as is held. Gives what it has, and
-/// whether that is all.
+/// Whether the body of an answer may go on while it comes, which has these fields and begins so.
+pub type GoesOn = fn(&HeaderMap, &[u8]) -> bool;
+
+/// What was read of a body.
+pub(super) enum Part {
+    /// All of it.
+    Whole(Bytes),
+    /// How it begins; the rest may go on while it comes.
+    Begun(Bytes),
+}
+
+/// Reads a body to its end, or as much of it as is held where the rest may go on.
 ///
 /// # Errors
 /// It has more bytes than `limit`, or the connection is lost before its end.
 pub(super) async fn body(
     body: &mut Incoming,
     limit: usize,
-    held: Option<usize>,
-) -> Result<(Bytes, bool), CallError> {
+    headers: &HeaderMap,
+    goes_on: Option<GoesOn>,
+) -> Result<Part, CallError> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
         return Err(too_large(limit));
     }
-    let held = held.unwrap_or(usize::MAX);
-    if held == 0 || declared > held {
-        return Ok((Bytes::new(), false));
-    }
-    let mut first = Bytes::new();
-    let mut all = BytesMut::new();
-    while first.len().max(all.len()) <= held {
-        let Some(frame) = body.frame().await else {
-            return Ok((if all.is_empty() { first } else { all.freeze() }, true));
-        };
+    let mut goes_on = goes_on.and_then(|goes_on| Some((goes_on, held(headers)?)));
+    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    while !body.is_end_stream() {
+        let begun = if all.is_empty() { first.as_ref() } else { all.as_ref() };
+        if let Some((may, held)) = goes_on
+            && begun.len() >= held
+        {
+            if may(headers, begun) {
+                return Ok(Part::Begun(joined(first, all)));
+            }
+            goes_on = None;
+        }
+        let Some(frame) = body.frame().await else { break };
         let frame = frame.map_err(|error| truncated(&error))?;
         let Ok(data) = frame.into_data() else { continue };
-        if first.len().saturating_add(all.len()).saturating_add(data.len()) > limit {
+        if first.len().max(all.len()).saturating_add(data.len()) > limit {
             return Err(too_large(limit));
         }
         // The usual body comes in one piece and is not copied.
@@ -80,38 +93,19 @@ pub(super) async fn body(
         }
         all.extend_from_slice(&data);
     }
-    Ok((if all.is_empty() { first } else { all.freeze() }, false))
+    Ok(Part::Whole(joined(first, all)))
 }
 
-/// Bytes of an answer that are held before it is handed on while it comes; `None` where it is not: what is in a coding is
-/// unpacked first. Events are for at once (HTML, section 9.2).
-pub(super) fn held(headers: &HeaderMap) -> Option<usize> {
+fn joined(first: Bytes, all: BytesMut) -> Bytes {
+    if all.is_empty() { first } else { all.freeze() }
+}
+
+/// Bytes of an answer that are held before it goes on; `None` where it does not: what is in a coding is unpacked first.
+/// Events are for at once (HTML, section 9.2).
+fn held(headers: &HeaderMap) -> Option<usize> {
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let is_events = kind.get(..EVENTS.len()).is_some_and(|start| start.eq_ignore_ascii_case(EVENTS));
     (!headers.contains_key(CONTENT_ENCODING)).then_some(if is_events { 0 } else { HELD })
-}
-
-/// Hands a body on whose beginning was read, for as long as it is taken, within a bound and a time.
-///
-/// # Errors
-/// As [`body`]. `Ok` says whether all of it was taken.
-pub(super) async fn pass(
-    feed: &Feed,
-    body: &mut Incoming,
-    limit: usize,
-    first: usize,
-    until: Instant,
-) -> Result<bool, CallError> {
-    let passing = feed.pass(body, limit.saturating_sub(first), |_| {});
-    match timeout_at(until.into(), passing).await {
-        Ok(Ok(())) => Ok(true),
-        Ok(Err(Stopped::Unwanted)) => Ok(false),
-        Ok(Err(Stopped::TooLarge)) => Err(too_large(limit)),
-        Ok(Err(Stopped::Broken(error))) => Err(truncated(&error)),
-        Err(_) => {
-            Err(CallError::sent(Kind::Timeout, "timeout", "the end of the answer did not come in time"))
-        }
-    }
 }
 
 /// Takes the content coding off a body.
@@ -142,13 +136,13 @@ pub(super) async fn unpacked(headers: &mut HeaderMap, body: Bytes, limit: usize)
     done.unwrap_or_else(|error| Err(CallError::sent(Kind::Transport, "bad-answer", error.to_string())))
 }
 
-fn too_large(limit: usize) -> CallError {
+pub(super) fn too_large(limit: usize) -> CallError {
     let text =
         format!("the answer has more than the {limit} bytes that are allowed: `limits body=` says more");
     CallError::sent(Kind::Transport, "answer-too-large", text)
 }
 
-fn truncated(error: &hyper::Error) -> CallError {
+pub(super) fn truncated(error: &hyper::Error) -> CallError {
     let lost = CallError::of(error);
     let text = format!("the answer ended before it was complete: {}", lost.text);
     CallError::sent(Kind::Transport, "truncated-answer", text)

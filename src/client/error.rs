@@ -2,6 +2,7 @@
 
 use std::{fmt, io};
 
+use crate::document::coming::REQUEST_CUT;
 use tokio_rustls::rustls::{AlertDescription, Error as TlsError};
 
 /// The kind of what went wrong with a call.
@@ -26,8 +27,8 @@ impl Kind {
     }
 }
 
-/// The code of a request whose body broke off on its way here: the server had no part in it.
-pub(super) const REQUEST_CUT: &str = "request-cut";
+/// The code of a request that cannot be written.
+pub(super) const BAD_REQUEST: &str = "bad-request";
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

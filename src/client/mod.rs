@@ -2,14 +2,17 @@
 
 mod address;
 mod answer;
+mod attempt;
 mod breaker;
 mod certificate;
 mod connect;
 mod error;
+mod judge;
 mod oauth;
 mod ping;
 mod pool;
 mod registry;
+mod rest;
 mod retry;
 mod send;
 mod sent;
@@ -26,7 +29,7 @@ use hyper::Method;
 use hyper::header::{HeaderName, HeaderValue};
 
 pub use self::address::Address;
-pub use self::answer::{Answer, Facts};
+pub use self::answer::{Answer, Facts, GoesOn};
 pub use self::breaker::{Breaker, Health};
 pub use self::certificate::Certificate;
 pub use self::connect::{Peer, Proxy, Way};
@@ -117,7 +120,7 @@ impl Endpoint {
     }
 
     /// Its health.
-    pub(crate) fn health(&self, state: &State) -> &Health {
+    pub(crate) fn health(&self, state: &State) -> &Arc<Health> {
         self.health.get_or_init(|| state.health(self.address.origin()))
     }
 }
@@ -131,6 +134,11 @@ fn behind<'p>(path: &'p str, base: &str) -> Option<&'p str> {
 }
 
 impl Server {
+    /// When an address is left alone, where it is.
+    fn left_alone(&self) -> Option<Breaker> {
+        self.breaker.or((self.endpoints.len() > 1).then_some(judge::SEVERAL))
+    }
+
     /// The path and query of a URL, where it is an address of this server, behind the path of that address.
     pub fn own(&self, location: &str) -> Option<CompactString> {
         if location.starts_with('/') && !location.starts_with("//") {

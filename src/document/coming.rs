@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout_at;
 
 /// Bytes of a body that are waited for before it is handed on: a body that is no longer is held, so that one that breaks off
 /// is told as a failure.
@@ -16,7 +19,25 @@ pub const HELD: usize = 64 << 10;
 
 /// A body that is still on its way. Copies share it: who takes it first has it.
 #[derive(Debug, Clone)]
-pub struct Coming(Arc<Mutex<Option<Stream>>>);
+pub struct Coming {
+    stream: Arc<Mutex<Option<Stream>>>,
+    state: Arc<State>,
+}
+
+/// What both ends know.
+#[derive(Debug, Default)]
+struct State {
+    /// How it ended, as who puts it in says.
+    ended: OnceLock<Result<(), Cut>>,
+    /// Whether all of it was taken out.
+    is_over: AtomicBool,
+    /// Told when nobody takes any more of it out: all of it was, or who did has gone.
+    over: Notify,
+    /// Told when nobody wants the rest.
+    stop: Notify,
+    /// Whether the next piece is waited for, and not who takes it.
+    waits: AtomicBool,
+}
 
 impl Coming {
     /// A body that begins with `first`, and the end at which the rest of it is put in. `length` is that of all of it, where
@@ -24,9 +45,10 @@ impl Coming {
     pub fn new(first: Bytes, length: Option<u64>) -> (Self, Feed) {
         // One piece lies between who reads and who writes, so that neither waits for each turn of the other.
         let (pieces, rest) = mpsc::channel(1);
-        let ended = Arc::new(OnceLock::new());
-        let stream = Stream { first, rest, ended: Arc::clone(&ended), left: length };
-        (Self(Arc::new(Mutex::new(Some(stream)))), Feed { pieces, ended })
+        let state = Arc::<State>::default();
+        let stream = Stream { first, rest, state: Arc::clone(&state), left: length };
+        let coming = Self { stream: Arc::new(Mutex::new(Some(stream))), state: Arc::clone(&state) };
+        (coming, Feed { pieces, state })
     }
 
     /// Takes it; `None` where somebody has.
@@ -44,19 +66,50 @@ impl Coming {
         self.lock().is_none()
     }
 
-    /// Waits for all of it.
-    ///
-    /// # Errors
-    /// It broke off, or somebody has taken it.
-    pub async fn gather(&self) -> Result<Bytes, Cut> {
-        let Some(stream) = self.take() else { return Err(Cut::lost()) };
-        stream.gather().await
+    /// Whether all of it was taken out.
+    pub fn is_over(&self) -> bool {
+        self.state.is_over.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Stream>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether its next piece is waited for, and not who takes it.
+    pub fn waits_for_more(&self) -> bool {
+        self.state.waits.load(Ordering::Acquire)
+    }
+
+    /// Waits until nobody takes any more of it out: all of it was, or who did has gone. For one who waits.
+    pub async fn over(&self) {
+        self.state.over.notified().await;
+    }
+
+    /// Nobody wants the rest of it.
+    pub fn stop(&self) {
+        drop(self.take());
+        self.state.stop.notify_one();
+    }
+
+    /// Waits for all of it; `held` is told how much there is, and may refuse it.
+    ///
+    /// # Errors
+    /// It broke off, or is refused.
+    pub async fn gather<E: From<Cut>>(&self, held: impl Fn(usize) -> Result<(), E>) -> Result<Bytes, E> {
+        let Some(mut stream) = self.take() else { return Err(Cut::lost().into()) };
+        let mut all = BytesMut::new();
+        while let Some(frame) = stream.frame().await {
+            if let Ok(piece) = frame?.into_data() {
+                held(all.len().saturating_add(piece.len()))?;
+                all.extend_from_slice(&piece);
+            }
+        }
+        Ok(all.freeze())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Stream>> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// The code of a request whose body broke off on its way here: who is called has no part in it.
+pub const REQUEST_CUT: &str = "request-cut";
 
 /// Why a body ended before it was complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,22 +140,12 @@ impl std::error::Error for Cut {}
 pub struct Stream {
     first: Bytes,
     rest: mpsc::Receiver<Bytes>,
-    ended: Arc<OnceLock<Result<(), Cut>>>,
+    state: Arc<State>,
     /// Bytes that are still to come, where that is known.
     left: Option<u64>,
 }
 
 impl Stream {
-    async fn gather(mut self) -> Result<Bytes, Cut> {
-        let mut all = BytesMut::new();
-        while let Some(frame) = self.frame().await {
-            if let Ok(piece) = frame?.into_data() {
-                all.extend_from_slice(&piece);
-            }
-        }
-        Ok(all.freeze())
-    }
-
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cut>>> {
         if !self.first.is_empty() {
             return Poll::Ready(Some(Ok(std::mem::take(&mut self.first))));
@@ -110,7 +153,7 @@ impl Stream {
         if let Some(piece) = ready!(self.rest.poll_recv(cx)) {
             return Poll::Ready(Some(Ok(piece)));
         }
-        Poll::Ready(match self.ended.get() {
+        Poll::Ready(match self.state.ended.get() {
             Some(Ok(())) => None,
             Some(Err(cut)) => Some(Err(cut.clone())),
             None => Some(Err(Cut::lost())),
@@ -131,7 +174,16 @@ impl Body for Stream {
         if let (Some(Ok(piece)), Some(left)) = (&next, &mut this.left) {
             *left = left.saturating_sub(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         }
+        // Who knows the length does not ask for what is behind it.
+        if next.is_none() || this.left == Some(0) {
+            this.state.is_over.store(true, Ordering::Release);
+            this.state.over.notify_one();
+        }
         Poll::Ready(next.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -139,11 +191,38 @@ impl Body for Stream {
     }
 }
 
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.state.over.notify_one();
+    }
+}
+
 /// The end at which a body is put in. Dropped without a word it has broken off.
 #[derive(Debug)]
 pub struct Feed {
     pieces: mpsc::Sender<Bytes>,
-    ended: Arc<OnceLock<Result<(), Cut>>>,
+    state: Arc<State>,
+}
+
+/// How long may be waited.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Until when for all of it.
+    pub until: Option<Instant>,
+    /// How long for each piece.
+    pub piece: Option<Duration>,
+    /// How long for who takes a piece.
+    pub taker: Option<Duration>,
+}
+
+impl Pace {
+    async fn keep<F: Future>(self, time: Option<Duration>, work: F) -> Option<F::Output> {
+        let own = time.and_then(|time| Instant::now().checked_add(time));
+        match own.into_iter().chain(self.until).min() {
+            Some(until) => timeout_at(until.into(), work).await.ok(),
+            None => Some(work.await),
+        }
+    }
 }
 
 /// Why not all of a body was handed on.
@@ -153,7 +232,9 @@ pub enum Stopped<E> {
     TooLarge,
     /// It broke off.
     Broken(E),
-    /// Nobody takes it any more.
+    /// The next piece did not come in time.
+    Late,
+    /// Nobody takes it any more, or not in time.
     Unwanted,
 }
 
@@ -166,23 +247,34 @@ impl Feed {
         &self,
         body: &mut B,
         mut room: usize,
+        pace: Pace,
         on: impl Fn(usize),
     ) -> Result<(), Stopped<B::Error>>
     where
         B: Body<Data = Bytes> + Unpin,
     {
         loop {
+            self.state.waits.store(true, Ordering::Release);
             let frame = tokio::select! {
-                // Whoever knows the length goes with the last byte, before its end is seen here.
+                // The last piece may have been the last that was wanted: the end is seen first.
                 biased;
-                frame = body.frame() => frame,
+                frame = pace.keep(pace.piece, body.frame()) => frame.ok_or(Stopped::Late)?,
                 () = self.pieces.closed() => return Err(Stopped::Unwanted),
+                () = self.state.stop.notified() => return Err(Stopped::Unwanted),
             };
+            self.state.waits.store(false, Ordering::Release);
             let Some(frame) = frame else { return Ok(()) };
             let Ok(piece) = frame.map_err(Stopped::Broken)?.into_data() else { continue };
             room = room.checked_sub(piece.len()).ok_or(Stopped::TooLarge)?;
             on(piece.len());
-            if !piece.is_empty() && self.pieces.send(piece).await.is_err() {
+            if piece.is_empty() {
+                continue;
+            }
+            let taken = tokio::select! {
+                taken = pace.keep(pace.taker, self.pieces.send(piece)) => taken.is_some_and(|taken| taken.is_ok()),
+                () = self.state.stop.notified() => false,
+            };
+            if !taken {
                 return Err(Stopped::Unwanted);
             }
         }
@@ -191,61 +283,10 @@ impl Feed {
     /// Ends it.
     pub fn end(self, how: Result<(), Cut>) {
         // Only here, and once.
-        let _ = self.ended.set(how);
+        let _ = self.state.ended.set(how);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use http_body_util::{Full, StreamBody};
-
-    use super::*;
-
-    fn frames(pieces: &[&'static str]) -> impl Body<Data = Bytes, Error = Cut> + Unpin + use<> {
-        let frame = |piece: &&'static str| Ok(Frame::data(Bytes::from_static(piece.as_bytes())));
-        let frames: Vec<_> = pieces.iter().map(frame).collect();
-        StreamBody::new(futures_util::stream::iter(frames))
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn all_pieces_come_in_order() {
-        let (coming, feed) = Coming::new("a".into(), Some(6));
-        let copy = coming.clone();
-        let gathered = async { copy.gather().await };
-        let fed = async {
-            let mut body = frames(&["bc", "", "def"]);
-            feed.pass(&mut body, 5, |_| {}).await.unwrap();
-            feed.end(Ok(()));
-        };
-        let (gathered, ()) = tokio::join!(gathered, fed);
-        assert_eq!(gathered.unwrap(), "abcdef");
-        assert!(coming.is_taken() && coming.gather().await.is_err());
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn what_breaks_off_is_told() {
-        let (coming, feed) = Coming::new(Bytes::new(), None);
-        let long = feed.pass(&mut frames(&["abc"]), 2, |_| {}).await;
-        assert!(matches!(long, Err(Stopped::TooLarge)), "{long:?}");
-        feed.end(Err(Cut { code: "too-large", text: "too much".into() }));
-        assert_eq!(coming.gather().await.unwrap_err().code, "too-large");
-        let (coming, feed) = Coming::new("a".into(), None);
-        drop(feed);
-        assert_eq!(coming.gather().await.unwrap_err().code, "cut");
-        let (coming, feed) = Coming::new("a".into(), None);
-        drop(coming);
-        let unwanted = feed.pass(&mut Full::new(Bytes::from_static(b"b")), 9, |_| {}).await;
-        assert!(matches!(unwanted, Err(Stopped::Unwanted)), "{unwanted:?}");
-    }
-
-    #[tokio::test(flavor = "current_thread")]
-    async fn the_length_counts_down() {
-        let (coming, _feed) = Coming::new("ab".into(), Some(5));
-        let mut stream = coming.take().unwrap();
-        assert_eq!(stream.size_hint().exact(), Some(5));
-        assert!(stream.frame().await.is_some_and(|frame| frame.is_ok()));
-        assert_eq!(stream.size_hint().exact(), Some(3));
-        coming.put_back(stream);
-        assert!(!coming.is_taken());
-    }
-}
+#[path = "coming_tests.rs"]
+mod tests;

@@ -25,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::{Buf as _, Bytes};
 
 use self::codec::{CodecRef, Limits, Malformed, MalformedKind, Unwritable};
-use self::coming::{Coming, Cut};
+use self::coming::Coming;
 use self::properties::Properties;
 use self::tree::Element;
 
@@ -68,7 +68,7 @@ impl Document {
         Self::of(Body { bytes: OnceLock::from(bytes), ..Body::default() })
     }
 
-    /// A body that is still on its way, of which nothing is known. It has no bytes before it is [gathered](Self::gathered).
+    /// A body that is still on its way, of which nothing is known. It has no bytes before it is [gathered](Coming::gather).
     pub fn coming(body: Coming) -> Self {
         Self::of(Body { bytes: OnceLock::from(Bytes::new()), coming: Some(body), ..Body::default() })
     }
@@ -76,16 +76,6 @@ impl Document {
     /// The body, where it is still on its way.
     pub fn on_its_way(&self) -> Option<&Coming> {
         self.body.coming.as_ref()
-    }
-
-    /// The same document when all of its body is there.
-    ///
-    /// # Errors
-    /// The body broke off.
-    pub async fn gathered(&self) -> Result<Self, Cut> {
-        let Some(coming) = self.on_its_way() else { return Ok(self.clone()) };
-        let bytes = coming.gather().await?;
-        Ok(self.replaced(Self::data(bytes)))
     }
 
     /// Bytes in a format: parsed when a tree is first asked for, within `limits`.

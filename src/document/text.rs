@@ -60,6 +60,13 @@ pub fn to_utf8(bytes: Bytes, charset: Option<&str>) -> Result<Bytes, Malformed> 
     })
 }
 
+/// Whether a document that begins so is in UTF-8 as [`to_utf8`] gives it: without a mark, and with no other encoding in its
+/// XML declaration.
+pub fn is_plain_utf8(start: &[u8], charset: Option<&str>) -> bool {
+    let other = |name| by_label(name, start) != Some(Charset::Utf8);
+    matches!(detect(start, charset), Ok((Charset::Utf8, 0))) && !declared(start).is_some_and(other)
+}
+
 /// A text with that character set as the encoding of its XML declaration, where it has one that names another.
 pub fn redeclared(text: &str, charset: Charset) -> Cow<'_, str> {
     match declared(text.as_bytes()) {

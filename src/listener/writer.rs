@@ -172,7 +172,7 @@ fn with_attachments(mut reply: Reply, attachments: &[Document]) -> Result<Reply,
     let root = Root { kind, info: "", action: "", content_type: &own, encoding: "binary", body: &reply.body };
     let Multipart { media_type, body } = multipart::related(&boundary(), &root, &[], attachments)?;
     reply.headers.insert(CONTENT_TYPE, media_type);
-    Ok(Reply { body, ..reply })
+    Ok(Reply { body, coming: None, ..reply })
 }
 
 impl Kind {

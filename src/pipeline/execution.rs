@@ -125,8 +125,6 @@ pub struct Execution {
     pub after: Duration,
     /// What is noted of each step, where somebody looks on.
     pub trace: Option<Rc<Trace>>,
-    /// Whether its answer may leave while its body is still on its way.
-    pub hands_on: Cell<bool>,
     pub(super) held: Held,
     properties: RefCell<Vec<(CompactString, CompactString)>>,
     /// Since when it holds the worker, as far as it knows.
@@ -154,7 +152,6 @@ impl Execution {
             bounds: Bounds::default(),
             after: Duration::from_secs(300),
             trace: None,
-            hands_on: Cell::new(false),
             properties: RefCell::default(),
             turn: Cell::new(None),
             caught: Cell::new(0),

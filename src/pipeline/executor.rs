@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::time::{Duration, Instant};
 
-use hyper::StatusCode;
 use tokio::time::timeout_at;
 
-use super::failure::{Blame, End, Failure};
+use super::failure::{End, Failure};
 use super::run::{Run, TIMEOUT, too_late};
 use super::step::{Documents, Outcome, Path, Pending, StepNode, WithComing, Work};
+use crate::document::Document;
 use crate::document::coming::Cut;
 
 impl Run {
@@ -33,7 +33,7 @@ impl Run {
     fn steps<'a>(&'a self, path: &'a Path, documents: Documents, is_all: bool) -> Pending<'a> {
         Box::pin(async move {
             let mut documents = documents;
-            let hands_on = if is_all { self.execution.hands_on.get() } else { self.hands_on.get() };
+            let hands_on = !documents.is_empty() && self.takes_hands_on();
             for (at, node) in path.steps.iter().enumerate() {
                 if documents.is_empty() {
                     break;
@@ -58,8 +58,9 @@ impl Run {
 
     async fn step(&self, path: &Path, node: &StepNode, documents: Documents) -> Outcome {
         self.turn().await.map_err(|failure| located(failure, path, node))?;
-        let documents = match documents.iter().any(|document| document.on_its_way().is_some()) {
-            true => Box::pin(self.arrived(node, documents)).await?,
+        let is_coming = documents.iter().any(|document| document.on_its_way().is_some());
+        let documents = match is_coming && node.step.with_coming() == WithComing::Reads {
+            true => Box::pin(self.arrived(documents)).await?,
             false => documents,
         };
         let outcome = match (&self.execution.trace, node.timeout) {
@@ -76,12 +77,16 @@ impl Run {
         outcome.map_err(|failure| located(failure, path, node))
     }
 
-    /// The documents for a step: what it may read is waited for.
-    async fn arrived(&self, node: &StepNode, documents: Documents) -> Outcome {
-        if self.execution.trace.is_none() && node.step.with_coming() != WithComing::Reads {
-            return Ok(documents);
+    /// The documents when all of their bodies are there.
+    ///
+    /// # Errors
+    /// A body broke off, or is more than may be held. What broke it off says more to who sent it.
+    pub async fn arrived(&self, mut documents: Documents) -> Outcome {
+        for document in &mut documents {
+            let Some(coming) = document.on_its_way() else { continue };
+            let bytes = coming.gather(|bytes| self.execution.holds(bytes).map_err(Refused::Failure)).await;
+            *document = document.replaced(Document::data(bytes?));
         }
-        let documents = arrived(documents).await?;
         self.weigh(&documents)?;
         Ok(documents)
     }
@@ -149,20 +154,25 @@ impl Run {
     }
 }
 
-/// The documents when all of their bodies are there.
-///
-/// # Errors
-/// A body broke off. What broke it off says more to who sent it.
-pub async fn arrived(mut documents: Documents) -> Outcome {
-    for document in &mut documents {
-        *document = document.gathered().await.map_err(|cut| broken_off(&cut))?;
-    }
-    Ok(documents)
+/// Why a body is not there.
+enum Refused {
+    Cut(Cut),
+    Failure(Failure),
 }
 
-fn broken_off(cut: &Cut) -> Failure {
-    let message = "A body ended before it was complete.";
-    Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message).log(cut.text.clone())
+impl From<Cut> for Refused {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Failure(failure) => failure,
+            Refused::Cut(cut) => Self::broken_off(&cut),
+        }
+    }
 }
 
 fn step_too_late(node: &StepNode, time: Duration) -> Failure {

@@ -8,6 +8,7 @@ use hyper::StatusCode;
 use super::called::Called;
 use super::contract::Detail;
 use crate::document::codec::{Malformed, MalformedKind};
+use crate::document::coming::{Cut, REQUEST_CUT};
 use crate::document::tree::Element;
 use crate::soap::Version;
 use crate::source::Place;
@@ -198,6 +199,17 @@ impl Failure {
     pub fn thrown(mut self) -> Self {
         self.thrown = true;
         self
+    }
+
+    /// A body that broke off while it went on: that of the caller, or that of an answer.
+    pub fn broken_off(cut: &Cut) -> Self {
+        let failure = if cut.code == REQUEST_CUT {
+            Self::client(StatusCode::BAD_REQUEST, "incomplete", "The body ended before it was complete.")
+        } else {
+            let message = "A system that is called here did not answer as it should.";
+            Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message)
+        };
+        failure.log(cut.text.clone())
     }
 
     /// A document that a step of this gateway made or was given cannot be read: no fault of the caller, who is told no

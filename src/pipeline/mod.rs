@@ -7,7 +7,7 @@ pub mod contract;
 pub mod endpoint;
 pub mod etag;
 pub mod execution;
-pub mod executor;
+mod executor;
 pub mod failure;
 pub mod fits;
 pub mod gateway;

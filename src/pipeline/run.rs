@@ -45,7 +45,7 @@ pub struct Run {
     pub(super) may_leave: Cell<bool>,
     /// How much is still to come that may add to the answer.
     pub(super) holds: Cell<u32>,
-    /// Whether what the step at hand gives is read by nobody before it leaves.
+    /// Whether what the steps at hand give may leave while it is still on its way: nobody reads it before.
     pub(super) hands_on: Cell<bool>,
     /// The step at hand in the trace.
     pub(super) inside: Cell<Option<usize>>,
@@ -110,9 +110,34 @@ impl Run {
         Ok(Self { inside: self.inside.clone(), ..Self::of(execution, self.after()) })
     }
 
-    /// Whether the step at hand may give a body that is still on its way: nothing reads it before it leaves.
-    pub fn hands_on(&self) -> bool {
-        self.hands_on.get()
+    /// Lets its answer leave while the body is still on its way, where nothing reads it before.
+    pub fn lets_go_on(&self) {
+        self.hands_on.set(true);
+    }
+
+    /// Whether the step at hand may give a body that is still on its way. Asked once, so that no step inside it may too.
+    pub fn takes_hands_on(&self) -> bool {
+        self.hands_on.replace(false)
+    }
+
+    /// Whether the answer is one document and nothing else.
+    pub fn gives_one(&self) -> bool {
+        let answer = self.answer.borrow();
+        answer.documents.len() == 1 && answer.attachments.is_empty()
+    }
+
+    /// Waits for what is still on its way of the answer's documents.
+    ///
+    /// # Errors
+    /// As [`Run::arrived`].
+    pub async fn arrives(&self) -> Result<(), Failure> {
+        let is_coming = |document: &Document| document.on_its_way().is_some();
+        if self.answer.borrow().documents.iter().any(is_coming) {
+            let documents = std::mem::take(&mut self.answer.borrow_mut().documents);
+            let documents = self.arrived(documents).await?;
+            self.answer.borrow_mut().documents = documents;
+        }
+        Ok(())
     }
 
     /// The request.

@@ -102,7 +102,10 @@ fn one(document: &Document, length: Length, redaction: &Redaction) -> Value {
     json!({
         "format": document.codec().map_or("data", |codec| codec.format()),
         "bytes": document.bytes().len(),
-        "text": text(document.bytes(), length, redaction),
+        "text": match document.on_its_way() {
+            Some(_) => "(went on while it came)".to_owned(),
+            None => text(document.bytes(), length, redaction),
+        },
         "properties": properties,
     })
 }

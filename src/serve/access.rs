@@ -9,7 +9,7 @@ use std::time::Instant;
 use compact_str::CompactString;
 use hyper::header::{HeaderValue, VARY};
 use hyper::http::request::Parts;
-use hyper::{Method, StatusCode, Uri};
+use hyper::{Method, StatusCode, Uri, Version};
 use tracing::{error, info, warn};
 
 use super::live::Live;
@@ -32,6 +32,8 @@ pub(super) struct Exchange {
     pub(super) id: CompactString,
     pub(super) started: Instant,
     pub(super) method: Method,
+    /// Whether the caller speaks HTTP/1.0.
+    pub(super) is_old: bool,
     pub(super) live: Arc<Live>,
     pub(super) listener: Option<Arc<Listener>>,
     metrics: Option<Arc<ListenerMetrics>>,
@@ -74,6 +76,7 @@ impl Exchange {
             id: peer.worker.next_id(),
             started: Instant::now(),
             method: head.method.clone(),
+            is_old: head.version < Version::HTTP_11,
             live,
             listener,
             metrics,
@@ -149,9 +152,7 @@ impl Exchange {
 
     /// The answer broke off behind its head: all that is left is to end the connection.
     pub(super) fn broke_off(&self, cut: &Cut, status: StatusCode) {
-        let message = "A system that is called here did not answer as it should.";
-        let failure = Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message);
-        self.failed(&failure.log(cut.text.clone()), status);
+        self.failed(&Failure::broken_off(cut), status);
         self.counts(status);
         self.broken.set(true);
         self.log(Some(status));

@@ -5,17 +5,15 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::task::spawn_local;
 use tokio::time::timeout_at;
 
 use super::body;
 use super::watched::Watch;
-use crate::document::coming::{Coming, Cut, Stopped};
+use crate::document::coming::{Coming, Cut, Feed, Pace, REQUEST_CUT, Stopped};
 use crate::pipeline::failure::Failure;
-
-/// Why a body broke off, as its sender is told: the process sees only that it did.
-pub(super) type Broken = Rc<RefCell<Option<Failure>>>;
 
 /// What is still to come of a request's body.
 pub(super) struct Rest {
@@ -33,35 +31,92 @@ pub(super) struct Rest {
     pub(super) read: Rc<Cell<usize>>,
 }
 
-/// Hands a body on while it comes.
-pub(super) fn hand_on(rest: Rest) -> (Coming, Broken) {
+/// A request's body that is on its way, as who answers the request sees it.
+#[derive(Debug, Clone)]
+pub(super) struct OnItsWay {
+    /// The body.
+    pub(super) body: Coming,
+    /// Why it broke off.
+    broken: Rc<RefCell<Option<Failure>>>,
+}
+
+impl OnItsWay {
+    /// What its sender must know where the request failed: that the body broke off or was slow, and not what that led to.
+    pub(super) fn why(&self, failure: Failure) -> Failure {
+        if let Some(broken) = self.broken.take() {
+            return broken;
+        }
+        // The time of the request is up, as is that of its body.
+        let is_late = failure.status == hyper::StatusCode::GATEWAY_TIMEOUT && self.body.waits_for_more();
+        if is_late && !self.body.is_over() { body::too_slow() } else { failure }
+    }
+}
+
+/// Hands a body on while it comes. What nobody wants any more is read to its end all the same, so that the connection can
+/// be used again, and the answer arrives.
+pub(super) fn hand_on(rest: Rest) -> OnItsWay {
     let Rest { first, mut body, limit, deadline, watch, read } = rest;
     let begun = first.len();
     let length = body.size_hint().exact();
     let length = length.and_then(|rest| rest.checked_add(u64::try_from(begun).ok()?));
     read.set(begun);
     let (coming, feed) = Coming::new(first, length);
-    let broken = Broken::default();
-    let told = Rc::clone(&broken);
+    let on_its_way = OnItsWay { body: coming, broken: Rc::default() };
+    let broken = Rc::clone(&on_its_way.broken);
     // More must come: a peer that ends its side now has gone.
     watch.taken();
+    let reading = watch.reading();
     spawn_local(async move {
         let count = |bytes| read.set(read.get().saturating_add(bytes));
-        let passing = feed.pass(&mut body, limit.saturating_sub(begun), count);
-        let failure = match timeout_at(deadline.into(), passing).await {
-            Ok(Ok(())) => return feed.end(Ok(())),
-            Ok(Err(Stopped::Unwanted)) => {
-                watch.left_unread();
-                return;
-            }
-            Ok(Err(Stopped::TooLarge)) => body::too_large(limit),
-            Ok(Err(Stopped::Broken(error))) => body::broken(&error),
-            Err(_) => body::too_slow(),
-        };
-        watch.left_unread();
-        let cut = Cut { code: "request-cut", text: failure.message.clone() };
-        told.replace(Some(failure));
-        feed.end(Err(cut));
+        if let Err(failure) = passed(feed, &mut body, (limit, deadline), count, &read).await {
+            watch.left_unread();
+            broken.replace(Some(failure));
+        }
+        drop(reading);
     });
-    (coming, broken)
+    on_its_way
+}
+
+/// Hands on what comes, and reads the rest when nobody wants it.
+async fn passed(
+    feed: Feed,
+    body: &mut Incoming,
+    (limit, deadline): (usize, Instant),
+    count: impl Fn(usize),
+    read: &Cell<usize>,
+) -> Result<(), Failure> {
+    let pace = Pace { until: Some(deadline), piece: None, taker: None };
+    let failure = match feed.pass(body, limit.saturating_sub(read.get()), pace, &count).await {
+        Ok(()) => {
+            feed.end(Ok(()));
+            return Ok(());
+        }
+        Err(Stopped::Unwanted) => {
+            let text = "nobody takes the rest of the body".to_owned();
+            feed.end(Err(Cut { code: REQUEST_CUT, text }));
+            let drained = timeout_at(deadline.into(), drained(body, limit, count, read)).await;
+            return drained.unwrap_or_else(|_| Err(body::too_slow()));
+        }
+        Err(Stopped::TooLarge) => body::too_large(limit),
+        Err(Stopped::Broken(error)) => body::broken(&error),
+        Err(Stopped::Late) => body::too_slow(),
+    };
+    feed.end(Err(Cut { code: REQUEST_CUT, text: failure.message.clone() }));
+    Err(failure)
+}
+
+/// Reads a body to its end.
+async fn drained(
+    body: &mut Incoming,
+    limit: usize,
+    count: impl Fn(usize),
+    read: &Cell<usize>,
+) -> Result<(), Failure> {
+    while let Some(frame) = body.frame().await {
+        count(frame.map_err(|error| body::broken(&error))?.data_ref().map_or(0, Bytes::len));
+        if read.get() > limit {
+            return Err(body::too_large(limit));
+        }
+    }
+    Ok(())
 }

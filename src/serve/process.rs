@@ -15,7 +15,6 @@ use super::{conditional, pages, tracing};
 use crate::pipeline::answer::Returned;
 use crate::pipeline::endpoint::{Call, Reply, Request};
 use crate::pipeline::execution::{Execution, Unawaited};
-use crate::pipeline::executor::arrived;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::load::Held;
 use crate::pipeline::operation::Leaves;
@@ -119,13 +118,17 @@ async fn outcome(
     let (site, call) = (site.map(Rc::new), Rc::new(call));
     if let (Some(wait), Some(site)) = (wait, &site) {
         // The request may end before the process does.
-        let documents = arrived(documents).await?;
+        let arrived = Box::pin(run.arrived(documents));
+        let arrived = timeout_at(run.deadline().into(), arrived).await;
+        let documents = arrived.unwrap_or_else(|_| Err(run.too_late()))?;
         let (site, known, call, run) = (Rc::clone(site), known.clone(), Rc::clone(&call), Rc::clone(run));
         let task = Task { site, known, call, run, documents };
         let work = Box::pin(owned(task.clone()));
         return handover::within(wait, exchange.started, task, work).await;
     }
-    run.execution.hands_on.set(call.pages.is_none() && call.operation.hands_answer_on());
+    if goes_on(exchange, &call) {
+        run.lets_go_on();
+    }
     let complete = complete(site.as_ref(), known, &call, run, documents);
     let closed = timeout_at(run.deadline().into(), complete).await;
     let closed = closed.unwrap_or_else(|_| Err(run.too_late()));
@@ -133,6 +136,11 @@ async fn outcome(
         exchange.holds(run);
     }
     closed
+}
+
+/// Whether an answer may leave while it is still on its way. To HTTP/1.0 one that breaks off would look whole.
+fn goes_on(exchange: &Exchange, call: &Call) -> bool {
+    !exchange.is_old && call.pages.is_none() && call.operation.hands_answer_on()
 }
 
 /// The work of a task as a future of its own.
@@ -158,10 +166,10 @@ async fn complete(
 
 /// Makes the answer of what was gathered, and keeps the pages that do not leave with it.
 async fn close(site: Option<&Rc<Site>>, known: &Known, call: &Call, run: &Run) -> Closed {
-    let mut returned = call.operation.gathered(run, known.request.limits)?;
-    if returned.documents.len() > 1 {
-        returned.documents = arrived(returned.documents).await?;
+    if !(call.operation.hands_answer_on() && call.pages.is_none() && run.gives_one()) {
+        run.arrives().await?;
     }
+    let returned = call.operation.gathered(run, known.request.limits)?;
     let begun = match site {
         Some(site) => pages::begin(site, known, call, returned.documents.len())?.map(|series| (site, series)),
         None => None,

@@ -15,7 +15,7 @@ use tokio::time::timeout_at;
 
 use super::access::Exchange;
 use super::caught::caught;
-use super::coming::{self, Broken, Rest};
+use super::coming::{self, OnItsWay, Rest};
 use super::live::Live;
 use super::outbound::Outbound;
 use super::site::Site;
@@ -178,8 +178,8 @@ async fn served(
     let Some(listener) = &exchange.listener else { return Err(failed(&request, gone())) };
     let most = endpoint.hands_on().then_some(HELD);
     let taken = take(&mut request, body, listener, deadline, (&held, exchange), most).await;
-    let broken = match taken {
-        Ok(broken) => broken,
+    let on_its_way = match taken {
+        Ok(on_its_way) => on_its_way,
         Err(failure) => {
             peer.watch.left_unread();
             return Err(failed(&request, failure));
@@ -189,9 +189,18 @@ async fn served(
     let known = Known { endpoint, request: Rc::new(request) };
     form.replace(Some(known.clone()));
     let outcome = opened(peer, exchange, &known, held, deadline).await;
-    // Where the body broke off, that is what its sender must know of all that went wrong then.
-    let broken = broken.and_then(|broken| broken.take());
-    outcome.map_err(|failure| (known.form(), broken.unwrap_or(failure)))
+    let outcome = match &on_its_way {
+        None => outcome,
+        Some(on_its_way) => {
+            let outcome = outcome.map_err(|failure| on_its_way.why(failure));
+            // An answer that goes on may still be made of it.
+            if !outcome.as_ref().is_ok_and(|reply| reply.coming.is_some()) {
+                on_its_way.body.stop();
+            }
+            outcome
+        }
+    };
+    outcome.map_err(|failure| (known.form(), failure))
 }
 
 /// Does what a request asks for.
@@ -283,8 +292,7 @@ fn nothing_here() -> Failure {
     Failure::client(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address.")
 }
 
-/// Puts the body into a request: read, or begun where more than `most` bytes of it may be handed on; then what it is told of
-/// why it broke off is given.
+/// Puts the body into a request: read, or begun where more than `most` bytes of it may be handed on; then it is given, too.
 async fn take(
     request: &mut Request,
     mut body: Incoming,
@@ -292,7 +300,7 @@ async fn take(
     deadline: Instant,
     (held, exchange): (&Held, &Exchange),
     most: Option<usize>,
-) -> Result<Option<Broken>, Failure> {
+) -> Result<Option<OnItsWay>, Failure> {
     let (limit, watch) = (listener.bounds.body, &exchange.peer.watch);
     let coding = body::coding(&request.headers)?;
     let waits = || watch.taken();
@@ -302,10 +310,9 @@ async fn take(
     let (read, is_all) = read.unwrap_or_else(|_| Err(body::too_slow()))?;
     if !is_all {
         let (watch, read_of) = (Rc::clone(watch), exchange.reads());
-        let (coming, broken) =
-            coming::hand_on(Rest { first: read, body, limit, deadline, watch, read: read_of });
-        request.coming = Some(coming);
-        return Ok(Some(broken));
+        let on_its_way = coming::hand_on(Rest { first: read, body, limit, deadline, watch, read: read_of });
+        request.coming = Some(on_its_way.body.clone());
+        return Ok(Some(on_its_way));
     }
     let body = body::decompress(read, coding, limit).await?;
     held.at_least(body.len())?;

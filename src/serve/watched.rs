@@ -94,6 +94,13 @@ impl Watch {
         self.quiet_since.set(Instant::now());
     }
 
+    /// A request's body is read behind its answer, too, until the guard is dropped: its bytes are no head, and who sends it is
+    /// not idle.
+    pub(super) fn reading(self: &Rc<Self>) -> Reading {
+        self.running.set(self.running.get().saturating_add(1));
+        Reading(Rc::clone(self))
+    }
+
     /// An answer with a body of so many bytes is made.
     pub(super) fn owes(&self, bytes: usize) {
         if self.http2.get() {
@@ -154,6 +161,17 @@ impl Watch {
             Poll::Ready(Err(_)) => {}
             Poll::Pending => self.blocked.set(true),
         }
+    }
+}
+
+/// A body that is read.
+#[derive(Debug)]
+pub(super) struct Reading(Rc<Watch>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.0.running.set(self.0.running.get().saturating_sub(1));
+        self.0.quiet_since.set(Instant::now());
     }
 }
 

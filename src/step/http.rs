@@ -8,12 +8,12 @@ use compact_str::CompactString;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode};
 
-use crate::client::{Answer, Outgoing, Server};
+use crate::client::{Answer, GoesOn, Outgoing, Server};
 use crate::document::Document;
 use crate::document::codec::{CodecRef, Limits};
 use crate::document::coming::Cut;
 use crate::document::json::JSON;
-use crate::document::text::to_utf8;
+use crate::document::text::{is_plain_utf8, to_utf8};
 use crate::mime::{self, MediaType, RELATED, Related};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
@@ -60,7 +60,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    async fn all(&self, run: &Run, documents: Documents, hands_on: bool) -> Outcome {
+    async fn all(&self, run: &Run, documents: Documents, hands_on: Option<GoesOn>) -> Outcome {
         let mut out = run.gather();
         for (at, document) in documents.into_iter().enumerate() {
             if at > 0 {
@@ -86,7 +86,7 @@ impl Http {
         run: &Run,
         document: &Document,
         multipart: Option<Multipart>,
-        hands_on: bool,
+        hands_on: Option<GoesOn>,
     ) -> Result<Document, Failure> {
         if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
             return Ok(document.replaced(stand_in));
@@ -104,28 +104,24 @@ impl Http {
         if !self.expected.iter().any(|expected| expected.includes(answer.status)) {
             return Err(self.unexpected(&self.whole(answer).await?));
         }
-        if hands_on {
-            return Ok(self.untouched(document, answer));
+        match &answer.coming {
+            Some(coming) => {
+                let mut out = document.replaced(Document::coming(coming.clone()));
+                answered(&mut out, answer.status, &answer.headers, &self.kept);
+                Ok(out)
+            }
+            None => self.document(run, document, answer),
         }
-        self.document(run, document, answer)
     }
 
     /// An answer when all of it is there.
     async fn whole(&self, mut answer: Answer) -> Result<Answer, Failure> {
         if let Some(coming) = answer.coming.take() {
-            let gathered = coming.gather().await;
+            let gathered = coming.gather(|_| Ok::<_, Cut>(())).await;
             let called = |cut: &Cut| Called::new(&self.server.name, CallKind::Transport, cut.code);
             answer.body = gathered.map_err(|cut| called(&cut).failure(cut.text))?;
         }
         Ok(answer)
-    }
-
-    /// The document that an answer becomes which nothing reads: as it came, perhaps while it is still on its way.
-    fn untouched(&self, document: &Document, answer: Answer) -> Document {
-        let body = answer.coming.map_or_else(|| Document::data(answer.body), Document::coming);
-        let mut out = document.replaced(body);
-        answered(&mut out, answer.status, &answer.headers, &self.kept);
-        out
     }
 
     fn outgoing(
@@ -288,6 +284,13 @@ impl Http {
     }
 }
 
+/// Whether an answer goes on as it comes: what would be another text in UTF-8 does not, which is how documents are held.
+fn goes_on(headers: &HeaderMap, start: &[u8]) -> bool {
+    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let Some(media) = given.and_then(MediaType::parse) else { return true };
+    !(media.is_xml() || media.is_json()) || is_plain_utf8(start, media.parameter("charset"))
+}
+
 /// Refuses a path that climbs: what a placeholder puts in is one name, and `..` would choose another address.
 fn check_segments(path: &str) -> Result<(), Failure> {
     if path.split('/').any(|segment| matches!(segment, "." | "..")) {
@@ -344,7 +347,8 @@ fn append(
 impl Step for Http {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         // What says what an answer is looks into it.
-        let hands_on = run.hands_on() && self.kept_parts.is_none() && self.profile.is_none();
+        let hands_on = run.takes_hands_on() && self.kept_parts.is_none() && self.profile.is_none();
+        let hands_on = hands_on.then_some(goes_on as GoesOn);
         Work::Later(Box::pin(self.all(run, documents, hands_on)))
     }
 
@@ -359,6 +363,8 @@ impl Step for Http {
         let reads = values.any(ValueSource::reads_body) || target.any(Template::reads_body);
         // What may have to be sent again must be there.
         let once = self.redirects == 0 && self.clauses.is_empty() && self.server.sends_once(&self.method);
+        // RFC 9110, section 9.3.1: these have a body only where its length is known.
+        let once = once && !matches!(self.method, Method::GET | Method::HEAD);
         let is_body = self.sends && self.form.is_none() && self.multipart.is_empty();
         if is_body && once && !reads { WithComing::Sends } else { WithComing::Reads }
     }

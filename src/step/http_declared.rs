@@ -40,9 +40,11 @@ pub const KIND: StepKind = StepKind {
                it, the most exact first, and goes on with the document that was sent: `error.kind`, `error.cause` (connect-refused), \
                `error.http.status` and `error.http.body` (the beginning of the answer) say what happened. Without one the nearest `try` has it. \
                One call is made after the other: `parallel` makes several at once. \
-               Data that nothing reads goes on as it comes, both ways, where it is longer than 64 KiB, and events (text/event-stream) at once: in an operation whose \
-               `input` and `output` are data, whose process has only `set`, `return`, and `decision` and `route` by a property around the call, for a call without `fault`, `redirects=` and `retry` that \
-               would have to send it again. It keeps to the limits of the listener and the server all the same; one that breaks off behind the \
+               Data that nothing reads goes on as it comes where it is longer than 64 KiB, and is not held in memory. An answer does in an operation with \
+               `output data` where only `set` and `return` stand behind the call, in it or in a `decision` or `route`; events (text/event-stream) do at once. `timeout` of the server then \
+               bounds each wait for more. Not: one that has a `profile=` or `keep-parts`, is in a content coding or, as XML or JSON, not in UTF-8; nor with `etag` or `Prefer: respond-async`. \
+               A request does in an operation with `input data`, where nothing before the call reads the document, and neither what is put into the call nor a `fault`, `redirects=`, `retry` or \
+               OAuth2 might need it again; POST, PUT, PATCH and DELETE. Its time is that of the request (`limits request=`), and the server's begins behind it. What breaks off behind the \
                head of the answer ends the connection.",
         example: "http billing get \"/invoices/{request.path.id}?full=1\" {\n    header Accept value=\"application/json\"\n    fault kind=status { throw \"no such invoice\" status=404 }\n}",
     },

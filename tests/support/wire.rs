@@ -57,6 +57,18 @@ impl Wire {
         std::mem::take(&mut self.received)
     }
 
+    /// Reads up to a text, and over all that comes before it.
+    pub fn skip_to(&mut self, text: &str) {
+        let end = loop {
+            let at = self.received.windows(text.len()).position(|bytes| bytes == text.as_bytes());
+            if let Some(at) = at {
+                break at + text.len();
+            }
+            assert!(self.more(), "the connection ended before {text}");
+        };
+        self.received.drain(..end);
+    }
+
     /// Reads up to the end of the connection.
     pub fn rest(&mut self) -> Vec<u8> {
         while self.more() {}
