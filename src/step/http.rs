@@ -15,6 +15,7 @@ use crate::document::text::to_utf8;
 use crate::mime::{self, MediaType, RELATED, Related};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::parts::documents;
@@ -47,6 +48,8 @@ pub(super) struct Http {
     pub(super) kept_parts: Option<String>,
     /// Whether the document is the body.
     pub(super) sends: bool,
+    /// What is done with it before it is sent.
+    pub(super) leaving: Option<Leaving>,
     pub(super) expected: Vec<Expected>,
     /// Header fields of the answer, each with the property that keeps it.
     pub(super) kept: Vec<(HeaderName, String)>,
@@ -150,7 +153,8 @@ impl Http {
             let own = document.codec().map_or("application/octet-stream", |codec| codec.media_type());
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(own));
         }
-        Ok(document.bytes().clone())
+        let sent = leaving(self.leaving.as_ref(), document, run.request().limits)?;
+        Ok(sent.bytes().clone())
     }
 
     /// What to send where an answer says to look elsewhere; `None` where it does not, or not at this server.

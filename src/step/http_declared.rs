@@ -379,6 +379,7 @@ impl DeclaredStep for Declared {
             Some(name) => Some(compiling.profile(name)?),
             None => None,
         };
+        let leaving = here.leaving();
         here.document = None;
         if parts.clauses.iter().all(|clause| !clause.path.falls()) {
             profile.iter().for_each(|profile| here.becomes(profile));
@@ -397,6 +398,7 @@ impl DeclaredStep for Declared {
         Some(Box::new(Http {
             server: server?,
             sends: self.body.as_ref().map_or(usual, |given| given.value),
+            leaving,
             method,
             path,
             query,

@@ -403,6 +403,7 @@ impl DeclaredStep for Declared {
             .filter(|_| terms.is_some())
             .map(|clause| clause.compile(known.flatten(), here, compiling))
             .collect();
+        let leaving = here.leaving();
         let falls = self.parts.clauses.iter().any(|clause| clause.path.falls());
         match terms.as_ref().map(|terms| &terms.out) {
             Some(None) => {}
@@ -424,6 +425,7 @@ impl DeclaredStep for Declared {
             version: terms.version,
             frame: Frame::envelope(terms.version, "", &[], None),
             body: terms.request,
+            leaving,
             encoding: terms.encoding,
             blocks: blocks.into_iter().collect::<Option<_>>()?,
             media_type,
