@@ -9,6 +9,7 @@ use super::http::Http;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
+use crate::pipeline::called::CallKind;
 use crate::pipeline::property::Property;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
@@ -16,7 +17,8 @@ use crate::pipeline::systems;
 use crate::pipeline::template::Escape;
 use crate::source::{Finding, Spanned};
 use crate::step::beside::keep_parts;
-use crate::step::clauses::DeclaredClause;
+use crate::step::clause_order::Fails;
+use crate::step::clauses::{self, DeclaredClause};
 use crate::step::form_data::{self, DeclaredPart};
 use crate::syntax::{Literal, Node};
 
@@ -25,7 +27,7 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "http",
         summary: "calls a server over HTTP with each document",
-        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... } | multipart { part NAME [SOURCE | { STEP... }] [type=TEXT] [file=NAME] ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [keep-parts as=PROPERTY]; [fault [code=CODE] [kind=KIND] { STEP... }] ... }",
+        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... } | multipart { part NAME [SOURCE | { STEP... }] [type=TEXT] [file=NAME] ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [keep-parts as=PROPERTY]; [fault [kind=KIND] { STEP... }] ... }",
         text: "What stands in PATH, with its query, is put behind the server's URL; what placeholders put in is escaped for it. \
                With POST, PUT and PATCH the document is the body, with others only where body=#true says so; `form` sends fields in \
                its place, and `multipart` fields that may be files (multipart/form-data): each a text from a source, the documents that its steps make of the \
@@ -44,6 +46,10 @@ pub const KIND: StepKind = StepKind {
     },
     read,
 };
+
+/// The kinds of failures of a call over HTTP.
+const KINDS: &[CallKind] =
+    &[CallKind::Status, CallKind::Transport, CallKind::Timeout, CallKind::Security, CallKind::Mapping];
 
 /// Statuses that are expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -373,8 +379,8 @@ impl DeclaredStep for Declared {
         let headers = self.headers(here, compiling);
         let kept = kept(&parts.kept, compiling);
         let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
-        let clauses: Vec<_> =
-            parts.clauses.iter().map(|clause| clause.compile(None, here, compiling)).collect();
+        let fails = Fails { step: "http", kinds: KINDS, known: None };
+        let clauses = clauses::compile(&parts.clauses, fails, here, compiling);
         let profile = match &self.profile {
             Some(name) => Some(compiling.profile(name)?),
             None => None,
@@ -411,7 +417,7 @@ impl DeclaredStep for Declared {
             kept: kept?,
             profile,
             redirects: self.redirects,
-            clauses: clauses.into_iter().collect::<Option<_>>()?,
+            clauses: clauses?,
         }))
     }
 }

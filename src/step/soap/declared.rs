@@ -11,6 +11,7 @@ use crate::kind::path::Side;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, mtom};
+use crate::pipeline::called::CallKind;
 use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
@@ -20,7 +21,8 @@ use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
 use crate::step::beside::{DeclaredBeside, keep_parts};
-use crate::step::clauses::{DeclaredClause, KnownFault};
+use crate::step::clause_order::Fails;
+use crate::step::clauses::{self, DeclaredClause, KnownFault};
 use crate::step::header;
 use crate::step::http_declared::{field, keep, property_to_set};
 use crate::syntax::{Literal, Node};
@@ -352,6 +354,15 @@ impl Declared {
     }
 }
 
+/// The kinds of failures of a call: only with a contract there is something to be against.
+fn kinds(has_contract: bool) -> &'static [CallKind] {
+    use CallKind::{Fault, Mapping, Security, Timeout, Transport, Validation};
+    match has_contract {
+        true => &[Fault, Transport, Timeout, Security, Validation, Mapping],
+        false => &[Fault, Transport, Timeout, Security, Mapping],
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kept {
     fields: Vec<(HeaderName, String)>,
@@ -395,14 +406,12 @@ impl DeclaredStep for Declared {
         let beside: Vec<_> = self.parts.beside.iter().map(|beside| beside.compile(here, compiling)).collect();
         let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
         let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
-        let known = terms.as_ref().and_then(|terms| terms.known_faults.as_deref());
-        let clauses = self.parts.clauses.iter();
         // With a contract that has mistakes it is not known which faults there are.
-        let known = if terms.is_none() { Some(None) } else { Some(known) };
-        let clauses: Vec<_> = clauses
-            .filter(|_| terms.is_some())
-            .map(|clause| clause.compile(known.flatten(), here, compiling))
-            .collect();
+        let clauses = terms.as_ref().and_then(|terms| {
+            let known = terms.known_faults.as_deref();
+            let fails = Fails { step: "soap", kinds: kinds(known.is_some()), known };
+            clauses::compile(&self.parts.clauses, fails, here, compiling)
+        });
         let leaving = here.leaving();
         let falls = self.parts.clauses.iter().any(|clause| clause.path.falls());
         match terms.as_ref().map(|terms| &terms.out) {
@@ -443,7 +452,7 @@ impl DeclaredStep for Declared {
             beside: beside.into_iter().collect::<Option<_>>()?,
             parts,
             repeatable: self.repeatable,
-            clauses: clauses.into_iter().collect::<Option<_>>()?,
+            clauses: clauses?,
         }))
     }
 }
