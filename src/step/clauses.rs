@@ -1,5 +1,10 @@
 //! `fault` in a step that calls: what becomes of the document when the call fails in a certain way.
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use hyper::header::HeaderName;
+
 use crate::document::Document;
 use crate::document::tree::Name;
 use crate::kind::path::Side;
@@ -8,6 +13,7 @@ use crate::kind::{Compiling, Here, Kinds};
 use crate::pipeline::called::{CallKind, Called, told};
 use crate::pipeline::failure::{End, Failure};
 use crate::pipeline::run::Run;
+use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::step::{Documents, Outcome, Path};
 use crate::source::{Finding, Span, Spanned, nearest};
 use crate::step::clause_order::{self, Fails};
@@ -171,6 +177,24 @@ impl Clause {
     pub(super) fn names_fault(&self) -> bool {
         self.name.is_some() || self.detail.is_some() || self.code.is_some()
     }
+}
+
+/// The failure of a call with what its step keeps of answers: header fields, and blocks of the envelope. Whoever catches it
+/// finds them in their properties, as behind a call that went well.
+pub fn keeping(
+    mut failure: Failure,
+    fields: &[(HeaderName, String)],
+    blocks: &[(HeaderPath, String)],
+) -> Failure {
+    let Some(called) = failure.called.as_mut().map(Arc::make_mut) else { return failure };
+    for (name, property) in fields {
+        let value = called.headers.get(name).map(|value| CompactString::from_utf8_lossy(value.as_bytes()));
+        called.kept.push((property.clone(), value));
+    }
+    for (path, property) in blocks {
+        called.kept.push((property.clone(), path.find(called.blocks.iter())));
+    }
+    failure
 }
 
 /// The clause that catches a failed call: the most exact, and of two that are as exact, the first.

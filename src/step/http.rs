@@ -25,7 +25,7 @@ use crate::pipeline::step::{Documents, Outcome, Step, Work};
 use crate::pipeline::systems;
 use crate::pipeline::template::Template;
 use crate::step::beside::kept;
-use crate::step::clauses::{Clause, caught};
+use crate::step::clauses::{Clause, caught, keeping};
 use crate::step::form_data::{self, Part};
 use crate::step::http_declared::Expected;
 use crate::xml::XML;
@@ -74,7 +74,10 @@ impl Http {
             };
             let done = match self.one(run, &document, multipart).await {
                 Ok(answered) => vec![answered],
-                Err(failure) => caught(&self.clauses, run, &document, failure).await?,
+                Err(failure) => {
+                    let failure = keeping(failure, &self.kept, &[]);
+                    caught(&self.clauses, run, &document, failure).await?
+                }
             };
             out.add(done)?;
         }

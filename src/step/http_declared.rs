@@ -40,7 +40,7 @@ pub const KIND: StepKind = StepKind {
                and only to addresses of the same server. A failed call has a kind: status (not expected), transport (no connection, or no \
                answer), timeout, security (certificates, 401, 403) and mapping (an answer in no known charset); a `fault` in the block catches \
                it, the most exact first, and goes on with the document that was sent: `error.kind`, `error.cause` (connect-refused), \
-               `error.http.status` and `error.http.body` (the beginning of the answer) say what happened. Without one the nearest `try` has it. \
+               `error.http.status` and `error.http.body` (the beginning of the answer) say what happened, and `keep-header` keeps fields of such an answer too. Without one the nearest `try` has it. \
                One call is made after the other: `parallel` makes several at once.",
         example: "http billing get \"/invoices/{request.path.id}?full=1\" {\n    header Accept value=\"application/json\"\n    fault kind=status { throw \"no such invoice\" status=404 }\n}",
     },

@@ -52,8 +52,9 @@ pub const KIND: StepKind = StepKind {
                contract, by the element in its detail, by its code (Client and Sender are one, as are Server and Receiver; subcodes too), by the kind, or \
                any; the most exact goes first. Its steps run with the document that was sent, or with as=detail with what stands in the \
                detail. `error.kind`, `error.cause`, `error.fault.name`, `error.fault.code`, `error.fault.namespace`, `error.fault.subcodes`, \
-               `error.fault.reason`, `error.fault.role`, `error.fault.node`, `error.fault.detail`, `error.http.status` and `error.http.body` \
-               (the first KiB of an answer) say what came. Without a clause that fits, the nearest `try` catches.",
+               `error.fault.reason`, `error.fault.reasons` (all, a line for each, as in \"de: ausverkauft\"), `error.fault.role`, `error.fault.node`, \
+               `error.fault.detail`, `error.fault.details` (all elements of it), `error.http.status` and `error.http.body` \
+               (the first KiB of an answer) say what came; `keep-header` keeps fields and blocks of a faulty answer too. Without a clause that fits, the nearest `try` catches.",
         example: "soap crm GetAccount {\n    header \"{urn:example:crm}Session\" { set Id property=process.session }\n    keep-header \"{urn:example:crm}Limits\" as=crm.limits\n    fault AccountNotFound { throw \"no such account\" status=404 }\n}",
     },
     read,
