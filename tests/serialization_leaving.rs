@@ -143,6 +143,25 @@ fn an_answer_of_plain_data_is_read_for_it() {
 }
 
 #[test]
+fn data_leaves_so_where_it_is_known_what_it_is() {
+    let gateway = start(
+        r#"
+process given { return }
+process lent { set x value=1; return }
+operation inline { action execute; object Inline; input shared; output data; process { branch { path a { return }; path b { stop } } } }
+operation named { action execute; object Named; input shared; output multipart; process given }
+operation caller { action execute; object Caller; input shared; output data; process { call lent; decision from="Order/@token" eq=s3cret { then { message still }; else { message gone } }; return } }
+"#,
+    );
+    for object in ["Inline", "Named"] {
+        let (status, answer) = sent(&gateway, &format!("/ws/simple/execute{object}"), XML, XML, ORDER);
+        assert!(status == 200 && answer.contains(LEFT) && !answer.contains("s3cret"), "{object}: {answer}");
+    }
+    // What a called process returns goes on, and has not left.
+    assert_eq!(sent(&gateway, "/ws/simple/executeCaller", XML, XML, ORDER), (200, "still".to_owned()));
+}
+
+#[test]
 fn documents_of_json_profiles_leave_so_too() {
     let gateway = start(ANSWERS);
     let note = json!({

@@ -22,6 +22,8 @@ pub struct Here {
     pub owed: bool,
     /// What a `return` answers with, where one operation's answer is made here and nothing else.
     pub output: Option<Arc<Profile>>,
+    /// Whether a `return` answers with bytes that no profile is for, and does nothing else.
+    pub answers_data: bool,
 }
 
 impl Here {

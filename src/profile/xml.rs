@@ -33,8 +33,8 @@ pub const KIND: FormatKind = FormatKind {
                detail of a fault and as a header block, and by the steps http, soap, publish, file, attach, encode and compress \
                where it is known that the documents are of it; and how a map to it writes them. Elsewhere in a process they stay as they are. `exclude=#true` \
                leaves a part out, whatever is copied or comes there; where \
-               it is read it may be there, and never must. What cannot be read does not leave such an output; one that is data \
-               or multipart is never looked into. A value of type dateTime, time or date is written as it comes, \
+               it is read it may be there, and never must. What cannot be read does not leave such an output. From one that is data or multipart documents leave so that are known \
+               to be of the profile where the operation's own process returns them; others are never looked into. A value of type dateTime, time or date is written as it comes, \
                unless `zone=` says on whose clocks: `utc`, an offset such as \"+01:00\", or a name such as \"Europe/Berlin\" \
                (one without a zone is taken to be on those clocks already), or `none` to leave its zone out, which is all that \
                a date without a time can have; `fraction=` says with how many digits of a second, 0 to 9: what is more is cut \
