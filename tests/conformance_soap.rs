@@ -50,7 +50,7 @@ fn leaf(namespace: &str, name: &str, base: SimpleType) -> Shape {
 /// A service whose bodies are these elements, and one that is empty.
 fn service(bodies: Vec<Shape>) -> Service {
     let input = |shape| {
-        let profile = Profile { name: "body".to_owned(), codec: (&XML).into(), shape: Arc::new(shape) };
+        let profile = Profile::new("body", &XML, shape);
         Io::Profile { profile: Arc::new(profile), many: false, check: false }
     };
     let inputs: Vec<Io> = bodies.into_iter().map(input).chain([Io::None]).collect();

@@ -40,7 +40,7 @@ fn each_system_has_a_line_with_what_was_found() {
         "gateway.kdl",
         &format!(
             "listener internal bind=\"127.0.0.1:0\"\nserver crm url=\"https://localhost:{port}/crm\" {{ tls ca=\"ca.pem\" }}\n\
-             server billing url=\"http://{plain}\"\nserver gone url=\"http://{closed} http://{plain}\"\n\
+             server billing url=\"http://{plain}\"\nserver gone url=\"http://{closed}\"\n\
              server stranger url=\"https://localhost:{port}\"\n"
         ),
     );
@@ -83,13 +83,50 @@ fn each_system_has_a_line_with_what_was_found() {
 }
 
 #[test]
+fn each_address_of_a_server_has_a_line_of_its_own() {
+    let refusing = BrokenServer::start([Answer::empty(401)]);
+    let gone = ClosedPort::new();
+    let (plain, closed) = (format!("http://{}", refusing.address()), gone.url(""));
+    let folder = Folder::new();
+    // No listener: nobody calls this file.
+    folder.write(
+        "gateway.kdl",
+        &format!("server two url=\"{closed} {plain}\"\nserver none url=\"{closed} {closed}/b\"\n"),
+    );
+    let (code, out, _) = ping(&folder, &["two"]);
+    let found = lines(&out);
+    assert_eq!((code, found.len(), found[0].0, found[1].0), (1, 3, "two", ""), "{out}");
+    for ((_, line), (word, text)) in found.iter().zip([
+        (" partly ", "1 of 2 addresses can be reached".to_owned()),
+        (" failed ", format!("{closed}: no connection")),
+        (" ok ", format!("{plain} at {}", refusing.address())),
+    ]) {
+        assert!(line.contains(word) && line.contains(&text), "{out}");
+    }
+    let (code, out, _) = ping(&folder, &["two", "--format", "json"]);
+    let shown: Value = serde_json::from_str(&out).unwrap();
+    let places = shown["addresses"].as_array().unwrap();
+    let oks: Vec<_> = places.iter().map(|place| (place["address"].as_str().unwrap(), &place["ok"])).collect();
+    let (no, yes) = (Value::Bool(false), Value::Bool(true));
+    assert_eq!((code, &shown["ok"]), (1, &no), "{out}");
+    assert_eq!(oks, [(closed.as_str(), &no), (plain.as_str(), &yes)], "{out}");
+    // One address is enough where the command says so; a refusal never is, nor none.
+    let (code, out, _) = ping(&folder, &["two", "--any"]);
+    assert!(code == 0 && out.contains(" partly "), "{out}");
+    let (code, out, _) = ping(&folder, &["two", "--any", "--request"]);
+    assert!(code == 1 && out.contains("1 of 2 addresses can be reached, answers 401"), "{out}");
+    let (code, out, _) = ping(&folder, &["none", "--any"]);
+    assert!(code == 1 && out.contains("0 of 2 addresses can be reached"), "{out}");
+}
+
+#[test]
 fn who_never_answers_fails_when_the_time_is_up() {
     // Nobody takes the connections, so TLS never begins.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     let folder = Folder::new();
     let servers: String = (0..4).map(|n| format!("server s{n} url=\"https://{address}/{n}\"\n")).collect();
-    folder.write("gateway.kdl", &format!("listener internal bind=\"127.0.0.1:0\"\n{servers}"));
+    folder.write("gateway.kdl", &servers);
     let began = Instant::now();
     let (code, out, _) = ping(&folder, &["--timeout", "300ms"]);
     assert!(began.elapsed() < DEADLINE);
@@ -102,6 +139,6 @@ fn who_never_answers_fails_when_the_time_is_up() {
     let times: Vec<f64> = times.map(|time| time.parse().unwrap()).collect();
     assert!(times.iter().all(|time| *time < 1200.0), "{times:?}");
 
-    folder.write("gateway.kdl", "listener internal bind=\"127.0.0.1:0\"\n");
+    folder.write("gateway.kdl", "profile order format=xml { element Order }\n");
     assert_eq!(ping(&folder, &[]), (0, String::new(), "gateway.kdl declares no systems\n".into()));
 }

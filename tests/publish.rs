@@ -140,6 +140,22 @@ fn subscribers_get_what_is_published() {
 }
 
 #[test]
+fn what_its_profile_excludes_is_not_published() {
+    let server = Nats::start();
+    let shown = "profile shown format=xml { element Item { element Name; element Text exclude=#true } }";
+    let steps = "validate shown\npublish events \"items.{= doc.Item.Text}\"";
+    let gateway = start(&format!("{}\n{shown}", broker(&server)), &[("Shown", steps)]);
+    let client = server.client();
+    let mut all = client.subscribe("items.>");
+    let answer = done(&gateway, "Shown", &items(&["a=first"]));
+    let message = client.next(&mut all);
+    let payload = String::from_utf8(message.payload.to_vec()).unwrap();
+    assert_eq!(&*message.subject, "items.first");
+    assert!(payload.ends_with("<Item><Name>a</Name></Item>"), "{payload}");
+    assert!(answer.contains("<Text>first</Text>"), "its output says nothing of it: {answer}");
+}
+
+#[test]
 fn streams_store_once_what_has_one_id() {
     let server = Nats::start();
     let mut gateway = start(&broker(&server), &[("Stored", STORED)]);

@@ -38,7 +38,7 @@ pub struct CallOptions {
     /// Give the execution or the document a property; may be repeated
     #[arg(long = "property", value_name = "NAME=VALUE")]
     pub properties: Vec<String>,
-    /// The file that declares the server
+    /// The file that declares the server; it needs no listener
     #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
     pub file: PathBuf,
     /// What changes it
@@ -60,7 +60,7 @@ pub struct CallOptions {
 pub struct PingOptions {
     /// The systems; without any, all of the file
     pub names: Vec<String>,
-    /// The file that declares them
+    /// The file that declares them; it needs no listener
     #[arg(long, value_name = "FILE", default_value = "gateway.kdl")]
     pub file: PathBuf,
     /// What changes it
@@ -69,6 +69,9 @@ pub struct PingOptions {
     /// How long all of it may take
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = parse_duration)]
     pub timeout: Duration,
+    /// Be content with a server that can be reached at one of its addresses; without it, one that cannot fails
+    #[arg(long)]
+    pub any: bool,
     /// Send each server a GET too, with its credentials: 401, 403 and 5xx count as failed
     #[arg(long)]
     pub request: bool,

@@ -15,16 +15,17 @@ use super::output::Output;
 use super::trace::shown::printable;
 use super::{FAILED, FINE, MISUSED, told};
 use crate::client::{Clients, Outgoing, Pools, Server};
-use crate::compile;
+use crate::compile::{self, Purpose};
 use crate::pipeline::gateway::Gateway;
 use crate::pipeline::redact::{Redaction, Secrets};
-use crate::pipeline::systems::System;
+use crate::pipeline::systems::{Pinged, System};
 use crate::source::{Finding, Span};
 use crate::world::Real;
 
-/// Pings. One line each is printed, in the order of the file or of the names.
+/// Pings. One line each is printed, in the order of the file or of the names, and one more for each address of a server that has
+/// several.
 pub fn ping(options: &PingOptions, out: &mut Output) -> u8 {
-    let compiled = compile::compile(options.overlays.of(&options.file), &Real);
+    let compiled = compile::compile_for(options.overlays.of(&options.file), &Real, Purpose::Call);
     if compiled.findings.has_errors() {
         out.findings(&compiled.findings, &compiled.sources, options.format);
     }
@@ -58,10 +59,10 @@ pub fn ping(options: &PingOptions, out: &mut Output) -> u8 {
     for found in &found {
         out.say(&match options.format {
             Format::Text => found.text(width, &redaction),
-            Format::Json => found.json(&redaction),
+            Format::Json => found.json(options.any, &redaction),
         });
     }
-    if found.iter().all(|found| found.what.is_ok()) { FINE } else { FAILED }
+    if found.iter().all(|found| found.is_ok(options.any)) { FINE } else { FAILED }
 }
 
 /// The systems of those names, or all.
@@ -84,21 +85,30 @@ fn chosen<'a>(names: &[String], gateway: &'a Gateway) -> Result<Vec<&'a System>,
 /// What was found of a system.
 struct Found {
     name: Arc<str>,
-    what: Result<String, String>,
+    /// What was found at each of its addresses.
+    places: Vec<Pinged>,
+    /// What a server answered, where it was asked.
+    asked: Option<Result<String, String>>,
     took: Duration,
 }
 
 async fn one(system: &System, request: bool, until: Instant) -> Found {
     let began = Instant::now();
     let all = async {
-        let found = system.ping(until).await?;
-        Ok(match system {
-            System::Server(server) if request => format!("{found}, {}", asked(server, until).await?),
-            System::Server(_) | System::Database(_) | System::Broker(_) => found,
-        })
+        let places = system.ping(until).await;
+        let asked = match system {
+            System::Server(server) if request && places.iter().any(|place| place.what.is_ok()) => {
+                Some(asked(server, until).await)
+            }
+            System::Server(_) | System::Database(_) | System::Broker(_) => None,
+        };
+        (places, asked)
     };
-    let what = timeout_at(until.into(), all).await.unwrap_or_else(|_| Err("no answer in time".into()));
-    Found { name: Arc::clone(system.name()), what, took: began.elapsed() }
+    let (places, asked) = timeout_at(until.into(), all).await.unwrap_or_else(|_| {
+        let what = Err("no answer in time".to_owned());
+        (vec![Pinged { address: None, what, took: began.elapsed() }], None)
+    });
+    Found { name: Arc::clone(system.name()), places, asked, took: began.elapsed() }
 }
 
 /// What a server answers to a GET of its own URL. Services often have nothing there to get: that counts as an answer.
@@ -113,24 +123,80 @@ async fn asked(server: &Server, until: Instant) -> Result<String, String> {
     }
 }
 
+/// What was found at one place, in words.
+fn told_of(place: &Pinged) -> String {
+    let (between, text) = match &place.what {
+        Ok(text) => (" ", text),
+        Err(text) => (": ", text),
+    };
+    match &place.address {
+        Some(address) => format!("{address}{between}{text}"),
+        None => text.clone(),
+    }
+}
+
+fn word(is_ok: bool) -> &'static str {
+    if is_ok { "ok" } else { "failed" }
+}
+
+fn micros(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+}
+
 impl Found {
-    fn text(&self, width: usize, redaction: &Redaction) -> String {
-        let (word, text) = match &self.what {
-            Ok(text) => ("ok", text),
-            Err(text) => ("failed", text),
-        };
-        let time = self.took.as_secs_f64() * 1000.0;
-        let text = printable(&redaction.strike(text));
-        format!("{:width$}  {word:6}  {time:8.1} ms  {text}\n", self.name)
+    fn reached(&self) -> usize {
+        self.places.iter().filter(|place| place.what.is_ok()).count()
     }
 
-    fn json(&self, redaction: &Redaction) -> String {
-        let text = self.what.as_ref().unwrap_or_else(|text| text);
+    /// Whether it can be called: at all of its addresses, or where `any` is enough, at one.
+    fn is_ok(&self, any: bool) -> bool {
+        let least = if any { 1 } else { self.places.len() };
+        self.reached() >= least && self.asked.as_ref().is_none_or(Result::is_ok)
+    }
+
+    /// What there is to say of all of it.
+    fn told(&self) -> String {
+        let found = match self.places.as_slice() {
+            [place] => told_of(place),
+            places => format!("{} of {} addresses can be reached", self.reached(), places.len()),
+        };
+        match &self.asked {
+            Some(Ok(answer) | Err(answer)) => format!("{found}, {answer}"),
+            None => found,
+        }
+    }
+
+    /// A line, and where there are several addresses, one more for each.
+    fn text(&self, width: usize, redaction: &Redaction) -> String {
+        let line = |name: &str, word: &str, took: Duration, text: &str| {
+            let (time, text) = (took.as_secs_f64() * 1000.0, printable(&redaction.strike(text)));
+            format!("{name:width$}  {word:6}  {time:8.1} ms  {text}\n")
+        };
+        let is_part = self.reached() < self.places.len() && self.is_ok(true);
+        let word_of_all = if is_part { "partly" } else { word(self.is_ok(false)) };
+        let mut out = line(&self.name, word_of_all, self.took, &self.told());
+        for place in self.places.iter().filter(|_| self.places.len() > 1) {
+            out.push_str(&line("", word(place.what.is_ok()), place.took, &told_of(place)));
+        }
+        out
+    }
+
+    fn json(&self, any: bool, redaction: &Redaction) -> String {
+        let place = |place: &Pinged| {
+            serde_json::json!({
+                "address": place.address,
+                "ok": place.what.is_ok(),
+                "took_us": micros(place.took),
+                "text": redaction.strike(place.what.as_ref().unwrap_or_else(|text| text)),
+            })
+        };
+        let of_server = self.places.iter().filter(|place| place.address.is_some());
         let value = serde_json::json!({
             "system": &*self.name,
-            "ok": self.what.is_ok(),
-            "took_us": u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX),
-            "text": redaction.strike(text),
+            "ok": self.is_ok(any),
+            "took_us": micros(self.took),
+            "text": redaction.strike(&self.told()),
+            "addresses": of_server.map(place).collect::<Vec<_>>(),
         });
         format!("{value}\n")
     }

@@ -35,6 +35,7 @@ pub use self::certificate::Certificate;
 pub use self::connect::{Peer, Proxy, Way};
 pub use self::error::{CallError, Kind};
 pub use self::oauth::ClientCredentials;
+pub use self::ping::Reached;
 pub use self::pool::{Key, Pools};
 pub use self::registry::Registry;
 pub use self::retry::{On, Retry};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Purpose;
 use super::routes::{self, Publication};
 use super::tls::{self, Files};
 use crate::config::{Declarations, DeclaredAuth, DeclaredListener, Read};
@@ -54,9 +55,11 @@ fn touch(read: &Read, listener: &str, bytes: &[u8]) {
 pub fn listeners(
     declared: &Declarations,
     certificates: &Certificates,
+    purpose: Purpose,
     compiling: &Compiling<'_>,
 ) -> Option<Vec<Arc<Listener>>> {
-    if declared.listeners.is_empty() && !compiling.findings.borrow().has_errors() {
+    let is_wanted = declared.listeners.is_empty() && purpose == Purpose::Serve;
+    if is_wanted && !compiling.findings.borrow().has_errors() {
         let finding = Finding::error(
             "no-listener",
             crate::config::nowhere(),

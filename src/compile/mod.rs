@@ -69,13 +69,27 @@ pub struct Compiled {
 /// Waited for what is under way, unless the file says otherwise.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Reads a file with its includes and overlays and compiles it: what `check`, `run` and `reload` all do.
-pub fn compile(layers: impl Into<Layers>, world: &dyn World) -> Compiled {
-    compiled(config::read(&layers.into(), world, &KINDS), world)
+/// What a file is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be served: it needs a listener.
+    Serve,
+    /// To call the systems that it declares.
+    Call,
 }
 
-fn compiled(read: Read, world: &dyn World) -> Compiled {
-    let (gateway, names) = gateway(&read, world);
+/// Reads a file with its includes and overlays and compiles it: what `check`, `run` and `reload` all do.
+pub fn compile(layers: impl Into<Layers>, world: &dyn World) -> Compiled {
+    compile_for(layers, world, Purpose::Serve)
+}
+
+/// The same for some purpose.
+pub fn compile_for(layers: impl Into<Layers>, world: &dyn World, purpose: Purpose) -> Compiled {
+    compiled(config::read(&layers.into(), world, &KINDS), world, purpose)
+}
+
+fn compiled(read: Read, world: &dyn World, purpose: Purpose) -> Compiled {
+    let (gateway, names) = gateway(&read, world, purpose);
     let findings = read.findings.into_inner();
     let gateway = gateway.filter(|_| !findings.has_errors());
     let ByName { maps, operations, processes, pictures, databases, statements } = names;
@@ -111,7 +125,7 @@ fn hash(read: &Read) -> [u8; 32] {
     context.finish().as_ref().try_into().unwrap_or_default()
 }
 
-fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
+fn gateway(read: &Read, world: &dyn World, purpose: Purpose) -> (Option<Gateway>, ByName) {
     let declared = &read.declarations;
     let mut compiling = Compiling::new(&read.sources, &read.findings);
     tables::tables(declared, &mut compiling);
@@ -128,9 +142,9 @@ fn gateway(read: &Read, world: &dyn World) -> (Option<Gateway>, ByName) {
     operations::operations(declared, &mut compiling);
     let caches = caches::caches(declared, &compiling);
     let certificates = listeners::read_certificates(read, world);
-    let listeners = listeners::listeners(declared, &certificates, &compiling);
+    let listeners = listeners::listeners(declared, &certificates, purpose, &compiling);
     let admin = declared.admin.as_ref().map(|admin| self::admin(admin, &compiling));
-    if let Some(listeners) = &listeners {
+    if let Some(listeners) = listeners.as_ref().filter(|listeners| !listeners.is_empty()) {
         contracts::roles(declared, listeners, &compiling);
     }
     unused(&compiling);

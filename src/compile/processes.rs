@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::answering;
 use super::names::entered;
-use crate::config::{Declarations, DeclaredWork};
+use crate::config::{Declarations, DeclaredIo, DeclaredWork};
 use crate::kind::process::Callee;
 use crate::kind::step::DeclaredPath;
 use crate::kind::{Compiling, Here};
-use crate::pipeline::operation::Profile;
 use crate::pipeline::step::Process;
 use crate::source::{Finding, Span, Spanned};
 
@@ -111,10 +110,12 @@ pub fn compile(declared: &Declarations, compiling: &Compiling<'_>) {
         for (span, answers) in operations(&name.value, declared) {
             answering::check(path, span, answers, compiling);
         }
+        let output = output(&name.value, declared, &all);
         let here = Here {
             document: compiling.entering(&name.value),
             owed: true,
-            output: output(&name.value, declared, &all, compiling),
+            output: output.and_then(|output| compiling.profiles.get(&output.name.value)).cloned(),
+            answers_data: output.is_some_and(|output| ["data", "multipart"].contains(&&*output.name.value)),
         };
         if let Some(process) = compile_one(&name.value, path, name.span, here, compiling) {
             callee.process.fill(process);
@@ -146,12 +147,7 @@ fn operations(name: &str, declared: &Declarations) -> Vec<(Span, Option<bool>)> 
 }
 
 /// What the answer of a process is, where one operation runs it and no other process does.
-fn output(
-    name: &str,
-    declared: &Declarations,
-    all: &ByName<'_>,
-    compiling: &Compiling<'_>,
-) -> Option<Arc<Profile>> {
+fn output<'d>(name: &str, declared: &'d Declarations, all: &ByName<'_>) -> Option<&'d DeclaredIo> {
     let called = |path: &DeclaredPath| path.calls().iter().any(|(called, _)| called.value == name);
     let inline = declared
         .operations
@@ -163,8 +159,7 @@ fn output(
     let mut runs = declared.operations.iter().filter(
         |operation| matches!(&operation.work, Some(DeclaredWork::Named(named)) if named.value == name),
     );
-    let one = runs.next().filter(|_| runs.next().is_none())?;
-    compiling.profiles.get(&one.output.as_ref()?.name.value).cloned()
+    runs.next().filter(|_| runs.next().is_none())?.output.as_ref()
 }
 
 /// Compiles the steps of a process; `None` after findings.

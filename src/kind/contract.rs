@@ -119,7 +119,7 @@ impl RemoteContract {
         let (grammar, root) = self.element(name, compiling)?;
         let mut shape = grammar.shape(root)?;
         shape.checking.mode = Some(mode);
-        Some(Arc::new(Profile { name: name.local.to_string(), codec: (&XML).into(), shape: Arc::new(shape) }))
+        Some(Arc::new(Profile::new(&name.local, &XML, shape)))
     }
 }
 

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use super::Compiling;
 use super::path::{Side, anything};
+use crate::document::codec::CodecRef;
+use crate::document::json::JSON;
 use crate::document::path::Language;
+use crate::pipeline::leaving::Leaving;
 use crate::pipeline::operation::Profile;
-use crate::schema::{Occurs, Shape, ShapeKind};
+use crate::schema::{AttributeShape, Finish, Occurs, Shape, ShapeKind};
 use crate::source::{Finding, Span};
+use crate::xml::XML;
 
 /// A place in a process, while it is compiled.
 #[derive(Debug, Clone, Default)]
@@ -18,12 +22,22 @@ pub struct Here {
     pub owed: bool,
     /// What a `return` answers with, where one operation's answer is made here and nothing else.
     pub output: Option<Arc<Profile>>,
+    /// Whether a `return` answers with bytes that no profile is for, and does nothing else.
+    pub answers_data: bool,
 }
 
 impl Here {
     /// The shape of the documents, where it is known.
     pub fn shape(&self) -> Option<&Arc<Shape>> {
         self.document.as_ref().map(|side| &side.shape)
+    }
+
+    /// How the documents leave that are known here; `None` where they leave as they are.
+    pub fn leaving(&self) -> Option<Leaving> {
+        let side = self.document.as_ref()?;
+        // Profiles of other formats say nothing of it.
+        let codec: CodecRef = if side.typed { (&JSON).into() } else { (&XML).into() };
+        Leaving::of(&side.shape, codec)
     }
 
     /// The documents are of a profile from here on.
@@ -50,7 +64,7 @@ impl Side {
             format!("{what} is of documents of `{is}`, and those here are of `{other}`")
         } else {
             let anything = matches!(self.shape.kind, ShapeKind::Any);
-            if !anything && self.shape.kind != wanted.shape.kind {
+            if !anything && !same(&self.shape, &wanted.shape) {
                 let message =
                     format!("the documents here are of another profile than {what} `{}`", wanted.name);
                 compiling.report(Finding::warning("other-profile", at, message).help(help));
@@ -60,6 +74,33 @@ impl Side {
         compiling.report(Finding::error("wrong-document", at, message).help(help));
         None
     }
+}
+
+/// Whether documents of one shape are such as another says, but for what that never lets out.
+fn same(is: &Shape, wanted: &Shape) -> bool {
+    use ShapeKind::{Children, Items, Open};
+    match (&is.kind, &wanted.kind) {
+        (Children(has), Children(wants)) | (Open(has), Open(wants)) => {
+            let goes = |part: &&Shape| wants.iter().any(|one| one.form.left_out && one.name == part.name);
+            let mut has = has.iter().filter(|part| !goes(part));
+            let mut wants = wants.iter().filter(|part| !goes(part));
+            wants.by_ref().all(|want| has.next().is_some_and(|part| same_part(part, want)))
+                && has.next().is_none()
+        }
+        (Items(has), Items(wants)) => same(has, wants),
+        (is, wanted) => is == wanted,
+    }
+}
+
+fn same_part(is: &Shape, wanted: &Shape) -> bool {
+    let stays = |attribute: &&AttributeShape| {
+        !wanted.form.attributes_left_out.iter().any(|name| name.local == attribute.name)
+    };
+    (&is.name, &is.namespace, is.occurs, is.nillable)
+        == (&wanted.name, &wanted.namespace, wanted.occurs, wanted.nillable)
+        && is.checking == wanted.checking
+        && is.attributes.iter().filter(stays).eq(wanted.attributes.iter().filter(stays))
+        && same(is, wanted)
 }
 
 /// Formats whose documents are files of records.
@@ -110,7 +151,64 @@ pub fn common(sides: impl IntoIterator<Item = Option<Side>>) -> Option<Side> {
             return None;
         }
         let same = Arc::ptr_eq(&known.shape, &other.shape) || known.shape == other.shape;
-        let shape = if same { known.shape } else { Arc::new(anything()) };
+        let shape = match same {
+            // Shapes are the same however they are written: what one of two says of that must not be lost.
+            true if Finish::of(&known.shape).is_none() => other.shape,
+            true => known.shape,
+            false => Arc::new(anything()),
+        };
         Some(Side { shape, ..known })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Simple, SimpleType};
+
+    fn part(name: &str, occurs: Occurs) -> Shape {
+        let kind = ShapeKind::Simple(Simple::of(SimpleType::String));
+        Shape { name: name.into(), occurs, kind, ..anything() }
+    }
+
+    fn order(parts: Vec<Shape>) -> Shape {
+        Shape { name: "Order".into(), kind: ShapeKind::Children(parts), ..anything() }
+    }
+
+    fn side(shape: Shape) -> Side {
+        Side::of(&Profile::new("order", &XML, shape))
+    }
+
+    fn excluded(name: &str) -> Shape {
+        let mut part = part(name, Occurs::OPTIONAL);
+        part.form.left_out = true;
+        part
+    }
+
+    #[test]
+    fn what_never_leaves_may_be_otherwise() {
+        let is = order(vec![part("Id", Occurs::ONCE), part("Secret", Occurs::ONCE)]);
+        for (wanted, fits) in [
+            (vec![part("Id", Occurs::ONCE), excluded("Secret")], true),
+            (vec![part("Id", Occurs::ONCE), excluded("Secret"), excluded("More")], true),
+            (vec![part("Id", Occurs::OPTIONAL), excluded("Secret")], false),
+            (vec![part("Id", Occurs::ONCE)], false),
+            (vec![part("Id", Occurs::ONCE), excluded("Secret"), part("More", Occurs::ONCE)], false),
+        ] {
+            let wanted = order(wanted);
+            assert_eq!(same(&is, &wanted), fits, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn what_one_way_says_of_leaving_holds_of_documents_of_both() {
+        let plain = side(order(vec![part("Id", Occurs::ONCE), part("Secret", Occurs::OPTIONAL)]));
+        let kept = side(order(vec![part("Id", Occurs::ONCE), excluded("Secret")]));
+        for ways in [[plain.clone(), kept.clone()], [kept, plain.clone()]] {
+            let here = Here { document: common(ways.map(Some)), ..Here::default() };
+            assert!(here.leaving().is_some());
+        }
+        let here = Here { document: common([Some(plain.clone()), Some(plain)]), ..Here::default() };
+        assert!(here.leaving().is_none());
+    }
 }

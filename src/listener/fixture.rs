@@ -33,7 +33,7 @@ pub(super) fn leaf(name: &str, namespace: Option<&str>, base: SimpleType) -> Sha
 }
 
 pub(super) fn profile(name: &str, codec: impl Into<CodecRef>, shape: Shape) -> Arc<Profile> {
-    Arc::new(Profile { name: name.to_owned(), codec: codec.into(), shape: Arc::new(shape) })
+    Arc::new(Profile::new(name, codec, shape))
 }
 
 /// `Order` with the attribute `id`, `Line+` and `Placed?`, in `urn:example:orders`.

@@ -3,7 +3,6 @@
 mod copy;
 mod document;
 mod each;
-mod finish;
 mod fit;
 mod policy;
 mod program;

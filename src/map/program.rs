@@ -11,7 +11,6 @@ use crate::kind::item::{Between, DeclaredEntry, DeclaredMap, Item, Mapping, Tran
 use crate::kind::path::Side;
 use crate::kind::trace::{Traced, Tracer};
 use crate::map::document::{self, Named, Opened};
-use crate::map::finish::Finish;
 use crate::map::{root, script, unset};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::Profile;
@@ -28,8 +27,6 @@ struct Program {
     items: Vec<Box<dyn Item>>,
     target: Arc<Profile>,
     root: Element,
-    /// What is left to do with what the items made; `None` for nothing.
-    finish: Option<Finish>,
 }
 
 /// Compiles a map; `None` after findings.
@@ -60,8 +57,7 @@ pub fn compile(declared: &DeclaredMap, compiling: &Compiling<'_>) -> Option<Arc<
         unset::check(&items, &between, &format!("`{name}`"), declared.name.span, compiling);
     }
     let root = root_of(&to);
-    let finish = Finish::of(&to.shape);
-    Some(Arc::new(Program { name, source: from, documents: documents?, items, root, finish, target: to }))
+    Some(Arc::new(Program { name, source: from, documents: documents?, items, root, target: to }))
 }
 
 /// Compiles items; those that write single values come in the order of the target's profile, the others where they stand.
@@ -210,8 +206,8 @@ impl Transform for Program {
         for item in &self.items {
             item.apply(&mapping, &mut target)?;
         }
-        if let Some(finish) = &self.finish {
-            finish.apply(&mut target);
+        if let Some(leaving) = &self.target.leaving {
+            leaving.finish.apply(&mut target);
         }
         Ok(document.replaced(self.made(target)?))
     }

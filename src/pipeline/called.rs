@@ -92,6 +92,10 @@ pub struct Called {
     pub fault: Option<Box<ReceivedFault>>,
     /// The name of the fault in the contract, where it is declared there.
     pub name: Option<String>,
+    /// The header blocks that came with the fault.
+    pub blocks: Vec<Element>,
+    /// What its step keeps of the answer: each property with its value; one without is removed.
+    pub kept: Vec<(String, Option<CompactString>)>,
 }
 
 /// Bytes of an unexpected answer that are kept.
@@ -109,6 +113,8 @@ impl Called {
             excerpt: None,
             fault: None,
             name: None,
+            blocks: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -174,6 +180,10 @@ impl Called {
                 (!all.is_empty()).then(|| all.join(" ").into())
             }
             "fault.reason" => fault.map(|fault| text(fault.reason())),
+            "fault.reasons" => {
+                let all: Vec<String> = fault?.reasons.iter().map(reason).collect();
+                (!all.is_empty()).then(|| all.join("\n").into())
+            }
             "fault.role" => fault?.role.as_deref().map(text),
             "fault.node" => fault?.node.as_deref().map(text),
             "fault.detail" => {
@@ -181,8 +191,22 @@ impl Called {
                 write_element(self.detail()?, None, &mut out);
                 Some(CompactString::from_utf8_lossy(&out))
             }
+            "fault.details" => {
+                let mut out = Vec::new();
+                fault?.detail.iter().for_each(|element| write_element(element, None, &mut out));
+                (!out.is_empty()).then(|| CompactString::from_utf8_lossy(&out))
+            }
             _ => None,
         }
+    }
+}
+
+/// A reason on one line, behind its language where it says one.
+fn reason((language, text): &(Option<String>, String)) -> String {
+    let text = text.replace(['\r', '\n'], " ");
+    match language {
+        Some(language) => format!("{language}: {text}"),
+        None => text,
     }
 }
 
@@ -198,9 +222,11 @@ pub const OF_CALL: &[&str] = &[
     "error.fault.namespace",
     "error.fault.subcodes",
     "error.fault.reason",
+    "error.fault.reasons",
     "error.fault.role",
     "error.fault.node",
     "error.fault.detail",
+    "error.fault.details",
 ];
 
 /// The document with what failed in its properties.
@@ -224,6 +250,12 @@ pub fn told(mut document: Document, failure: &Failure) -> Document {
         let own = name.strip_prefix("error.").unwrap_or(name);
         match failure.called.as_ref().and_then(|called| called.value(own)) {
             Some(value) => properties.set(name, value),
+            None => properties.remove(name),
+        }
+    }
+    for (name, value) in failure.called.iter().flat_map(|called| &called.kept) {
+        match value {
+            Some(value) => properties.set(name, value.clone()),
             None => properties.remove(name),
         }
     }

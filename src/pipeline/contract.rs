@@ -60,14 +60,14 @@ impl Fault {
         Ok(failure)
     }
 
-    /// The document with a tree of the profile's format and root.
+    /// The document with a tree of the profile's format and root, as it leaves.
     fn of(&self, profile: &Profile, document: &Document) -> Result<Document, Failure> {
         let wrong = |found: String| {
             let log =
                 format!("the detail of fault {} is of profile {}, and was {found}", self.name, profile.name);
             Failure::internal("wrong-detail", log)
         };
-        profile.take_root(document, Limits::default()).map_err(wrong)
+        profile.leave(document, Limits::default()).map_err(wrong)
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
             checking: Default::default(),
             form: Default::default(),
         };
-        let profile = Profile { name: "problem".into(), codec: (&XML).into(), shape: Arc::new(shape) };
+        let profile = Profile::new("problem", &XML, shape);
         Arc::new(Fault {
             name: "OutOfStock".into(),
             profile: Some(Arc::new(profile)),

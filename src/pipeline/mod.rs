@@ -13,6 +13,7 @@ pub mod fits;
 pub mod gateway;
 pub mod gather;
 pub mod keep;
+pub mod leaving;
 pub mod load;
 pub mod multipart;
 pub mod operation;

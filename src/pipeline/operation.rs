@@ -9,6 +9,7 @@ use hyper::StatusCode;
 use super::access::User;
 use super::contract::{Fault, Header};
 use super::failure::Failure;
+use super::leaving::Leaving;
 use super::load::Bounds;
 use super::outcome::Outcomes;
 use super::page::Paging;
@@ -64,6 +65,17 @@ pub struct Profile {
     pub codec: CodecRef,
     /// What its documents look like.
     pub shape: Arc<Shape>,
+    /// What is done with documents of it that leave; `None` where they leave as they are.
+    pub leaving: Option<Leaving>,
+}
+
+impl Profile {
+    /// The profile of a name, a format and a shape, which says too how its documents leave.
+    pub fn new(name: &str, codec: impl Into<CodecRef>, shape: impl Into<Arc<Shape>>) -> Self {
+        let (codec, shape) = (codec.into(), shape.into());
+        let leaving = Leaving::of(&shape, codec.clone());
+        Self { name: name.to_owned(), codec, shape, leaving }
+    }
 }
 
 /// What goes into or comes out of an operation.

@@ -1,5 +1,7 @@
 //! Whether what an operation gives is what its output says: looked at before any protocol writes it.
 
+use std::borrow::Cow;
+
 use super::answer::Returned;
 use super::etag::State;
 use super::failure::Failure;
@@ -33,14 +35,20 @@ impl Operation {
 }
 
 impl Io {
-    /// Checks the documents of an answer against the output's profile, where the file asks for it: `check=#true`. Data
-    /// is read within the `limits` of the request.
+    /// Makes the documents of an answer what the output's profile says of those that leave, whoever made them, and checks
+    /// them against it where the file asks for that: `check=#true`. Data is read within the `limits` of the request.
     ///
     /// # Errors
-    /// One of them does not fit: this gateway's fault, whose places only the log names.
+    /// One of them does not fit, or it cannot be told what of it may leave: this gateway's fault, whose places only the log names.
     pub fn check(&self, returned: &mut Returned, limits: Limits) -> Result<(), Failure> {
-        let Self::Profile { profile, check: true, .. } = self else { return Ok(()) };
-        returned.documents.iter_mut().try_for_each(|document| checked(document, profile, limits))
+        let Self::Profile { profile, check, .. } = self else { return Ok(()) };
+        if profile.leaving.is_some() {
+            returned.documents.iter_mut().try_for_each(|document| leave(document, profile, limits))?;
+        }
+        if *check {
+            returned.documents.iter_mut().try_for_each(|document| checked(document, profile, limits))?;
+        }
+        Ok(())
     }
 }
 
@@ -75,6 +83,17 @@ impl Profile {
             _ => Ok(taken),
         }
     }
+
+    /// The same as it leaves: without what the profile excludes, and with dates as it says.
+    ///
+    /// # Errors
+    /// As [`take_root`](Self::take_root).
+    pub fn leave(&self, document: &Document, limits: Limits) -> Result<Document, String> {
+        let taken = self.take_root(document, limits)?;
+        let Some(leaving) = &self.leaving else { return Ok(taken) };
+        let left = leaving.document(&taken, limits);
+        left.map(Cow::into_owned).map_err(|failure| failure.log.clone().unwrap_or_default())
+    }
 }
 
 /// Plain data as a document of the profile.
@@ -88,11 +107,21 @@ fn known(document: &Document, profile: &Profile, limits: Limits) -> Document {
     }
 }
 
+fn wrong(profile: &Profile, found: &str) -> Failure {
+    let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
+    Failure::internal("wrong-output", log)
+}
+
+/// Makes a document what may leave; where there is none, there is nothing to exclude.
+fn leave(document: &mut Document, profile: &Profile, limits: Limits) -> Result<(), Failure> {
+    if !document.is_empty() {
+        *document = profile.leave(document, limits).map_err(|found| wrong(profile, &found))?;
+    }
+    Ok(())
+}
+
 fn checked(document: &mut Document, profile: &Profile, limits: Limits) -> Result<(), Failure> {
-    let wrong = |found: String| {
-        let log = format!("the output is of profile {}, and the process returned {found}", profile.name);
-        Failure::internal("wrong-output", log)
-    };
+    let wrong = |found: String| wrong(profile, &found);
     *document = profile.take(document, limits).map_err(wrong)?;
     let root = document.tree().map_err(|malformed| wrong(format!("what cannot be read: {malformed}")))?;
     let format = if profile.codec.is_typed() { Format::Json } else { Format::Xml };
@@ -137,8 +166,8 @@ mod tests {
             form: Default::default(),
         };
         let id = shape("id", ShapeKind::Simple(Simple::of(SimpleType::Integer)));
-        let shape = Arc::new(shape("", ShapeKind::Children(vec![id])));
-        Arc::new(Profile { name: "receipt".into(), codec: (&JSON).into(), shape })
+        let shape = shape("", ShapeKind::Children(vec![id]));
+        Arc::new(Profile::new("receipt", &JSON, shape))
     }
 
     #[test]

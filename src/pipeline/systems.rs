@@ -1,7 +1,7 @@
 //! The systems that steps call, and what a worker and the process have for calling them.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use compact_str::CompactString;
 use jiff::Timestamp;
@@ -11,9 +11,7 @@ use super::called::Called;
 use super::failure::Failure;
 use super::run::Run;
 use crate::broker::{self, Broker, Brokers, Links};
-use crate::client::{
-    Answer, CallError, Certificate, Clients, Credentials, Key, Outgoing, Peer, Pools, Server,
-};
+use crate::client::{Answer, Certificate, Clients, Credentials, Key, Outgoing, Peer, Pools, Reached, Server};
 use crate::document::coding::percent;
 use crate::sql::{Database, Databases};
 use crate::syntax::Secret;
@@ -55,17 +53,34 @@ impl System {
         }
     }
 
-    /// Checks that it can be reached, without asking it for anything: what was found, or why it cannot, in words without
-    /// secrets.
-    ///
-    /// # Errors
-    /// It cannot be reached by then, or is not who it should be.
-    pub async fn ping(&self, deadline: Instant) -> Result<String, String> {
-        match self {
-            Self::Server(server) => reached(&server.ping(deadline).await),
+    /// Checks that it can be reached, without asking it for anything. A server has a part for each of its addresses, any other
+    /// system is one.
+    pub async fn ping(&self, deadline: Instant) -> Vec<Pinged> {
+        let began = Instant::now();
+        let what = match self {
+            Self::Server(server) => return server.ping(deadline).await.iter().map(Pinged::of).collect(),
             Self::Database(database) => asked(database, deadline).await,
             Self::Broker(broker) => broker.ping().await.map_err(|error| error.text),
-        }
+        };
+        vec![Pinged { address: None, what, took: began.elapsed() }]
+    }
+}
+
+/// What was found at one place.
+#[derive(Debug)]
+pub struct Pinged {
+    /// The address, of a server.
+    pub address: Option<String>,
+    /// Who is there, or why that is not known, in words without secrets.
+    pub what: Result<String, String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Pinged {
+    fn of(reached: &Reached) -> Self {
+        let what = reached.peer.as_ref().map(|peer| told(peer)).map_err(ToString::to_string);
+        Self { address: Some(reached.origin.clone()), what, took: reached.took }
     }
 }
 
@@ -78,14 +93,6 @@ async fn asked(database: &Database, deadline: Instant) -> Result<String, String>
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("no answer in time".to_owned()),
     }
-}
-
-/// What was found at the addresses of a server; what is wrong alone where anything is.
-fn reached(found: &[(String, Result<Arc<Peer>, CallError>)]) -> Result<String, String> {
-    let wrong = found.iter().filter_map(|(origin, met)| Some(format!("{origin}: {}", met.as_ref().err()?)));
-    let wrong: Vec<String> = wrong.collect();
-    let met = found.iter().filter_map(|(origin, met)| Some(format!("{origin} {}", told(met.as_ref().ok()?))));
-    if wrong.is_empty() { Ok(met.collect::<Vec<_>>().join("; ")) } else { Err(wrong.join("; ")) }
 }
 
 /// Who is on the other side of a connection: `at 127.0.0.1:8443, TLS 1.3, certificate of CN=crm for another 89 days`.

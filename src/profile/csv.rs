@@ -179,8 +179,8 @@ fn character(node: &Node<'_>, given: &Spanned<String>, expected: &str) -> Option
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        let shape = Arc::new(nameless(self.shapes.clone()?));
+        let shape = nameless(self.shapes.clone()?);
         let codec = crate::document::codec::CodecRef::Made(Arc::new(self.csv.clone()));
-        Some(Profile { name: name.to_owned(), codec, shape })
+        Some(Profile::new(name, codec, shape))
     }
 }

@@ -120,8 +120,8 @@ fn measure(records: &mut [Record], length: Option<usize>) -> usize {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        let shape = Arc::new(nameless(self.shapes.clone()?));
+        let shape = nameless(self.shapes.clone()?);
         let codec = CodecRef::Made(Arc::new(self.fixed.clone()));
-        Some(Profile { name: name.to_owned(), codec, shape })
+        Some(Profile::new(name, codec, shape))
     }
 }

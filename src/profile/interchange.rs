@@ -48,7 +48,7 @@ impl Declared {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        Some(Profile { name: name.to_owned(), codec: self.codec.clone(), shape: Arc::clone(&self.shape) })
+        Some(Profile::new(name, self.codec.clone(), Arc::clone(&self.shape)))
     }
 }
 

@@ -1,13 +1,12 @@
 //! The `json` profile format: declared inline, by a JSON Schema, or by a sample.
 
-use std::sync::Arc;
-
 use crate::document::json::JSON;
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
+use crate::profile::written::{self, DeclaredDates};
 use crate::profile::{json_schema, sample, shapes};
-use crate::schema::{Occurs, Shape, ShapeKind, SimpleType, infer};
+use crate::schema::{Form, Occurs, Shape, ShapeKind, Simple, SimpleType, infer};
 use crate::source::{Finding, Span};
 use crate::syntax::Node;
 
@@ -16,12 +15,12 @@ pub const KIND: FormatKind = FormatKind {
     manual: Manual {
         name: "json",
         summary: "JSON documents, described inline, by a JSON Schema or by a sample",
-        usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [{ ... }] } | array { TYPE [{ ... }] } }\nprofile NAME format=json schema=PATH [{ resource URI file=PATH; ... }]\nprofile NAME format=json sample=PATH",
+        usage: "profile NAME format=json { object { TYPE NAME [required=#true] [nillable=#true] [FACET=...] [exclude=#true] [zone=ZONE] [fraction=DIGITS] [{ ... }] } | array { TYPE [{ ... }] } }\nprofile NAME format=json schema=PATH [{ resource URI file=PATH; ... }]\nprofile NAME format=json sample=PATH",
         text: "The block says what the document is: one `object` or one `array`. The words string, integer, number, boolean, \
                object, array, and the built-in types of XML Schema, such as date, dateTime, anyURI, base64Binary, int and \
                double, name the type of a member; `required=#true` says that it must be there, `nillable=#true` that it \
                may be null. Members come in any order, unknown ones are refused. An array's block holds the type of its \
-               items. Facets are those of an XML profile. All types of numbers are numbers, and INF, -INF and NaN of \
+               items. Facets are those of an XML profile, and so are `exclude=#true`, `zone=` and `fraction=`, by which documents leave. All types of numbers are numbers, and INF, -INF and NaN of \
                float and double are strings.\n\nWith `schema=` a JSON Schema says what the document is: 2020-12, or the draft that its `$schema` \
                names, such as draft-07. It is read with the files that its `$ref`s name, relative to it; nothing is ever \
                fetched from a network: `resource` says which file is the document of a URI. Patterns are matched in linear \
@@ -103,9 +102,13 @@ fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
         Some(String::new())
     };
     let required = member && node.property::<bool>("required").is_some_and(|given| given.value);
+    let excluded = if member { written::exclude(&mut node) } else { None };
+    if let Some(excluded) = excluded.as_ref().filter(|_| required) {
+        node.report(written::needed(excluded.span, "required=#true"));
+    }
     let nillable = node.property::<bool>("nillable").is_some_and(|given| given.value);
     let kind = match (simple, word) {
-        (Some(base), _) => Some(ShapeKind::Simple(shapes::simple(&mut node, Some(base)))),
+        (Some(base), _) => Some(ShapeKind::Simple(single(&mut node, base))),
         (None, "object") => Some(members(&mut node, depth)),
         (None, _) => only(&mut node, "an array", depth + 1).map(|item| ShapeKind::Items(Box::new(item))),
     };
@@ -119,8 +122,17 @@ fn value(mut node: Node<'_>, member: bool, depth: usize) -> Option<Shape> {
         attributes: Vec::new(),
         kind: kind?,
         checking: Default::default(),
-        form: Default::default(),
+        form: Form { left_out: excluded.is_some(), ..Form::default() },
     })
+}
+
+/// The type of a single value, and how its dates are written.
+fn single(node: &mut Node<'_>, base: SimpleType) -> Simple {
+    let mut simple = shapes::simple(node, Some(base));
+    if let Some(dates) = DeclaredDates::read(node) {
+        dates.apply(Some(&mut simple), &|finding| node.report(finding));
+    }
+    simple
 }
 
 /// The members of an object; with one that could not be read it may hold anything, so that no path through it is blamed.
@@ -144,6 +156,6 @@ fn members(node: &mut Node<'_>, depth: usize) -> ShapeKind {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        Some(Profile { name: name.to_owned(), codec: (&JSON).into(), shape: Arc::new(self.root.clone()?) })
+        Some(Profile::new(name, &JSON, self.root.clone()?))
     }
 }

@@ -1,7 +1,5 @@
 //! The `json` profile format by a JSON Schema: `schema=`, and which file is the document of a URI.
 
-use std::sync::Arc;
-
 use crate::document::json::JSON;
 use crate::kind::Compiling;
 use crate::kind::format::DeclaredProfile;
@@ -78,11 +76,7 @@ fn finding(problem: &Problem, span: Span) -> Finding {
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, compiling: &Compiling<'_>) -> Option<Profile> {
         match json_schema::compile(&self.files) {
-            Ok(compiled) => Some(Profile {
-                name: name.to_owned(),
-                codec: (&JSON).into(),
-                shape: Arc::new(compiled.shape),
-            }),
+            Ok(compiled) => Some(Profile::new(name, &JSON, compiled.shape)),
             Err(problems) => {
                 problems.iter().for_each(|problem| compiling.report(finding(problem, self.span)));
                 None

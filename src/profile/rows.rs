@@ -40,7 +40,7 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        let shape = Arc::new(nameless(self.columns.clone()?));
-        Some(Profile { name: name.to_owned(), codec: CodecRef::Made(Arc::new(self.rows.clone())), shape })
+        let shape = nameless(self.columns.clone()?);
+        Some(Profile::new(name, CodecRef::Made(Arc::new(self.rows.clone())), shape))
     }
 }

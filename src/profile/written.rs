@@ -98,3 +98,10 @@ fn not_a_date(word: &str, types: &str, base: Option<SimpleType>, span: Span) -> 
 pub fn exclude(node: &mut Node<'_>) -> Option<Spanned<bool>> {
     node.property::<bool>("exclude").filter(|given| given.value)
 }
+
+/// A part that is required and never written.
+pub fn needed(span: Span, word: &str) -> Finding {
+    let message = format!("`exclude=#true` leaves out what `{word}` requires");
+    Finding::error("excluded-part", span, message)
+        .help("remove one of the two: what is excluded is optional where it is read")
+}

@@ -1,7 +1,5 @@
 //! The `xml` profile format: declared inline, or by a sample.
 
-use std::sync::Arc;
-
 use crate::kind::format::{DeclaredProfile, FormatKind};
 use crate::kind::{Compiling, Manual};
 use crate::pipeline::operation::Profile;
@@ -31,8 +29,12 @@ pub const KIND: FormatKind = FormatKind {
                and in JSON the array \"Tags\": [\"a\", \"b\"]. `items=` says how many there may be (any number without it), \
                `occurs=` whether the list must be there; the block, the type and its facets are those of an item. Its paths \
                are those of the XML: each \"...\" into=\"Order/Tags/Tag\".\n\n\
-               How documents are written that a map makes: `exclude=#true` leaves a part out, whatever is copied there; where \
-               it is read it may be there, and never must. A value of type dateTime, time or date is written as it comes, \
+               How documents of the profile leave, whoever made them: in the answer of an operation whose output it is, as the \
+               detail of a fault and as a header block, and by the steps http, soap, publish, file, attach, encode and compress \
+               where it is known that the documents are of it; and how a map to it writes them. Elsewhere in a process they stay as they are. `exclude=#true` \
+               leaves a part out, whatever is copied or comes there; where \
+               it is read it may be there, and never must. What cannot be read does not leave such an output. From one that is data or multipart documents leave so that are known \
+               to be of the profile where the operation's own process returns them; others are never looked into. A value of type dateTime, time or date is written as it comes, \
                unless `zone=` says on whose clocks: `utc`, an offset such as \"+01:00\", or a name such as \"Europe/Berlin\" \
                (one without a zone is taken to be on those clocks already), or `none` to leave its zone out, which is all that \
                a date without a time can have; `fraction=` says with how many digits of a second, 0 to 9: what is more is cut \
@@ -101,6 +103,6 @@ fn read(mut node: Node<'_>) -> Option<Box<dyn DeclaredProfile>> {
 
 impl DeclaredProfile for Declared {
     fn compile(&self, name: &str, _: &Compiling<'_>) -> Option<Profile> {
-        Some(Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(self.root.clone()?) })
+        Some(Profile::new(name, &XML, self.root.clone()?))
     }
 }

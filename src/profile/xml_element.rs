@@ -77,7 +77,7 @@ impl Head {
         // Of the root there is nothing to leave out.
         let excluded = if depth == 0 { None } else { written::exclude(node) };
         if let Some(excluded) = excluded.as_ref().filter(|_| node.has_property("occurs") && occurs.min > 0) {
-            node.report(needed(excluded.span, "occurs="));
+            node.report(written::needed(excluded.span, "occurs="));
         }
         let left_out = excluded.is_some();
         let occurs = if left_out { Occurs { min: 0, ..occurs } } else { occurs };
@@ -131,13 +131,6 @@ fn no_namespace(span: Span) -> Finding {
     let message = "there is no namespace here that a name could be in";
     Finding::error("bad-qualified", span, message)
         .help("remove qualified=, or give an element around it namespace=")
-}
-
-/// A part that is required and never written.
-fn needed(span: Span, word: &str) -> Finding {
-    let message = format!("`exclude=#true` leaves out what `{word}` requires");
-    Finding::error("excluded-part", span, message)
-        .help("remove one of the two: what is excluded is optional where it is read")
 }
 
 /// What is in an element.
@@ -249,7 +242,7 @@ fn attribute(mut node: Node<'_>, namespace: Option<&Arc<str>>) -> Option<(Attrib
     let required = node.property::<bool>("required").filter(|given| given.value);
     let excluded = written::exclude(&mut node);
     if let (Some(excluded), Some(_)) = (&excluded, &required) {
-        node.report(needed(excluded.span, "required=#true"));
+        node.report(written::needed(excluded.span, "required=#true"));
     }
     let qualified = node.property::<bool>("qualified").filter(|given| given.value);
     if let Some(qualified) = qualified.as_ref().filter(|_| namespace.is_none()) {

@@ -1,7 +1,5 @@
 //! What a profile says of parts of its schema, `part PATH`: how they are written, against what the schema has there.
 
-use std::sync::Arc;
-
 use compact_str::CompactString;
 
 use crate::document::tree::Name;
@@ -66,7 +64,7 @@ pub(super) fn apply(parts: &[DeclaredPart], profile: Profile, compiling: &Compil
     for part in parts {
         fit &= part.apply(&mut shape, &side, compiling).is_some();
     }
-    fit.then(|| Profile { shape: Arc::new(shape), ..profile })
+    fit.then(|| Profile::new(&profile.name, profile.codec, shape))
 }
 
 impl DeclaredPart {

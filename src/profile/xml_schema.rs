@@ -56,7 +56,7 @@ impl DeclaredProfile for Declared {
         let grammar = self.schemas.grammar(compiling)?;
         let root = self.root(&grammar, compiling)?;
         let shape = grammar.shape(root)?;
-        let profile = Profile { name: name.to_owned(), codec: (&XML).into(), shape: Arc::new(shape) };
+        let profile = Profile::new(name, &XML, shape);
         xml_parts::apply(&self.parts, profile, compiling)
     }
 }

@@ -9,7 +9,7 @@ use crate::document::tree::Name;
 pub struct Form {
     /// Whether it is nothing but what is around a list: its JSON form is an array of what its one child holds.
     pub list: bool,
-    /// Whether it is never written, whatever a map has there.
+    /// Whether it is never written, whatever is there.
     pub left_out: bool,
     /// Its attributes that are never written.
     pub attributes_left_out: Vec<Name>,

@@ -2,6 +2,7 @@
 
 mod at;
 pub mod dates;
+mod finish;
 #[cfg(test)]
 mod fixture;
 pub mod form;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use crate::document::tree::Name;
 
 pub use dates::{Dates, Zone};
+pub use finish::Finish;
 pub use form::Form;
 pub use rule::{Checking, Mode, Rule};
 pub use simple::{

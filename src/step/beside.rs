@@ -5,6 +5,7 @@ use crate::kind::step::DeclaredPath;
 use crate::kind::{Compiling, Here, Kinds, template};
 use crate::mime::{MediaType, is_id};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::part;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Outcome, Path};
@@ -26,6 +27,7 @@ pub(super) struct Names {
     name: Option<Template>,
     id: Option<Template>,
     kind: Option<Template>,
+    leaving: Option<Leaving>,
 }
 
 impl DeclaredNames {
@@ -49,7 +51,7 @@ impl DeclaredNames {
             );
             return None;
         }
-        Some(Names { name, id, kind })
+        Some(Names { name, id, kind, leaving: here.leaving() })
     }
 }
 
@@ -86,9 +88,9 @@ impl Names {
     /// A document as an attachment.
     ///
     /// # Errors
-    /// A name cannot be made, or cannot be an id.
+    /// A name cannot be made, or cannot be an id; or the document cannot be made what may leave.
     pub(super) fn of(&self, run: &Run, document: &Document) -> Result<Document, Failure> {
-        let mut attachment = document.clone();
+        let mut attachment = leaving(self.leaving.as_ref(), document, run.request().limits)?.into_owned();
         // A part without an id has its number, which is nobody's name for it.
         if document.properties.get(part::ID).is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
             attachment.properties.remove(part::ID);

@@ -1,5 +1,10 @@
 //! `fault` in a step that calls: what becomes of the document when the call fails in a certain way.
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use hyper::header::HeaderName;
+
 use crate::document::Document;
 use crate::document::tree::Name;
 use crate::kind::path::Side;
@@ -8,14 +13,17 @@ use crate::kind::{Compiling, Here, Kinds};
 use crate::pipeline::called::{CallKind, Called, told};
 use crate::pipeline::failure::{End, Failure};
 use crate::pipeline::run::Run;
+use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::step::{Documents, Outcome, Path};
-use crate::source::{Finding, Spanned, nearest};
+use crate::source::{Finding, Span, Spanned, nearest};
+use crate::step::clause_order::{self, Fails};
 use crate::syntax::Node;
 use crate::xml::XML;
 
 /// A clause as it is written.
 #[derive(Debug)]
 pub struct DeclaredClause {
+    span: Span,
     /// The name of a fault of the contract.
     name: Option<Spanned<String>>,
     detail: Option<Spanned<String>>,
@@ -40,25 +48,41 @@ pub struct KnownFault {
 /// A clause that may catch a failed call.
 #[derive(Debug)]
 pub struct Clause {
-    name: Option<String>,
-    detail: Option<Name>,
-    code: Option<String>,
-    kind: Option<CallKind>,
-    takes_detail: bool,
-    path: Path,
+    pub(super) name: Option<String>,
+    pub(super) detail: Option<Name>,
+    pub(super) code: Option<String>,
+    pub(super) kind: Option<CallKind>,
+    pub(super) takes_detail: bool,
+    pub(super) path: Path,
+}
+
+/// Checks all clauses of a step that can fail in these ways; `None` after findings.
+pub fn compile(
+    declared: &[DeclaredClause],
+    fails: Fails<'_>,
+    here: &Here,
+    compiling: &Compiling<'_>,
+) -> Option<Vec<Clause>> {
+    let clauses: Vec<_> =
+        declared.iter().map(|clause| clause.compile(fails.known, here, compiling)).collect();
+    let clauses: Vec<Clause> = clauses.into_iter().collect::<Option<_>>()?;
+    let placed: Vec<_> = declared.iter().map(|declared| declared.span).zip(&clauses).collect();
+    clause_order::check(&placed, fails, compiling);
+    Some(clauses)
 }
 
 impl DeclaredClause {
     /// Reads it.
     pub fn read(mut node: Node<'_>, kinds: &Kinds) -> Self {
+        let span = node.name_span();
         let name = node.optional::<String>("fault's name");
         let (detail, code) = (node.property("detail"), node.property("code"));
         let (kind, takes) = (node.property("kind"), node.property("as"));
-        Self { name, detail, code, kind, takes, path: DeclaredPath::inner(node, kinds) }
+        Self { span, name, detail, code, kind, takes, path: DeclaredPath::inner(node, kinds) }
     }
 
     /// Checks it and makes what catches; `None` after findings. `known` are the faults of the contract, where there is one.
-    pub fn compile(
+    fn compile(
         &self,
         known: Option<&[KnownFault]>,
         here: &Here,
@@ -137,14 +161,49 @@ impl Clause {
             fault.zip(self.code.as_deref()).is_some_and(|(fault, code)| fault.has_code(code))
         });
         let kind = is(self.kind.is_some(), &|| self.kind == Some(called.kind));
-        let rank = |is_there: bool, weight: u8| if is_there { weight } else { 0 };
-        (named && detail && code && kind).then(|| {
-            rank(self.name.is_some(), 8)
-                + rank(self.detail.is_some(), 4)
-                + rank(self.code.is_some(), 2)
-                + rank(self.kind.is_some(), 1)
-        })
+        (named && detail && code && kind).then(|| self.rank())
     }
+
+    /// How exactly it names what it catches.
+    pub(super) fn rank(&self) -> u8 {
+        let rank = |is_there: bool, weight: u8| if is_there { weight } else { 0 };
+        rank(self.name.is_some(), 8)
+            + rank(self.detail.is_some(), 4)
+            + rank(self.code.is_some(), 2)
+            + rank(self.kind.is_some(), 1)
+    }
+
+    /// Whether it names what only a fault has.
+    pub(super) fn names_fault(&self) -> bool {
+        self.name.is_some() || self.detail.is_some() || self.code.is_some()
+    }
+}
+
+/// The failure of a call with what its step keeps of answers: header fields, and blocks of the envelope. Whoever catches it
+/// finds them in their properties, as behind a call that went well.
+pub fn keeping(
+    mut failure: Failure,
+    fields: &[(HeaderName, String)],
+    blocks: &[(HeaderPath, String)],
+) -> Failure {
+    let Some(called) = failure.called.as_mut().map(Arc::make_mut) else { return failure };
+    for (name, property) in fields {
+        let value = called.headers.get(name).map(|value| CompactString::from_utf8_lossy(value.as_bytes()));
+        called.kept.push((property.clone(), value));
+    }
+    for (path, property) in blocks {
+        called.kept.push((property.clone(), path.find(called.blocks.iter())));
+    }
+    failure
+}
+
+/// The clause that catches a failed call: the most exact, and of two that are as exact, the first.
+pub(super) fn chosen<'c>(
+    clauses: impl IntoIterator<Item = &'c Clause, IntoIter: DoubleEndedIterator>,
+    called: &Called,
+) -> Option<&'c Clause> {
+    let fitting = clauses.into_iter().filter_map(|clause| Some((clause.fits(called)?, clause)));
+    fitting.rev().max_by_key(|(rank, _)| *rank).map(|(_, clause)| clause)
 }
 
 /// Runs the steps of the clause that catches a failed call of a document.
@@ -156,9 +215,7 @@ pub async fn caught(clauses: &[Clause], run: &Run, document: &Document, failure:
     else {
         return Err(failure);
     };
-    let fitting = clauses.iter().filter_map(|clause| Some((clause.fits(&called)?, clause)));
-    // Of two that are as exact, the first one.
-    let Some((_, clause)) = fitting.rev().max_by_key(|(rank, _)| *rank) else { return Err(failure) };
+    let Some(clause) = chosen(clauses, &called) else { return Err(failure) };
     run.execution.count_caught();
     let mut document = document.clone();
     if clause.takes_detail {

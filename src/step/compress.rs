@@ -9,6 +9,7 @@ use crate::document::packed::{gzip, unfit_name, zip};
 use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Outcome, Step, Work};
 use crate::pipeline::template::{Escape, Template};
@@ -43,6 +44,8 @@ struct Declared {
 struct Compress {
     packing: Packing,
     name: Option<Template>,
+    /// What is done with documents before they are packed: nobody looks into them behind it.
+    leaving: Option<Leaving>,
 }
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
@@ -53,6 +56,7 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl DeclaredStep for Declared {
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let leaving = here.leaving();
         let shape = here.document.take().map(|side| side.shape);
         let packing = Packing::compile(&self.packing, compiling);
         let name = match &self.name {
@@ -65,7 +69,7 @@ impl DeclaredStep for Declared {
             compiling.report(finding.help("remove name=, or write compress zip"));
             return None;
         }
-        Some(Box::new(Compress { packing: packing?, name }))
+        Some(Box::new(Compress { packing: packing?, name, leaving }))
     }
 }
 
@@ -82,11 +86,15 @@ fn ending(document: &Document) -> &'static str {
 }
 
 impl Compress {
+    fn bytes(&self, run: &Run, document: &Document) -> Result<Bytes, Failure> {
+        Ok(leaving(self.leaving.as_ref(), document, run.request().limits)?.bytes().clone())
+    }
+
     async fn each(&self, run: &Run, documents: Documents) -> Outcome {
         let mut out = run.gather();
         for document in documents {
             run.turn().await?;
-            let bytes = document.bytes().clone();
+            let bytes = self.bytes(run, &document)?;
             let packed = apart(bytes.len(), move || gzip(&bytes)).await?;
             let packed = packed.map_err(|refused| Failure::internal("unwritable-document", refused.0))?;
             out.add(vec![document.replaced(Document::data(packed.into()))])?;
@@ -108,7 +116,7 @@ impl Compress {
                 let log = format!("document {} is to be the file {name:?} of an archive: {why}", at + 1);
                 return Err(Failure::internal("bad-file-name", log));
             }
-            files.push((name, document.bytes().clone()));
+            files.push((name, self.bytes(run, document)?));
         }
         let bytes = files.iter().map(|(_, bytes)| bytes.len()).fold(0, usize::saturating_add);
         let packed = apart(bytes, move || zip(&files)).await?;

@@ -5,6 +5,7 @@ use crate::document::coding::{Coding, Uncodable};
 use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
 use crate::source::{Finding, Spanned};
@@ -32,7 +33,11 @@ pub const KIND: StepKind = StepKind {
 struct Declared(Spanned<String>);
 
 #[derive(Debug)]
-struct Encode(Coding);
+struct Encode {
+    coding: Coding,
+    /// What is done with documents before they are encoded: nobody looks into them behind it.
+    leaving: Option<Leaving>,
+}
 
 fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let coding = node.argument("coding");
@@ -53,8 +58,9 @@ pub fn coding(word: &Spanned<String>, compiling: &Compiling<'_>) -> Option<Codin
 
 impl DeclaredStep for Declared {
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
+        let leaving = here.leaving();
         here.document = None;
-        coding(&self.0, compiling).map(|coding| Box::new(Encode(coding)) as Box<dyn Step>)
+        coding(&self.0, compiling).map(|coding| Box::new(Encode { coding, leaving }) as Box<dyn Step>)
     }
 }
 
@@ -73,9 +79,10 @@ impl Step for Encode {
             let mut out = run.gather();
             for document in documents {
                 run.turn().await?;
-                let (coding, codec, bytes) = (self.0, document.codec().cloned(), document.bytes().clone());
+                let left = leaving(self.leaving.as_ref(), &document, run.request().limits)?;
+                let (coding, codec, bytes) = (self.coding, left.codec().cloned(), left.bytes().clone());
                 let work = move || coding.encode(&bytes, codec.as_ref().and_then(|codec| codec.charset()));
-                let made = apart(document.bytes().len(), work).await?.map_err(failed)?;
+                let made = apart(left.bytes().len(), work).await?.map_err(failed)?;
                 out.add(vec![document.replaced(Document::data(made.into()))])?;
             }
             Ok(out.done())

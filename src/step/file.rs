@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Outcome, Step, Work};
@@ -122,7 +123,10 @@ impl DeclaredStep for Declared {
         let (files, path) = (compiling.files(self.span), self.path(here, compiling));
         let place = |path, files| Place { path, files };
         match &self.does {
-            Does::Write(exists) => Some(Box::new(Write { place: place(path?, files?), exists: *exists })),
+            Does::Write(exists) => {
+                let leaving = here.leaving();
+                Some(Box::new(Write { place: place(path?, files?), exists: *exists, leaving }))
+            }
             Does::Read { profile, skips } => {
                 here.document = None;
                 let profile = match profile {
@@ -190,6 +194,8 @@ fn failed(name: &FileName, error: &FileError) -> Failure {
 struct Write {
     place: Place,
     exists: Exists,
+    /// What is done with documents before they are written.
+    leaving: Option<Leaving>,
 }
 
 impl Write {
@@ -199,7 +205,8 @@ impl Write {
                 run.turn().await?;
             }
             let name = self.place.name(run, document)?;
-            let (bytes, exists) = (document.bytes().clone(), self.exists);
+            let written = leaving(self.leaving.as_ref(), document, run.request().limits)?;
+            let (bytes, exists) = (written.bytes().clone(), self.exists);
             let write =
                 move |files: &Files, name: &FileName, stop: &Stop| files.write(name, &bytes, exists, stop);
             self.place.apart(run, &name, write).await?;

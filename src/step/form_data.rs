@@ -1,11 +1,14 @@
 //! `multipart` in the step `http`: a form whose fields may be files (RFC 7578).
 
+use std::borrow::Cow;
+
 use crate::document::Document;
 use crate::kind::step::DeclaredPath;
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds};
 use crate::mime::{FORM_DATA, boundary};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::multipart::{self, Multipart};
 use crate::pipeline::part;
 use crate::pipeline::run::Run;
@@ -45,7 +48,7 @@ pub(super) struct Part {
 enum Content {
     Text(ValueSource),
     /// A part for each document that comes out.
-    Documents(Path),
+    Documents(Path, Option<Leaving>),
 }
 
 /// Reads the block of `multipart`; `None` after findings.
@@ -101,7 +104,10 @@ impl DeclaredPart {
             Some(value) => {
                 value.compile(&For::here(here), compiling).map(|(source, _)| Content::Text(source))
             }
-            None => self.path.compile(&mut inner, compiling).map(Content::Documents),
+            None => {
+                let path = self.path.compile(&mut inner, compiling);
+                path.map(|path| Content::Documents(path, inner.leaving()))
+            }
         };
         let (kind, file) = (media_type(&self.kind, &inner, compiling), text(&self.file, &inner, compiling));
         Some(Part { name: self.name.value.clone(), content: content?, kind: kind?, file: file? })
@@ -111,7 +117,7 @@ impl DeclaredPart {
 impl Part {
     /// The parts of this field for a document: none for a text that is absent.
     async fn make(&self, run: &Run, document: &Document) -> Outcome {
-        let made = match &self.content {
+        let made: Documents = match &self.content {
             Content::Text(source) => {
                 let text = source.read(run, document, None)?.text();
                 let data = |text: compact_str::CompactString| {
@@ -121,7 +127,12 @@ impl Part {
                 };
                 text.map(data).into_iter().collect()
             }
-            Content::Documents(path) => run.path(path, vec![document.clone()]).await?,
+            Content::Documents(path, known) => {
+                let made = run.path(path, vec![document.clone()]).await?;
+                let limits = run.request().limits;
+                let left = made.iter().map(|made| leaving(known.as_ref(), made, limits).map(Cow::into_owned));
+                left.collect::<Result<_, _>>()?
+            }
         };
         made.into_iter().map(|made| self.named(run, document, made)).collect()
     }

@@ -302,7 +302,7 @@ impl Header {
                     let log = format!("the header block is of profile {}, and was {found}", profile.name);
                     Failure::internal("wrong-header", log)
                 };
-                let block = profile.take_root(document, Limits::default()).map_err(wrong)?;
+                let block = profile.leave(document, Limits::default()).map_err(wrong)?;
                 let root = block.tree().map_err(|malformed| wrong(malformed.to_string()))?;
                 Ok(Some(root.clone()))
             }

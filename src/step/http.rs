@@ -17,6 +17,7 @@ use crate::document::text::{is_plain_utf8, to_utf8};
 use crate::mime::{self, MediaType, RELATED, Related};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::parts::documents;
@@ -26,7 +27,7 @@ use crate::pipeline::step::{Documents, Outcome, Step, WithComing, Work};
 use crate::pipeline::systems;
 use crate::pipeline::template::Template;
 use crate::step::beside::kept;
-use crate::step::clauses::{Clause, caught};
+use crate::step::clauses::{Clause, caught, keeping};
 use crate::step::form_data::{self, Part};
 use crate::step::http_declared::Expected;
 use crate::xml::XML;
@@ -49,6 +50,8 @@ pub(super) struct Http {
     pub(super) kept_parts: Option<String>,
     /// Whether the document is the body.
     pub(super) sends: bool,
+    /// What is done with it before it is sent.
+    pub(super) leaving: Option<Leaving>,
     pub(super) expected: Vec<Expected>,
     /// Header fields of the answer, each with the property that keeps it.
     pub(super) kept: Vec<(HeaderName, String)>,
@@ -73,7 +76,10 @@ impl Http {
             };
             let done = match self.one(run, &document, multipart, hands_on).await {
                 Ok(answered) => vec![answered],
-                Err(failure) => caught(&self.clauses, run, &document, failure).await?,
+                Err(failure) => {
+                    let failure = keeping(failure, &self.kept, &[]);
+                    caught(&self.clauses, run, &document, failure).await?
+                }
             };
             out.add(done)?;
         }
@@ -173,7 +179,8 @@ impl Http {
             let own = document.codec().map_or("application/octet-stream", |codec| codec.media_type());
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(own));
         }
-        Ok(document.bytes().clone())
+        let sent = leaving(self.leaving.as_ref(), document, run.request().limits)?;
+        Ok(sent.bytes().clone())
     }
 
     /// What to send where an answer says to look elsewhere; `None` where it does not, or not at this server.
@@ -365,7 +372,8 @@ impl Step for Http {
         let once = self.redirects == 0 && self.clauses.is_empty() && self.server.sends_once(&self.method);
         // RFC 9110, section 9.3.1: these have a body only where its length is known.
         let once = once && !matches!(self.method, Method::GET | Method::HEAD);
-        let is_body = self.sends && self.form.is_none() && self.multipart.is_empty();
+        let is_body =
+            self.sends && self.form.is_none() && self.multipart.is_empty() && self.leaving.is_none();
         if is_body && once && !reads { WithComing::Sends } else { WithComing::Reads }
     }
 }

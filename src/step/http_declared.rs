@@ -9,6 +9,7 @@ use super::http::Http;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
+use crate::pipeline::called::CallKind;
 use crate::pipeline::property::Property;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
@@ -16,7 +17,8 @@ use crate::pipeline::systems;
 use crate::pipeline::template::Escape;
 use crate::source::{Finding, Spanned};
 use crate::step::beside::keep_parts;
-use crate::step::clauses::DeclaredClause;
+use crate::step::clause_order::Fails;
+use crate::step::clauses::{self, DeclaredClause};
 use crate::step::form_data::{self, DeclaredPart};
 use crate::syntax::{Literal, Node};
 
@@ -25,7 +27,7 @@ pub const KIND: StepKind = StepKind {
     manual: Manual {
         name: "http",
         summary: "calls a server over HTTP with each document",
-        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... } | multipart { part NAME [SOURCE | { STEP... }] [type=TEXT] [file=NAME] ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [keep-parts as=PROPERTY]; [fault [code=CODE] [kind=KIND] { STEP... }] ... }",
+        usage: "http SERVER METHOD PATH [profile=NAME] [body=#true|#false] [redirects=N] {\n    [header NAME SOURCE] ...; [query NAME SOURCE] ...; [form { set NAME SOURCE ... } | multipart { part NAME [SOURCE | { STEP... }] [type=TEXT] [file=NAME] ... }]; [expect STATUSES];\n    [keep-header NAME as=PROPERTY] ...; [keep-parts as=PROPERTY]; [fault [kind=KIND] { STEP... }] ... }",
         text: "What stands in PATH, with its query, is put behind the server's URL; what placeholders put in is escaped for it. \
                With POST, PUT and PATCH the document is the body, with others only where body=#true says so; `form` sends fields in \
                its place, and `multipart` fields that may be files (multipart/form-data): each a text from a source, the documents that its steps make of the \
@@ -38,7 +40,7 @@ pub const KIND: StepKind = StepKind {
                and only to addresses of the same server. A failed call has a kind: status (not expected), transport (no connection, or no \
                answer), timeout, security (certificates, 401, 403) and mapping (an answer in no known charset); a `fault` in the block catches \
                it, the most exact first, and goes on with the document that was sent: `error.kind`, `error.cause` (connect-refused), \
-               `error.http.status` and `error.http.body` (the beginning of the answer) say what happened. Without one the nearest `try` has it. \
+               `error.http.status` and `error.http.body` (the beginning of the answer) say what happened, and `keep-header` keeps fields of such an answer too. Without one the nearest `try` has it. \
                One call is made after the other: `parallel` makes several at once. \
                Data that nothing reads goes on as it comes where it is longer than 64 KiB, and is not held in memory. An answer does in an operation with \
                `output data` where only `set` and `return` stand behind the call, in it or in a `decision` or `route`; events (text/event-stream) do at once. `timeout` of the server then \
@@ -50,6 +52,10 @@ pub const KIND: StepKind = StepKind {
     },
     read,
 };
+
+/// The kinds of failures of a call over HTTP.
+const KINDS: &[CallKind] =
+    &[CallKind::Status, CallKind::Transport, CallKind::Timeout, CallKind::Security, CallKind::Mapping];
 
 /// Statuses that are expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -379,12 +385,13 @@ impl DeclaredStep for Declared {
         let headers = self.headers(here, compiling);
         let kept = kept(&parts.kept, compiling);
         let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
-        let clauses: Vec<_> =
-            parts.clauses.iter().map(|clause| clause.compile(None, here, compiling)).collect();
+        let fails = Fails { step: "http", kinds: KINDS, known: None };
+        let clauses = clauses::compile(&parts.clauses, fails, here, compiling);
         let profile = match &self.profile {
             Some(name) => Some(compiling.profile(name)?),
             None => None,
         };
+        let leaving = here.leaving();
         here.document = None;
         if parts.clauses.iter().all(|clause| !clause.path.falls()) {
             profile.iter().for_each(|profile| here.becomes(profile));
@@ -403,6 +410,7 @@ impl DeclaredStep for Declared {
         Some(Box::new(Http {
             server: server?,
             sends: self.body.as_ref().map_or(usual, |given| given.value),
+            leaving,
             method,
             path,
             query,
@@ -415,7 +423,7 @@ impl DeclaredStep for Declared {
             kept: kept?,
             profile,
             redirects: self.redirects,
-            clauses: clauses.into_iter().collect::<Option<_>>()?,
+            clauses: clauses?,
         }))
     }
 }

@@ -10,6 +10,7 @@ use crate::kind::step::{DeclaredStep, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::{Blame, Failure};
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Outcome, Step, Work};
@@ -124,7 +125,8 @@ impl DeclaredStep for Declared {
         let broker = compiling.broker(&self.broker);
         let (subject, headers) = (self.subject(here, compiling), self.headers(here, compiling));
         let (broker, subject, headers) = (broker?, subject?, headers?);
-        Some(Box::new(Publish { broker, subject, headers, stored: self.stored }))
+        let leaving = here.leaving();
+        Some(Box::new(Publish { broker, subject, headers, stored: self.stored, leaving }))
     }
 }
 
@@ -134,6 +136,8 @@ struct Publish {
     subject: Template,
     headers: Vec<(String, ValueSource)>,
     stored: bool,
+    /// What is done with documents before they are sent.
+    leaving: Option<Leaving>,
 }
 
 impl Publish {
@@ -161,7 +165,8 @@ impl Publish {
             let log = format!("{} is not a subject to publish to: {why}", shown(&subject));
             Failure::internal("bad-subject", log)
         };
-        let mut message = Message::new(subject.clone(), document.bytes().clone()).map_err(wrong)?;
+        let sent = leaving(self.leaving.as_ref(), document, run.request().limits)?;
+        let mut message = Message::new(subject.clone(), sent.bytes().clone()).map_err(wrong)?;
         for (name, value) in &self.headers {
             let Some(text) = value.read(run, document, None)?.text() else { continue };
             message.header(name, &text).map_err(|why| {

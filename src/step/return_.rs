@@ -1,7 +1,11 @@
 //! The `return` step: the documents become part of the answer.
 
+use std::borrow::Cow;
+
 use crate::kind::step::{DeclaredStep, Facts, Flow, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
+use crate::pipeline::failure::Failure;
+use crate::pipeline::leaving::Leaving;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, WithComing, Work};
 use crate::source::Span;
@@ -25,7 +29,10 @@ pub const KIND: StepKind = StepKind {
 struct Declared(Span);
 
 #[derive(Debug)]
-struct Return;
+struct Return {
+    /// What is done with the documents, where no profile of an output says it.
+    leaving: Option<Leaving>,
+}
 
 fn read(node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let span = node.name_span();
@@ -42,16 +49,24 @@ impl DeclaredStep for Declared {
         if let (Some(known), Some(output)) = (&here.document, &here.output) {
             known.check_is(output, "the output", self.0, compiling)?;
         }
-        Some(Box::new(Return))
+        Some(Box::new(Return { leaving: here.leaving().filter(|_| here.answers_data) }))
     }
 }
 
 impl Step for Return {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        run.give_back(documents).map(|()| Documents::new()).into()
+        let documents = match &self.leaving {
+            None => Ok(documents),
+            Some(known) => {
+                let limits = run.request().limits;
+                let left = documents.iter().map(|one| known.document(one, limits).map(Cow::into_owned));
+                left.collect::<Result<Documents, Failure>>()
+            }
+        };
+        documents.and_then(|documents| run.give_back(documents)).map(|()| Documents::new()).into()
     }
 
     fn with_coming(&self) -> WithComing {
-        WithComing::Passes
+        if self.leaving.is_some() { WithComing::Reads } else { WithComing::Passes }
     }
 }

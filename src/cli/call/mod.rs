@@ -17,7 +17,7 @@ use super::files::{document, document_as};
 use super::given::Given;
 use super::output::Output;
 use super::{FAILED, FINE, MISUSED, stack, told};
-use crate::compile::{self, Compiled};
+use crate::compile::{self, Compiled, Purpose};
 use crate::document::Document;
 use crate::document::codec::CodecRef;
 use crate::kind::process::Callee;
@@ -39,8 +39,11 @@ pub fn call(options: &CallOptions, out: &mut Output) -> u8 {
     };
     let layers = options.overlays.of(&options.file);
     let mut compiled = match text {
-        Some(text) => compile::compile(&layers, &Beside { file: &options.file, text }),
-        None => compile::compile(&layers, &Real),
+        Some(text) => {
+            let world = Beside { file: &options.file, text };
+            compile::compile_for(&layers, &world, Purpose::Call)
+        }
+        None => compile::compile_for(&layers, &Real, Purpose::Call),
     };
     let Some(gateway) = compiled.gateway.take() else { return mistaken(options, &compiled, out) };
     let name = Spanned::new(options.process.clone().unwrap_or_else(|| source::NAME.into()), Span::default());

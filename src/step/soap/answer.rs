@@ -247,6 +247,7 @@ impl Reading<'_> {
             fault.reason().chars().take(500).collect::<String>()
         );
         called.fault = Some(Box::new(fault));
+        called.blocks = message.blocks.into_iter().map(|block| block.element).collect();
         called.failure(log)
     }
 

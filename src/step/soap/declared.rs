@@ -11,6 +11,7 @@ use crate::kind::path::Side;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, mtom};
+use crate::pipeline::called::CallKind;
 use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
@@ -20,7 +21,8 @@ use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
 use crate::step::beside::{DeclaredBeside, keep_parts};
-use crate::step::clauses::{DeclaredClause, KnownFault};
+use crate::step::clause_order::Fails;
+use crate::step::clauses::{self, DeclaredClause, KnownFault};
 use crate::step::header;
 use crate::step::http_declared::{field, keep, property_to_set};
 use crate::syntax::{Literal, Node};
@@ -50,8 +52,9 @@ pub const KIND: StepKind = StepKind {
                contract, by the element in its detail, by its code (Client and Sender are one, as are Server and Receiver; subcodes too), by the kind, or \
                any; the most exact goes first. Its steps run with the document that was sent, or with as=detail with what stands in the \
                detail. `error.kind`, `error.cause`, `error.fault.name`, `error.fault.code`, `error.fault.namespace`, `error.fault.subcodes`, \
-               `error.fault.reason`, `error.fault.role`, `error.fault.node`, `error.fault.detail`, `error.http.status` and `error.http.body` \
-               (the first KiB of an answer) say what came. Without a clause that fits, the nearest `try` catches.",
+               `error.fault.reason`, `error.fault.reasons` (all, a line for each, as in \"de: ausverkauft\"), `error.fault.role`, `error.fault.node`, \
+               `error.fault.detail`, `error.fault.details` (all elements of it), `error.http.status` and `error.http.body` \
+               (the first KiB of an answer) say what came; `keep-header` keeps fields and blocks of a faulty answer too. Without a clause that fits, the nearest `try` catches.",
         example: "soap crm GetAccount {\n    header \"{urn:example:crm}Session\" { set Id property=process.session }\n    keep-header \"{urn:example:crm}Limits\" as=crm.limits\n    fault AccountNotFound { throw \"no such account\" status=404 }\n}",
     },
     read,
@@ -352,6 +355,15 @@ impl Declared {
     }
 }
 
+/// The kinds of failures of a call: only with a contract there is something to be against.
+fn kinds(has_contract: bool) -> &'static [CallKind] {
+    use CallKind::{Fault, Mapping, Security, Timeout, Transport, Validation};
+    match has_contract {
+        true => &[Fault, Transport, Timeout, Security, Validation, Mapping],
+        false => &[Fault, Transport, Timeout, Security, Mapping],
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kept {
     fields: Vec<(HeaderName, String)>,
@@ -395,14 +407,13 @@ impl DeclaredStep for Declared {
         let beside: Vec<_> = self.parts.beside.iter().map(|beside| beside.compile(here, compiling)).collect();
         let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
         let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
-        let known = terms.as_ref().and_then(|terms| terms.known_faults.as_deref());
-        let clauses = self.parts.clauses.iter();
         // With a contract that has mistakes it is not known which faults there are.
-        let known = if terms.is_none() { Some(None) } else { Some(known) };
-        let clauses: Vec<_> = clauses
-            .filter(|_| terms.is_some())
-            .map(|clause| clause.compile(known.flatten(), here, compiling))
-            .collect();
+        let clauses = terms.as_ref().and_then(|terms| {
+            let known = terms.known_faults.as_deref();
+            let fails = Fails { step: "soap", kinds: kinds(known.is_some()), known };
+            clauses::compile(&self.parts.clauses, fails, here, compiling)
+        });
+        let leaving = here.leaving();
         let falls = self.parts.clauses.iter().any(|clause| clause.path.falls());
         match terms.as_ref().map(|terms| &terms.out) {
             Some(None) => {}
@@ -424,6 +435,7 @@ impl DeclaredStep for Declared {
             version: terms.version,
             frame: Frame::envelope(terms.version, "", &[], None),
             body: terms.request,
+            leaving,
             encoding: terms.encoding,
             blocks: blocks.into_iter().collect::<Option<_>>()?,
             media_type,
@@ -441,7 +453,7 @@ impl DeclaredStep for Declared {
             beside: beside.into_iter().collect::<Option<_>>()?,
             parts,
             repeatable: self.repeatable,
-            clauses: clauses.into_iter().collect::<Option<_>>()?,
+            clauses: clauses?,
         }))
     }
 }

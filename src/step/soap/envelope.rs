@@ -11,6 +11,7 @@ use crate::document::tree::Element;
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{VIOLATIONS, fits};
+use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::packed::{Outgoing, packed};
@@ -31,6 +32,8 @@ pub(super) struct Writer {
     /// What stands around the body.
     pub(super) frame: Frame,
     pub(super) body: Body,
+    /// What is done with the document before it is written.
+    pub(super) leaving: Option<Leaving>,
     /// What encodes the body, where the contract wants that.
     pub(super) encoding: Option<Encoding>,
     pub(super) blocks: Vec<Header>,
@@ -95,16 +98,17 @@ impl Writer {
         packing: Option<&mut Packing>,
         system: &Arc<str>,
     ) -> Result<Bytes, Failure> {
+        let sent = leaving(self.leaving.as_ref(), document, run.request().limits)?;
         let root = match &self.body {
             Body::Empty => None,
             Body::Any if document.is_empty() => None,
-            Body::Of(_) | Body::Any => Some(tree(document, system)?),
+            Body::Of(_) | Body::Any => Some(tree(&sent, system)?),
         };
         if let Some(root) = root.filter(|root| is_envelope(root)) {
             if let Body::Of(profile) = &self.body {
                 self.check_whole(profile, root, system)?;
             }
-            return Ok(document.bytes().clone());
+            return Ok(sent.bytes().clone());
         }
         let mut root = root.map(Cow::Borrowed);
         if let (Body::Of(profile), Some(whole)) = (&self.body, &mut root) {

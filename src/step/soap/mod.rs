@@ -12,7 +12,7 @@ use self::answer::{Expected, read};
 pub use self::declared::KIND;
 use self::envelope::{Message, Writer};
 use super::beside::{Beside, kept};
-use super::clauses::{Clause, caught};
+use super::clauses::{Clause, caught, keeping};
 use super::http::{answered, header_value};
 use crate::client::{Outgoing, Server};
 use crate::document::Document;
@@ -56,7 +56,10 @@ impl Soap {
             let attachments = Beside::all(&self.beside, run, &document).await?;
             let done = match self.one(run, &document, &attachments).await {
                 Ok(answered) => vec![answered],
-                Err(failure) => caught(&self.clauses, run, &document, failure).await?,
+                Err(failure) => {
+                    let failure = keeping(failure, &self.kept, &self.blocks);
+                    caught(&self.clauses, run, &document, failure).await?
+                }
             };
             out.add(done)?;
         }

@@ -1,13 +1,16 @@
-//! What a map does last: what the target's profile leaves out goes, and dates are written as it says.
+//! What is done last with a document of a profile, made by a map or about to leave: what it leaves out goes, dates are written as it says.
 
 use std::sync::Arc;
+
+use compact_str::CompactString;
 
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
 use crate::schema::{Dates, Shape, ShapeKind, Simple, SimpleType};
 
 /// What is left to do with an element and with what is in it. It is done once, at the end, so that it does not matter
-/// whether an item set a value, copied a subtree or is a script.
-#[derive(Debug)]
+/// whether an item of a map set a value, copied a subtree or is a script, or whether the document came from elsewhere.
+/// Doing it twice changes nothing more.
+#[derive(Debug, Clone)]
 pub struct Finish {
     name: Name,
     left_out: bool,
@@ -18,7 +21,7 @@ pub struct Finish {
 }
 
 /// How values of a type are written.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Written {
     base: SimpleType,
     dates: Arc<Dates>,
@@ -27,6 +30,11 @@ struct Written {
 impl Written {
     fn of(simple: &Simple) -> Option<Self> {
         Some(Self { base: simple.base, dates: simple.dates.clone()? })
+    }
+
+    /// The value as it is to be written; `None` where it is written so already.
+    fn rewritten(&self, text: &str) -> Option<CompactString> {
+        self.dates.write(self.base, text).filter(|new| new != text)
     }
 }
 
@@ -49,6 +57,27 @@ impl Finish {
         some.then(|| Self { name: shape.element_name(), left_out, dates, attributes, inner })
     }
 
+    /// Whether there is anything to do with this element.
+    pub fn changes(&self, element: &Element) -> bool {
+        let of_attribute = |attribute: &Attribute| match self.attribute(attribute) {
+            None => false,
+            Some(None) => true,
+            Some(Some(written)) => written.rewritten(&attribute.value).is_some(),
+        };
+        if !self.attributes.is_empty() && element.attributes.iter().any(of_attribute) {
+            return true;
+        }
+        match &element.content {
+            Content::Text(text) => {
+                self.dates.as_ref().is_some_and(|written| written.rewritten(text).is_some())
+            }
+            Content::Children(_) | Content::Items(_) if !self.inner.is_empty() => element
+                .elements()
+                .any(|child| self.child(child).is_some_and(|inner| inner.left_out || inner.changes(child))),
+            _ => false,
+        }
+    }
+
     /// Does it.
     pub fn apply(&self, element: &mut Element) {
         if !self.attributes.is_empty() {
@@ -56,7 +85,7 @@ impl Finish {
         }
         match &mut element.content {
             Content::Text(text) => {
-                if let Some(new) = self.dates.as_ref().and_then(|of| of.dates.write(of.base, text)) {
+                if let Some(new) = self.dates.as_ref().and_then(|written| written.rewritten(text)) {
                     *text = new;
                 }
             }
@@ -71,11 +100,11 @@ impl Finish {
     }
 
     fn keeps(&self, attribute: &mut Attribute) -> bool {
-        match self.attributes.iter().find(|(name, _)| *name == attribute.name) {
+        match self.attribute(attribute) {
             None => true,
-            Some((_, None)) => false,
-            Some((_, Some(of))) => {
-                if let Some(new) = of.dates.write(of.base, &attribute.value) {
+            Some(None) => false,
+            Some(Some(written)) => {
+                if let Some(new) = written.rewritten(&attribute.value) {
                     attribute.value = new;
                 }
                 true
@@ -83,8 +112,18 @@ impl Finish {
         }
     }
 
+    /// What is to be done with an attribute: nothing, to leave it out, or to write it so.
+    fn attribute(&self, attribute: &Attribute) -> Option<Option<&Written>> {
+        let (_, written) = self.attributes.iter().find(|(name, _)| *name == attribute.name)?;
+        Some(written.as_ref())
+    }
+
+    fn child(&self, child: &Element) -> Option<&Finish> {
+        self.inner.iter().find(|inner| inner.name == child.name)
+    }
+
     fn keeps_child(&self, child: &mut Element) -> bool {
-        let Some(inner) = self.inner.iter().find(|inner| inner.name == child.name) else { return true };
+        let Some(inner) = self.child(child) else { return true };
         if !inner.left_out {
             inner.apply(child);
         }
@@ -95,8 +134,8 @@ impl Finish {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::path::anything;
-    use crate::schema::{AttributeShape, Zone};
+    use crate::schema::fixture;
+    use crate::schema::{AttributeShape, Occurs, Zone};
 
     fn dated(base: SimpleType) -> Simple {
         let dates = Dates { zone: Zone::named("utc"), fraction: Some(0) };
@@ -106,7 +145,7 @@ mod tests {
     }
 
     fn element(name: &str, kind: ShapeKind) -> Shape {
-        Shape { name: name.into(), kind, ..anything() }
+        Shape { namespace: None, ..fixture::element(name, Occurs::ONCE, kind) }
     }
 
     fn leaf(name: &str, text: &str) -> Element {
@@ -145,7 +184,10 @@ mod tests {
         ] {
             order.push(child);
         }
-        Finish::of(&shape).unwrap().apply(&mut order);
+        let finish = Finish::of(&shape).unwrap();
+        assert!(finish.changes(&order));
+        finish.apply(&mut order);
+        assert!(!finish.changes(&order));
         let texts: Vec<_> = order.elements().map(|child| child.leaf().unwrap()).collect();
         assert_eq!(texts, ["2026-03-01T00:00:00Z", "2026-03-01T01:00:00+01:00", "soon"]);
         let attributes: Vec<_> = order.attributes.iter().map(|attribute| attribute.value.as_str()).collect();
