@@ -13,6 +13,7 @@ pub mod packed;
 pub mod path;
 pub mod properties;
 pub mod records;
+pub(crate) mod short;
 pub mod target;
 pub mod text;
 pub mod tree;
