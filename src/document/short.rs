@@ -6,6 +6,9 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte of a word.
 const HIGHEST: u64 = 0x8080_8080_8080_8080;
 
+/// Bytes from which on vector instructions pay.
+const SHORT: usize = 48;
+
 /// Where the first control character (below 0x20) or one of `others` stands.
 pub fn control_or<const N: usize>(bytes: &[u8], others: [u8; N]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -18,6 +21,16 @@ pub fn control_or<const N: usize>(bytes: &[u8], others: [u8; N]) -> Option<usize
     }
     let at = rest.iter().position(|byte| *byte < 0x20 || others.contains(byte))?;
     Some(bytes.len() - rest.len() + at)
+}
+
+/// Whether there is a control character or one of `others`. Of a longer text all is looked at, without an early end, which
+/// the compiler turns into vector instructions.
+pub fn has_control_or<const N: usize>(bytes: &[u8], others: [u8; N]) -> bool {
+    if bytes.len() < SHORT {
+        return control_or(bytes, others).is_some();
+    }
+    let is = |byte: u8| others.iter().fold(byte < 0x20, |is, other| is | (byte == *other));
+    bytes.iter().fold(false, |any, byte| any | is(*byte))
 }
 
 /// The highest bit of the lowest byte that is looked for, and perhaps of bytes above it; 0 where there is none.
@@ -47,5 +60,17 @@ mod tests {
             }
         }
         assert_eq!(control_or(b"", [b'"']), None);
+    }
+
+    #[test]
+    fn long_texts_are_looked_through_as_short_ones_are() {
+        for length in [1, SHORT - 1, SHORT, 3 * SHORT] {
+            let mut bytes = vec![b'a'; length];
+            assert!(!has_control_or(&bytes, [b'<']));
+            bytes[length - 1] = b'<';
+            assert!(has_control_or(&bytes, [b'<']) && !has_control_or(&bytes, [b'>']));
+            bytes[0] = b'\n';
+            assert!(has_control_or(&bytes, [b'>']));
+        }
     }
 }

@@ -400,6 +400,12 @@ impl Check {
 
 /// The declaration of a child: looked for from `place` on, then before it.
 fn position<'a>(children: &'a [Shape], child: &Element, place: usize) -> Option<(usize, &'a Shape)> {
+    // Mostly it is the one that was there last, or the next.
+    let at =
+        |place: usize| children.get(place).filter(|shape| is_named(child, shape)).map(|shape| (place, shape));
+    if let Some(found) = at(place).or_else(|| at(place + 1)) {
+        return Some(found);
+    }
     let all = || children.iter().enumerate();
     let is = |(_, shape): &(usize, &Shape)| is_named(child, shape);
     all().skip(place).find(is).or_else(|| all().take(place).find(is))

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use crate::document::short::has_control_or;
+
 /// What a byte below 0x80 may be.
 const START: u8 = 1;
 const PART: u8 = 2;
@@ -122,9 +124,8 @@ pub fn split_qname(text: &str) -> Option<(&str, &str)> {
 pub(super) fn forbidden(text: &str) -> Option<(usize, Cow<'static, str>)> {
     let bytes = text.as_bytes();
     let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // U+FFFE and U+FFFF begin with EF, as do some letters. A fold without an early end is what the compiler turns into
-    // vector instructions.
-    if !bytes.iter().fold(false, |any, b| any | control(b) | (*b == 0xEF)) {
+    // U+FFFE and U+FFFF begin with EF, as do some letters.
+    if !has_control_or(bytes, [0xEF]) {
         return None;
     }
     if !bytes.iter().any(control) && memmem::find(bytes, b"\xEF\xBF").is_none() {
