@@ -7,7 +7,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHEST: u64 = 0x8080_8080_8080_8080;
 
 /// Bytes from which on vector instructions pay.
-const SHORT: usize = 48;
+pub const SHORT: usize = 48;
 
 /// Where the first control character (below 0x20) or one of `others` stands.
 pub fn control_or<const N: usize>(bytes: &[u8], others: [u8; N]) -> Option<usize> {
