@@ -40,6 +40,10 @@ const NAMES: &[(Charset, &[&str])] = &[
 impl Charset {
     /// The character set of a name from the IANA registry, in any case, with or without quotes.
     pub fn by_name(name: &str) -> Option<Self> {
+        // What nearly all say, and say as it is.
+        if name.eq_ignore_ascii_case("utf-8") {
+            return Some(Self::Utf8);
+        }
         let name = name.trim().trim_matches(['"', '\'']);
         let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         NAMES.iter().find(|(_, names)| is(names)).map(|(charset, _)| *charset)

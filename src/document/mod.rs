@@ -14,6 +14,7 @@ pub mod packed;
 pub mod path;
 pub mod properties;
 pub mod records;
+pub(crate) mod short;
 pub mod target;
 pub mod text;
 pub mod tree;
@@ -150,7 +151,8 @@ impl Document {
     /// The body as bytes, written now if it was not before.
     pub fn bytes(&self) -> &Bytes {
         self.body.bytes.get_or_init(|| {
-            let mut out = Vec::new();
+            // Mostly it has been weighed, which tells about how long it gets.
+            let mut out = Vec::with_capacity(self.body.size.get().copied().unwrap_or_default());
             if let (Some(Ok(root)), Some(codec)) = (self.body.tree.get(), &self.body.codec)
                 && codec.encode(root, &mut out).is_err()
             {

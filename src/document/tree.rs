@@ -206,8 +206,12 @@ impl Element {
         let attributes =
             self.attributes.iter().map(|a| a.name.local.len() + a.value.len() + 4).sum::<usize>();
         let own = self.name.namespace.as_ref();
-        // Mostly it is the same one, and its text need not be looked at.
-        let declared = if own == around { 0 } else { own.map_or(0, |namespace| namespace.len()) + 9 };
+        let is_same = match (own, around) {
+            // Mostly it is the same one, and its text need not be looked at.
+            (Some(own), Some(around)) => Arc::ptr_eq(own, around) || own == around,
+            (own, around) => own.is_none() && around.is_none(),
+        };
+        let declared = if is_same { 0 } else { own.map_or(0, |namespace| namespace.len()) + 9 };
         let inner = match &self.content {
             Content::Children(nodes) | Content::Items(nodes) => nodes.iter().map(|node| node.size(own)).sum(),
             Content::Text(text) | Content::Number(text) => text.len(),

@@ -36,6 +36,14 @@ impl Value {
         }
     }
 
+    /// The same without copying a text.
+    pub fn into_text(self) -> Option<CompactString> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text),
+            other => other.text(),
+        }
+    }
+
     /// The value of an element: its own if it is a leaf, else the whole tree under it.
     pub fn of(element: &Element) -> Self {
         match &element.content {

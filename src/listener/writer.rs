@@ -99,7 +99,9 @@ impl Writer {
                 reply.headers.insert(ETAG, tag.clone());
             }
             // What a step says of the answer holds, its content type too.
-            reply.headers.extend(headers.clone());
+            if !headers.is_empty() {
+                reply.headers.extend(headers.clone());
+            }
             Ok(reply)
         })?;
         // What goes with an answer goes with its first page.

@@ -74,9 +74,12 @@ fn no_field() -> Refused {
 /// A value up to its first semicolon, and the parameters behind: names in lower case, values as they are written.
 pub(super) fn parameters(text: &str) -> (&str, impl Iterator<Item = (CompactString, &str)>) {
     let mut rest = Some(text);
-    let first = part(&mut rest).unwrap_or_default().trim();
-    let pairs = std::iter::from_fn(move || part(&mut rest)).filter_map(|part| part.split_once('='));
-    (first, pairs.map(|(name, value)| (lower(name.trim()), value.trim())))
+    let first = part(&mut rest).unwrap_or_default().trim_ascii();
+    let pairs = std::iter::from_fn(move || part(&mut rest)).filter_map(|part| {
+        let at = part.bytes().position(|byte| byte == b'=')?;
+        Some((part.get(..at)?, part.get(at + 1..)?))
+    });
+    (first, pairs.map(|(name, value)| (lower(name.trim_ascii()), value.trim_ascii())))
 }
 
 /// Takes what stands before the next semicolon that is not quoted.
@@ -121,6 +124,9 @@ pub(super) fn lower(text: &str) -> CompactString {
 
 /// A parameter's value without its quotes and the backslashes in them.
 pub(super) fn unquoted(value: &str) -> CompactString {
+    if !value.as_bytes().contains(&b'"') {
+        return value.into();
+    }
     let Some(inner) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
         return value.trim_matches('"').into();
     };

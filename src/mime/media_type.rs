@@ -18,8 +18,8 @@ impl MediaType {
     pub fn parse(text: &str) -> Option<Self> {
         let (first, rest) = parameters(text);
         let essence = lower(first);
-        let (kind, subtype) = essence.split_once('/')?;
-        if kind.is_empty() || subtype.is_empty() {
+        let slash = essence.bytes().position(|byte| byte == b'/')?;
+        if slash == 0 || slash + 1 == essence.len() {
             return None;
         }
         let parameters = rest.map(|(name, value)| (name, unquoted(value))).collect();

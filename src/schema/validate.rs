@@ -369,10 +369,15 @@ impl Check {
     }
 
     fn members(&mut self, object: &Element, children: &[Shape], at: &At<'_>) {
+        // Mostly all are there in the order of their declarations.
+        let mut in_order = 0;
         for (index, member) in object.elements().enumerate() {
             let name = &member.name.local;
             let here = At::child(at, Step::Name(name), index);
-            match children.iter().find(|shape| shape.name == *name) {
+            let is = |shape: &&Shape| shape.name == *name;
+            let same_place = children.get(index).filter(is);
+            in_order += usize::from(same_place.is_some());
+            match same_place.or_else(|| children.iter().find(is)) {
                 Some(shape) => self.value(member, shape, &here),
                 None if self.full() || self.mode == Mode::Lax => {}
                 None => {
@@ -380,6 +385,9 @@ impl Check {
                     self.report(&here, format!("this member is not known here{hint}"));
                 }
             }
+        }
+        if in_order == children.len() {
+            return;
         }
         for shape in children.iter().filter(|shape| shape.occurs.min > 0) {
             if object.child(&shape.name).is_none() {
@@ -392,6 +400,12 @@ impl Check {
 
 /// The declaration of a child: looked for from `place` on, then before it.
 fn position<'a>(children: &'a [Shape], child: &Element, place: usize) -> Option<(usize, &'a Shape)> {
+    // Mostly it is the one that was there last, or the next.
+    let at =
+        |place: usize| children.get(place).filter(|shape| is_named(child, shape)).map(|shape| (place, shape));
+    if let Some(found) = at(place).or_else(|| at(place + 1)) {
+        return Some(found);
+    }
     let all = || children.iter().enumerate();
     let is = |(_, shape): &(usize, &Shape)| is_named(child, shape);
     all().skip(place).find(is).or_else(|| all().take(place).find(is))

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -82,7 +83,7 @@ impl Background for OnWorker {
         spawn_local(async move {
             let Unawaited { what, run, documents, detached, rest } = work;
             let caught_before = run.execution.caught();
-            let ran = caught(timeout_at(run.end().into(), rest)).await;
+            let ran = caught(pin!(timeout_at(run.end().into(), rest))).await;
             let mut failure = match ran {
                 Ok(Ok(Ok(_))) => None,
                 Ok(Ok(Err(failure))) => Some(failure),

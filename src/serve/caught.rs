@@ -3,20 +3,19 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 
 /// Runs a future to its end; `Err` is the text of a panic in it.
 ///
-/// What the future borrowed may be half changed after a panic: callers throw the whole request away.
-pub(super) async fn caught<F: Future>(future: F) -> Result<F::Output, String> {
-    let mut future = pin!(future);
+/// What the future borrowed may be half changed after a panic: callers throw the whole request away. It is pinned already,
+/// since it is large to move.
+pub(super) fn caught<F: Future>(mut future: Pin<&mut F>) -> impl Future<Output = Result<F::Output, String>> {
     poll_fn(move |cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
         Ok(Poll::Pending) => Poll::Pending,
         Err(panic) => Poll::Ready(Err(text(panic.as_ref()))),
     })
-    .await
 }
 
 fn text(panic: &(dyn Any + Send)) -> String {

@@ -1,7 +1,7 @@
 //! Handing an execution over: a caller who does not want to wait is answered at once, and comes back for the answer.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -113,7 +113,7 @@ fn hand_over(wait: Wait, record: Record, task: Task, work: Work) -> Closed {
     let Task { site, known, call, run, documents } = task;
     let own = Rc::clone(&run);
     let rest = Box::pin(async move {
-        let outcome = match caught(timeout_at(own.end().into(), work)).await {
+        let outcome = match caught(pin!(timeout_at(own.end().into(), work))).await {
             Ok(Ok(closed)) => closed.map(|(reply, _)| reply),
             Ok(Err(_)) => Err(own.too_late()),
             Err(panic) => Err(Failure::internal("panic", panic)),

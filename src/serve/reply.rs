@@ -19,6 +19,10 @@ use crate::soap::fault::{Code, Fault, Place};
 /// The name of the field that carries the request id.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The fields that frame an answer.
+const FRAMING: [HeaderName; 4] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
+
 /// What a connection beyond the bound is told before it is closed.
 pub(super) const TOO_MANY_CONNECTIONS: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
     Connection: close\r\nContent-Length: 0\r\n\r\n";
@@ -144,9 +148,9 @@ fn is_bodiless(status: StatusCode) -> bool {
 /// An answer as it leaves.
 pub(super) fn finish(reply: Reply, method: &Method, id: &str) -> Response<Outbound> {
     let Reply { status, mut headers, body, .. } = reply;
-    // Framing is hyper's: a process that sets these would only break it.
-    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE] {
-        headers.remove(name);
+    // Framing is hyper's: a process that sets these would only break it. Few do, and looking is cheaper than removing.
+    if headers.keys().any(|name| FRAMING.contains(name)) {
+        FRAMING.iter().for_each(|name| drop(headers.remove(name)));
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {

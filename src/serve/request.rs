@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -52,7 +53,7 @@ pub(super) async fn answer(peer: Rc<Peer>, request: hyper::Request<Incoming>) ->
     let live = peer.socket.live(&peer.worker.shared);
     let exchange = Exchange::begin(&peer, live, &head);
     let form = RefCell::new(None);
-    let outcome = caught(way(&peer, &exchange, &form, head, body)).await;
+    let outcome = caught(pin!(way(&peer, &exchange, &form, head, body))).await;
     let outcome = outcome.unwrap_or_else(|panic| {
         let known = form.take().map(|known: Known| known.form());
         Err((known.unwrap_or(FailureForm::Text), Failure::internal("panic", panic)))

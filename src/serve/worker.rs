@@ -11,8 +11,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use compact_str::{CompactString, format_compact};
+use tokio::runtime::{LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 use tokio::time::timeout_at;
 
 use super::background::{Names, OnWorker};
@@ -141,22 +142,35 @@ impl Workers {
 
 impl Handle {
     fn start(number: usize, workers: usize, shared: Arc<Shared>) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .max_blocking_threads(BLOCKING_THREADS)
-            .build()?;
         let (sender, jobs) = mpsc::unbounded_channel();
         let load = Arc::new(AtomicUsize::new(0));
         let prefix = random_prefix()?;
         let own = Arc::clone(&load);
+        let (ready, started) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name(format!("worker-{number}")).stack_size(STACK).spawn(
             move || {
+                // Tasks that never leave their thread want a runtime that was made on it.
+                let (runtime, made) = match runtime() {
+                    Ok(runtime) => (Some(runtime), Ok(())),
+                    Err(error) => (None, Err(error)),
+                };
+                let _ = ready.send(made);
+                let Some(runtime) = runtime else { return };
                 let worker = Rc::new(Worker::new(shared, own, workers, prefix));
-                LocalSet::new().block_on(&runtime, work(worker, jobs));
+                runtime.block_on(work(worker, jobs));
             },
         )?;
+        started.recv().map_err(io::Error::other)??;
         Ok(Self { jobs: sender, load, thread })
     }
+}
+
+/// What a worker's tasks run on: all of them in one queue, those of connections to servers that are called among them.
+fn runtime() -> io::Result<LocalRuntime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build_local(LocalOptions::default())
 }
 
 fn random_prefix() -> io::Result<u32> {

@@ -156,7 +156,7 @@ impl Http {
             None => self.body(run, document, &mut headers)?,
         };
         for (name, source) in &self.headers {
-            if let Some(text) = source.read(run, document, None)?.text() {
+            if let Some(text) = source.read(run, document, None)?.into_text() {
                 headers.insert(name.clone(), header_value(name, &text)?);
             }
         }
@@ -340,7 +340,7 @@ fn append(
     document: &Document,
 ) -> Result<(), Failure> {
     for (name, source) in parameters {
-        let Some(text) = source.read(run, document, None)?.text() else { continue };
+        let Some(text) = source.read(run, document, None)?.into_text() else { continue };
         if !out.is_empty() {
             out.push('&');
         }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use crate::document::short::{SHORT, control_or};
+
 /// What a byte below 0x80 may be.
 const START: u8 = 1;
 const PART: u8 = 2;
@@ -122,9 +124,13 @@ pub fn split_qname(text: &str) -> Option<(&str, &str)> {
 pub(super) fn forbidden(text: &str) -> Option<(usize, Cow<'static, str>)> {
     let bytes = text.as_bytes();
     let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // U+FFFE and U+FFFF begin with EF, as do some letters. A fold without an early end is what the compiler turns into
-    // vector instructions.
-    if !bytes.iter().fold(false, |any, b| any | control(b) | (*b == 0xEF)) {
+    // U+FFFE and U+FFFF begin with EF, as do some letters. Values are mostly short; a long text has line ends, and a fold
+    // without an early end is what the compiler turns into vector instructions.
+    let suspect = match bytes.len() < SHORT {
+        true => control_or(bytes, [0xEF]).is_some(),
+        false => bytes.iter().fold(false, |any, b| any | control(b) | (*b == 0xEF)),
+    };
+    if !suspect {
         return None;
     }
     if !bytes.iter().any(control) && memmem::find(bytes, b"\xEF\xBF").is_none() {

@@ -1,5 +1,7 @@
 //! Escaping: text as the character data or the attribute value that reads back as the same text.
 
+use crate::document::short::has_control_or;
+
 /// Appends character data: `&`, `<`, `>` and carriage returns as references, what XML cannot carry as U+FFFD.
 pub fn escape_text(text: &str, out: &mut Vec<u8>) {
     escape(text, out, |byte| match byte {
@@ -30,9 +32,7 @@ pub fn escape_attribute(text: &str, out: &mut Vec<u8>) {
 
 fn escape(text: &str, out: &mut Vec<u8>, replacement: impl Fn(u8) -> Option<&'static str>) {
     let bytes = text.as_bytes();
-    // A fold without an early end is what the compiler turns into vector instructions.
-    let suspect = |b: u8| (b < 0x20) | (b == b'&') | (b == b'<') | (b == b'>') | (b == b'"') | (b == 0xEF);
-    if !bytes.iter().fold(false, |any, byte| any | suspect(*byte)) {
+    if !has_control_or(bytes, [b'&', b'<', b'>', b'"', 0xEF]) {
         return out.extend_from_slice(bytes);
     }
     let mut done = 0;

@@ -35,7 +35,7 @@ pub(super) fn leaf(text: &str) -> Option<Leaf<'_>> {
     let length = content.iter().position(|byte| !is_plain_text(*byte))?;
     let closing = content.get(length..)?.strip_prefix(b"</")?;
     let (closing, after) = closing.split_at_checked(end - 1)?;
-    let same = bytes.get(1..end)?.iter().eq(closing) && after.first() == Some(&b'>');
+    let same = bytes.get(1..end)? == closing && after.first() == Some(&b'>');
     let text = text.get(start..start + length)?;
     same.then_some(Leaf { prefix, local, text, length: start + length + 2 + end })
 }
@@ -43,21 +43,21 @@ pub(super) fn leaf(text: &str) -> Option<Leaf<'_>> {
 /// Where the name that begins at byte 1 has its colon, and where it ends: at `>` or `/`.
 #[inline]
 fn name(bytes: &[u8]) -> Option<(Option<usize>, usize)> {
-    let mut colon = None;
-    let mut first = true;
-    for (at, byte) in bytes.iter().enumerate().skip(1) {
-        match byte {
-            b'>' | b'/' => return (!first).then_some((colon, at)),
-            b':' if colon.is_none() && !first => {
-                colon = Some(at);
-                first = true;
-            }
-            byte if first && is_ascii_start(*byte) => first = false,
-            byte if !first && is_ascii_part(*byte) => {}
-            _ => return None,
-        }
+    let ends = |at: usize| matches!(bytes.get(at), Some(b'>' | b'/'));
+    let end = part(bytes, 1)?;
+    if ends(end) {
+        return Some((None, end));
     }
-    None
+    let local = part(bytes, end + 1).filter(|_| bytes.get(end) == Some(&b':'))?;
+    ends(local).then_some((Some(end), local))
+}
+
+/// Where the part of a name that begins at `start` ends.
+#[inline]
+fn part(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let length = rest.iter().position(|byte| !is_ascii_part(*byte))?;
+    rest.first().is_some_and(|first| is_ascii_start(*first)).then_some(start + length)
 }
 
 /// The white space before markup, if nothing else stands there.

@@ -71,7 +71,8 @@ impl<'a> Writer<'a, '_> {
             return self.prefixed(element, name, namespace, (prefixes, xsi));
         }
         self.put(&["<", prefix, &tag]);
-        if namespace != default {
+        // Mostly it is the very same text.
+        if !std::ptr::eq(namespace, default) && namespace != default {
             self.declare("xmlns", namespace);
         }
         self.attributes(element);

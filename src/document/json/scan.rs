@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use crate::document::codec::MalformedKind;
+use crate::document::short::control_or;
 
 /// What is wrong at a byte of the text.
 #[derive(Debug)]
@@ -124,7 +125,7 @@ impl<'t> Scan<'t> {
     fn plain(&mut self) -> &'t str {
         let start = self.at;
         let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
-        let length = bytes.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(bytes.len());
+        let length = control_or(bytes, [b'"', b'\\']).unwrap_or(bytes.len());
         self.at += length;
         self.text.get(start..self.at).unwrap_or_default()
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::scan::Scan;
+use crate::document::short::control_or;
 use crate::document::tree::{Content, Element, Node};
 
 /// Appends a JSON text.
@@ -30,8 +31,13 @@ pub fn is_number(text: &str) -> bool {
 
 /// Appends a string with its quotes.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
     let bytes = text.as_bytes();
+    out.reserve(bytes.len() + 2);
+    out.push(b'"');
+    if control_or(bytes, [b'"', b'\\']).is_none() {
+        out.extend_from_slice(bytes);
+        return out.push(b'"');
+    }
     let mut done = 0;
     for (at, byte) in bytes.iter().enumerate().filter(|(_, b)| matches!(b, b'"' | b'\\' | 0..0x20)) {
         out.extend_from_slice(bytes.get(done..at).unwrap_or_default());
@@ -106,6 +112,18 @@ fn attributes(element: &Element, out: &mut Vec<u8>) -> bool {
 fn object(element: &Element, nodes: &[Node], out: &mut Vec<u8>) {
     out.push(b'{');
     let mut any = attributes(element, out);
+    if is_simple(nodes) {
+        for member in element.elements() {
+            if any {
+                out.push(b',');
+            }
+            any = true;
+            write_string(&member.name.local, out);
+            out.push(b':');
+            value(member, out);
+        }
+        return out.push(b'}');
+    }
     let mut mixed = String::new();
     let members: Vec<&Element> = element.elements().collect();
     if members.len() < nodes.len() {
@@ -145,6 +163,19 @@ fn object(element: &Element, nodes: &[Node], out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
+/// How many members are compared with one another: for more, a table costs less.
+const FEW: usize = 8;
+
+/// Whether these are a few elements, each with a name of its own: what most objects are, and quick to write.
+fn is_simple(nodes: &[Node]) -> bool {
+    nodes.len() <= FEW
+        && nodes.iter().enumerate().all(|(at, node)| {
+            let Node::Element(member) = node else { return false };
+            let same = |node: &Node| matches!(node, Node::Element(e) if e.name.local == member.name.local);
+            !nodes.iter().take(at).any(same)
+        })
+}
+
 /// Whether a member is the first of its name, and where the next of the same name is.
 #[derive(Debug, Clone, Copy)]
 struct Same {
@@ -156,7 +187,7 @@ struct Same {
 fn next_of_same_name(members: &[&Element]) -> Vec<Same> {
     let mut chain = vec![Same { first: true, next: None }; members.len()];
     let mut last: HashMap<&str, usize> = HashMap::new();
-    let few = members.len() <= 8;
+    let few = members.len() <= FEW;
     for (at, member) in members.iter().enumerate() {
         let name = member.name.local.as_str();
         // For a few members looking back costs less than a table.

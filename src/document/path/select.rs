@@ -52,6 +52,13 @@ pub(super) fn first_of<'a>(
 ) -> Option<Found<'a>> {
     let (step, rest) = steps.split_first()?;
     let Kind::Child(test) = &step.kind else { return None };
+    if let Test::Name { namespace: None, local } = test {
+        let local = local.as_str();
+        return elements.find_map(|element| match element.name.local == local {
+            true => first(rest, element),
+            false => None,
+        });
+    }
     elements.find_map(|element| if test.takes(&element.name) { first(rest, element) } else { None })
 }
 

@@ -108,6 +108,7 @@ impl Writer {
             if let Body::Of(profile) = &self.body {
                 self.check_whole(profile, root, system)?;
             }
+            carried(sent.bytes(), root, system)?;
             return Ok(sent.bytes().clone());
         }
         let mut root = root.map(Cow::Borrowed);
@@ -132,7 +133,9 @@ impl Writer {
         let mut out = Vec::with_capacity(document.size().saturating_add(512));
         self.frame.begin(self.version, &blocks, &mut out);
         if let Some(root) = root {
+            let begins = out.len();
             write_element(&root, None, &mut out);
+            carried(out.get(begins..).unwrap_or_default(), &root, system)?;
         }
         out.extend_from_slice(&self.frame.after);
         Ok(Bytes::from(out))
@@ -173,12 +176,17 @@ fn tree<'a>(document: &'a Document, system: &Arc<str>) -> Result<&'a Element, Fa
             format!("the body of a call is XML, and the document is {found}: map it first"),
         ));
     }
-    let root = document
-        .tree()
-        .map_err(|malformed| mapping(system, format!("the document cannot be read: {malformed}")))?;
+    document.tree().map_err(|malformed| mapping(system, format!("the document cannot be read: {malformed}")))
+}
+
+/// That XML can carry what was written: where it cannot, the writer has put U+FFFD, which few texts hold themselves.
+fn carried(written: &[u8], root: &Element, system: &Arc<str>) -> Result<(), Failure> {
+    if memchr::memchr(0xEF, written).is_none() {
+        return Ok(());
+    }
     match uncarried_in(root) {
         Some((path, why)) => Err(mapping(system, format!("{path} cannot be sent: {why}"))),
-        None => Ok(root),
+        None => Ok(()),
     }
 }
 

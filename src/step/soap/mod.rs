@@ -108,7 +108,7 @@ impl Soap {
             headers.insert(HeaderName::from_static("soapaction"), action.clone());
         }
         for (name, source) in &self.headers {
-            if let Some(text) = source.read(run, document, None)?.text() {
+            if let Some(text) = source.read(run, document, None)?.into_text() {
                 headers.insert(name.clone(), header_value(name, &text)?);
             }
         }
