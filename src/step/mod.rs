@@ -21,6 +21,7 @@ mod decode;
 mod dispatch;
 mod encode;
 mod expand;
+mod fields;
 mod file;
 #[cfg(test)]
 mod fixture;
@@ -29,7 +30,6 @@ mod form_data;
 mod group;
 mod header;
 mod http;
-mod http_declared;
 mod inner;
 mod join;
 mod key;
@@ -72,7 +72,7 @@ pub static STEPS: &[StepKind] = &[
     encode::KIND,
     decode::KIND,
     soap::KIND,
-    http_declared::KIND,
+    http::declared::KIND,
     cache::KIND,
     file::KIND,
     publish::KIND,

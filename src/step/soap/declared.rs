@@ -1,32 +1,23 @@
 //! The `soap` step as it is written: its manual, how it is read, and what is checked.
 
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::HeaderValue;
 
 use super::Soap;
-use super::answer::{self, Expected};
-use super::envelope::{self, Encoding, Writer};
-use crate::document::tree::Name;
-use crate::kind::contract::{RemoteContract, version_of};
-use crate::kind::path::Side;
+use super::envelope::Writer;
+use super::parts::Parts;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
-use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, mtom};
 use crate::pipeline::called::CallKind;
-use crate::pipeline::soap_header::HeaderPath;
-use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
 use crate::schema::Mode;
 use crate::soap::Version;
 use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
-use crate::step::beside::{DeclaredBeside, keep_parts};
 use crate::step::clause_order::Fails;
-use crate::step::clauses::{self, DeclaredClause, KnownFault};
-use crate::step::header;
-use crate::step::http_declared::{field, keep, property_to_set};
+use crate::step::clauses;
+use crate::step::fields::{self, property_to_set};
 use crate::syntax::{Literal, Node};
-use crate::wsdl::read::Call;
 
 /// The kind.
 pub const KIND: StepKind = StepKind {
@@ -60,34 +51,20 @@ pub const KIND: StepKind = StepKind {
     read,
 };
 
+/// The step as it is written.
 #[derive(Debug)]
-struct Declared {
-    server: Spanned<String>,
-    operation: Option<Spanned<String>>,
-    action: Option<Spanned<Literal>>,
-    version: Version,
-    whole: bool,
-    mode: Mode,
+pub(super) struct Declared {
+    pub(super) server: Spanned<String>,
+    pub(super) operation: Option<Spanned<String>>,
+    pub(super) action: Option<Spanned<Literal>>,
+    pub(super) version: Version,
+    pub(super) whole: bool,
+    pub(super) mode: Mode,
     repeatable: bool,
     mtom: Mtom,
     parts: Parts,
-    span: Span,
+    pub(super) span: Span,
 }
-
-/// What stands in the block.
-#[derive(Debug, Default)]
-struct Parts {
-    blocks: Vec<header::Declared>,
-    headers: Vec<(Spanned<String>, DeclaredValue)>,
-    kept: Vec<(Spanned<String>, Spanned<String>)>,
-    beside: Vec<DeclaredBeside>,
-    kept_parts: Option<Spanned<String>>,
-    clauses: Vec<DeclaredClause>,
-    broken: bool,
-}
-
-/// The words of the block.
-const WORDS: &[&str] = &["header", "http-header", "attach", "keep-header", "keep-parts", "fault"];
 
 fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
     let span = node.name_span();
@@ -154,207 +131,6 @@ fn mode(node: &mut Node<'_>) -> Mode {
     })
 }
 
-impl Parts {
-    fn read(&mut self, mut child: Node<'_>, kinds: &Kinds) {
-        match child.name() {
-            "header" => {
-                let block = header::Declared::read(child);
-                self.broken |= block.is_none();
-                self.blocks.extend(block);
-            }
-            "http-header" => {
-                let (name, value) = (child.argument("name"), DeclaredValue::read(&mut child, true));
-                child.finish();
-                self.broken |= name.is_none() || value.is_none();
-                self.headers.extend(name.zip(value));
-            }
-            "keep-header" => {
-                let kept = keep(child);
-                self.broken |= kept.is_none();
-                self.kept.extend(kept);
-            }
-            "attach" => self.beside.push(DeclaredBeside::read(child, kinds)),
-            "keep-parts" => {
-                self.kept_parts = keep_parts(child);
-                self.broken |= self.kept_parts.is_none();
-            }
-            "fault" => self.clauses.push(DeclaredClause::read(child, kinds)),
-            _ => {
-                child.unknown("unknown-word", "a part of `soap`", WORDS.iter().copied());
-                self.broken = true;
-            }
-        }
-    }
-}
-
-/// What a contract, or its absence, says of a call.
-struct Terms {
-    version: Version,
-    action: Option<String>,
-    request: envelope::Body,
-    encoding: Option<Encoding>,
-    expected: Expected,
-    /// What is known of the documents that come out; the outer `None` is what went in.
-    out: Option<Option<Side>>,
-    known_faults: Option<Vec<KnownFault>>,
-}
-
-impl Declared {
-    fn terms(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Terms> {
-        let Some(operation) = &self.operation else { return Some(self.raw()) };
-        let Some(contract) = compiling.contracts.get(&self.server.value) else {
-            // A server with mistakes may have had one.
-            if compiling.servers.get(&self.server.value).is_some() {
-                let message = format!(
-                    "`{}` has no contract that could have the operation `{}`",
-                    self.server.value, operation.value
-                );
-                let finding = Finding::error("no-wsdl", operation.span, message);
-                compiling.report(
-                    finding
-                        .help("write wsdl PATH in the server, or action=URI here in place of the operation"),
-                );
-            }
-            return None;
-        };
-        let call = contract.call(operation, compiling)?;
-        let request = self.request(&call, contract, here, compiling)?;
-        let (body, out) = self.answer(&call, contract, compiling)?;
-        let encoding = match call.request.body.first().filter(|_| call.request.is_encoded) {
-            Some(name) => {
-                let (grammar, root) = contract.element(name, compiling)?;
-                Some(Encoding { grammar, root })
-            }
-            None => None,
-        };
-        let faults: Vec<(String, Option<Name>)> =
-            call.faults.iter().map(|fault| (fault.name.to_owned(), fault.detail.clone())).collect();
-        let known = |(name, element): &(String, Option<Name>)| KnownFault {
-            name: name.clone(),
-            element: element.clone(),
-            detail: element
-                .as_ref()
-                .and_then(|element| contract.profile(element, Mode::Off, compiling))
-                .map(|profile| Side::of(&profile)),
-        };
-        let known_faults = faults.iter().map(known).collect();
-        Some(Terms {
-            version: version_of(&call.endpoint),
-            action: call.action.map(str::to_owned),
-            request,
-            encoding,
-            known_faults: Some(known_faults),
-            expected: Expected { body, faults },
-            out,
-        })
-    }
-
-    fn raw(&self) -> Terms {
-        let body = if self.whole { answer::Body::Envelope } else { answer::Body::Any };
-        Terms {
-            version: self.version,
-            action: self.action.as_ref().map(|action| action.value.text.clone()),
-            request: envelope::Body::Any,
-            encoding: None,
-            expected: Expected { body, faults: Vec::new() },
-            out: Some(None),
-            known_faults: None,
-        }
-    }
-
-    fn request(
-        &self,
-        call: &Call<'_>,
-        contract: &RemoteContract,
-        here: &Here,
-        compiling: &Compiling<'_>,
-    ) -> Option<envelope::Body> {
-        let Some(name) = self.single(&call.request.body, "request", compiling)? else {
-            return Some(envelope::Body::Empty);
-        };
-        let profile = contract.profile(&name, self.mode, compiling)?;
-        if let Some(known) = &here.document {
-            let at = self.operation.as_ref().map_or(self.span, |operation| operation.span);
-            known.check_is(&profile, "the request", at, compiling)?;
-        }
-        Some(envelope::Body::Of(profile))
-    }
-
-    /// What is answered, and what is known of the documents that come out.
-    fn answer(
-        &self,
-        call: &Call<'_>,
-        contract: &RemoteContract,
-        compiling: &Compiling<'_>,
-    ) -> Option<(answer::Body, Option<Option<Side>>)> {
-        let Some(answered) = &call.answer else { return Some((answer::Body::OneWay, None)) };
-        let Some(name) = self.single(&answered.body, "answer", compiling)? else {
-            return Some((answer::Body::Empty, Some(None)));
-        };
-        let profile = contract.profile(&name, self.mode, compiling)?;
-        let side = Side::of(&profile);
-        Some((answer::Body::Of(profile), Some(Some(side))))
-    }
-
-    /// The one element of a body; the inner `None` for an empty one, the outer after a finding.
-    fn single(&self, body: &[Name], what: &str, compiling: &Compiling<'_>) -> Option<Option<Name>> {
-        match body {
-            [] => Some(None),
-            [one] => Some(Some(one.clone())),
-            several => {
-                let at = self.operation.as_ref().map_or(self.span, |operation| operation.span);
-                let message = format!(
-                    "the {what} of this operation has {} elements side by side in its body",
-                    several.len()
-                );
-                let finding = Finding::error("not-callable", at, message);
-                compiling.report(
-                    finding.help("send a whole envelope: soap SERVER action=URI, without an operation"),
-                );
-                None
-            }
-        }
-    }
-
-    fn headers(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Vec<(HeaderName, ValueSource)>> {
-        let one = |(name, value): &(Spanned<String>, DeclaredValue)| {
-            let (found, source) = (field(name, compiling), value.compile(&For::here(here), compiling));
-            Some((found?, source?.0))
-        };
-        let all: Vec<_> = self.parts.headers.iter().map(one).collect();
-        all.into_iter().collect()
-    }
-
-    /// What is kept of answers: header fields and blocks.
-    fn kept(&self, compiling: &Compiling<'_>) -> Option<Kept> {
-        let mut kept = Kept::default();
-        let mut whole = true;
-        for (name, property) in &self.parts.kept {
-            let Some(property) = property_to_set(property, compiling) else {
-                whole = false;
-                continue;
-            };
-            if !name.value.starts_with('{') {
-                match field(name, compiling) {
-                    Some(field) => kept.fields.push((field, property)),
-                    None => whole = false,
-                }
-                continue;
-            }
-            match HeaderPath::parse(&name.value) {
-                Some(path) => kept.blocks.push((path, property)),
-                None => {
-                    let message = format!("`{}` does not lead to a value of a header block", name.value);
-                    let finding = Finding::error("bad-name", name.span, message);
-                    compiling.report(finding.help("such as \"{urn:example:crm}Limits/Left\""));
-                    whole = false;
-                }
-            }
-        }
-        whole.then_some(kept)
-    }
-}
-
 /// The kinds of failures of a call: only with a contract there is something to be against.
 fn kinds(has_contract: bool) -> &'static [CallKind] {
     use CallKind::{Fault, Mapping, Security, Timeout, Transport, Validation};
@@ -364,14 +140,8 @@ fn kinds(has_contract: bool) -> &'static [CallKind] {
     }
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    fields: Vec<(HeaderName, String)>,
-    blocks: Vec<(HeaderPath, String)>,
-}
-
 /// The media type and the action as header fields carry them; `None` for an action that they cannot.
-fn fields(version: Version, action: Option<&str>) -> Option<(HeaderValue, Option<HeaderValue>)> {
+fn framing(version: Version, action: Option<&str>) -> Option<(HeaderValue, Option<HeaderValue>)> {
     let action = action.unwrap_or_default();
     if action.contains(['"', '\\']) {
         return None;
@@ -405,7 +175,7 @@ impl DeclaredStep for Declared {
         let blocks: Vec<_> =
             self.parts.blocks.iter().map(|block| block.header(contract, here, compiling)).collect();
         let beside: Vec<_> = self.parts.beside.iter().map(|beside| beside.compile(here, compiling)).collect();
-        let (headers, kept) = (self.headers(here, compiling), self.kept(compiling));
+        let (headers, kept) = (fields::set(&self.parts.headers, here, compiling), self.parts.kept(compiling));
         let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         // With a contract that has mistakes it is not known which faults there are.
         let clauses = terms.as_ref().and_then(|terms| {
@@ -421,7 +191,7 @@ impl DeclaredStep for Declared {
             _ => here.document = None,
         }
         let (terms, server) = (terms?, server?);
-        let fields = fields(terms.version, terms.action.as_deref());
+        let fields = framing(terms.version, terms.action.as_deref());
         if fields.is_none() {
             let at = self.action.as_ref().map_or(self.span, |action| action.span);
             compiling.report(Finding::error("bad-action", at, "this cannot be sent as a SOAP action"));

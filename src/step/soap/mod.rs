@@ -3,6 +3,8 @@
 mod answer;
 mod declared;
 mod envelope;
+mod parts;
+mod terms;
 
 use std::sync::Arc;
 
@@ -13,7 +15,7 @@ pub use self::declared::KIND;
 use self::envelope::{Message, Writer};
 use super::beside::{Beside, kept};
 use super::clauses::{Clause, caught, keeping};
-use super::http::{answered, header_value};
+use super::fields::{answered, header_value};
 use crate::client::{Outgoing, Server};
 use crate::document::Document;
 use crate::pipeline::failure::Failure;

@@ -1,65 +1,64 @@
 //! The `http` step: calls a server with each document and goes on with what it answers.
 
+mod answer;
+pub(super) mod declared;
+mod parts;
+
 use std::iter;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use compact_str::CompactString;
+use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, StatusCode};
 
+use self::answer::goes_on;
+use self::parts::Expected;
 use crate::client::{Answer, GoesOn, Outgoing, Server};
 use crate::document::Document;
-use crate::document::codec::{CodecRef, Limits};
 use crate::document::coming::Cut;
-use crate::document::json::JSON;
-use crate::document::text::{is_plain_utf8, to_utf8};
-use crate::mime::{self, MediaType, RELATED, Related};
 use crate::pipeline::called::{CallKind, Called};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::leaving::{Leaving, leaving};
 use crate::pipeline::multipart::Multipart;
 use crate::pipeline::operation::Profile;
-use crate::pipeline::parts::documents;
 use crate::pipeline::run::Run;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::{Documents, Outcome, Step, WithComing, Work};
 use crate::pipeline::systems;
 use crate::pipeline::template::Template;
-use crate::step::beside::kept;
 use crate::step::clauses::{Clause, caught, keeping};
+use crate::step::fields::{answered, header_value};
 use crate::step::form_data::{self, Part};
-use crate::step::http_declared::Expected;
-use crate::xml::XML;
 
 /// The step, compiled.
 #[derive(Debug)]
-pub(super) struct Http {
-    pub(super) server: Arc<Server>,
-    pub(super) method: Method,
-    pub(super) path: Template,
-    pub(super) query: Option<Template>,
+struct Http {
+    server: Arc<Server>,
+    method: Method,
+    path: Template,
+    query: Option<Template>,
     /// Further parameters of the query.
-    pub(super) parameters: Vec<(String, ValueSource)>,
-    pub(super) headers: Vec<(HeaderName, ValueSource)>,
+    parameters: Vec<(String, ValueSource)>,
+    headers: Vec<(HeaderName, ValueSource)>,
     /// The fields of a form, where one is sent in place of the document.
-    pub(super) form: Option<Vec<(String, ValueSource)>>,
+    form: Option<Vec<(String, ValueSource)>>,
     /// The fields of a form that may be files, where one is sent.
-    pub(super) multipart: Vec<Part>,
+    multipart: Vec<Part>,
     /// The property that keeps the parts of an answer.
-    pub(super) kept_parts: Option<String>,
+    kept_parts: Option<String>,
     /// Whether the document is the body.
-    pub(super) sends: bool,
+    sends: bool,
     /// What is done with it before it is sent.
-    pub(super) leaving: Option<Leaving>,
-    pub(super) expected: Vec<Expected>,
+    leaving: Option<Leaving>,
+    expected: Vec<Expected>,
     /// Header fields of the answer, each with the property that keeps it.
-    pub(super) kept: Vec<(HeaderName, String)>,
+    kept: Vec<(HeaderName, String)>,
     /// What the answer is, where the file says so.
-    pub(super) profile: Option<Arc<Profile>>,
+    profile: Option<Arc<Profile>>,
     /// Redirects that are followed.
-    pub(super) redirects: u32,
-    pub(super) clauses: Vec<Clause>,
+    redirects: u32,
+    clauses: Vec<Clause>,
 }
 
 impl Http {
@@ -203,99 +202,6 @@ impl Http {
         let body = if keeps { sent.body.clone() } else { Bytes::new() };
         Some(Outgoing::new(method, target, headers, body))
     }
-
-    fn unexpected(&self, answer: &Answer) -> Failure {
-        let kind = match answer.status.as_u16() {
-            401 | 403 | 407 => CallKind::Security,
-            _ => CallKind::Status,
-        };
-        let cause = match answer.status.as_u16() {
-            401 => "unauthorized",
-            403 => "forbidden",
-            300..=399 => "redirected",
-            _ => "unexpected-status",
-        };
-        let called = Called::new(&self.server.name, kind, cause);
-        let called = called.answered(answer.status, &answer.headers, &answer.body);
-        let begins = called.excerpt.as_deref().map(|text| text.chars().take(200).collect::<String>());
-        called.failure(match begins {
-            Some(text) => format!("answered {}: {text}", answer.status),
-            None => format!("answered {}", answer.status),
-        })
-    }
-
-    /// The document that an answer becomes.
-    fn document(&self, run: &Run, document: &Document, answer: Answer) -> Result<Document, Failure> {
-        let Answer { status, headers, body, .. } = answer;
-        let (limits, held) = (run.request().limits, body.len());
-        let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let media = given.and_then(MediaType::parse);
-        let (media, body, beside) = match media {
-            Some(media) if self.kept_parts.is_some() && media.is_multipart() => {
-                self.apart(media, body, limits)?
-            }
-            media => (media, body, Documents::new()),
-        };
-        let mut out = document.replaced(self.read(media.as_ref(), body, limits)?);
-        answered(&mut out, status, &headers, &self.kept);
-        kept(run, &mut out, self.kept_parts.as_deref(), beside, held)?;
-        Ok(out)
-    }
-
-    /// A multipart answer: its root with what belongs to it, or itself with all its parts.
-    fn apart(
-        &self,
-        media: MediaType,
-        body: Bytes,
-        limits: Limits,
-    ) -> Result<(Option<MediaType>, Bytes, Documents), Failure> {
-        let read = || match media.essence == RELATED {
-            true => {
-                let Related { root, others } = Related::read(&body, &media, &limits)?;
-                Ok((root.media_type(), root.content()?, documents(&others, limits)?))
-            }
-            false => {
-                let all = documents(&mime::parts(&body, &media, &limits)?, limits)?;
-                Ok((Some(media.clone()), body.clone(), all))
-            }
-        };
-        read().map_err(|why: mime::Refused| {
-            let called = Called::new(&self.server.name, CallKind::Mapping, "malformed-answer");
-            called.failure(format!("the parts of the answer cannot be read: {why}"))
-        })
-    }
-
-    /// A body of that type as a document, without properties.
-    fn read(&self, media: Option<&MediaType>, body: Bytes, limits: Limits) -> Result<Document, Failure> {
-        let codec: Option<CodecRef> = match (&self.profile, media) {
-            (Some(profile), _) => Some(profile.codec.clone()),
-            (None, Some(media)) if media.is_xml() => Some((&XML).into()),
-            (None, Some(media)) if media.is_json() => Some((&JSON).into()),
-            _ => None,
-        };
-        let charset = media.and_then(|media| media.parameter("charset"));
-        Ok(match codec {
-            Some(codec) if codec.format() == "xml" || codec.is_typed() => {
-                let text = to_utf8(body, charset).map_err(|malformed| {
-                    let called = Called::new(&self.server.name, CallKind::Mapping, "bad-charset");
-                    called.failure(format!("the answer cannot be read: {malformed}"))
-                })?;
-                match text.is_empty() {
-                    true => Document::empty(),
-                    false => Document::encoded(text, codec, limits),
-                }
-            }
-            Some(codec) => Document::encoded(body, codec, limits),
-            None => Document::data(body),
-        })
-    }
-}
-
-/// Whether an answer goes on as it comes: what would be another text in UTF-8 does not, which is how documents are held.
-fn goes_on(headers: &HeaderMap, start: &[u8]) -> bool {
-    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let Some(media) = given.and_then(MediaType::parse) else { return true };
-    !(media.is_xml() || media.is_json()) || is_plain_utf8(start, media.parameter("charset"))
 }
 
 /// Refuses a path that climbs: what a placeholder puts in is one name, and `..` would choose another address.
@@ -305,31 +211,6 @@ fn check_segments(path: &str) -> Result<(), Failure> {
         return Err(Failure::internal("bad-path", log));
     }
     Ok(())
-}
-
-/// Notes in its properties what came with an answer.
-pub(super) fn answered(
-    document: &mut Document,
-    status: StatusCode,
-    headers: &HeaderMap,
-    kept: &[(HeaderName, String)],
-) {
-    document.properties.set("http.status", status.as_str());
-    for (name, property) in kept {
-        match headers.get(name).map(|value| CompactString::from_utf8_lossy(value.as_bytes())) {
-            Some(value) => document.properties.set(property, value),
-            None => document.properties.remove(property),
-        }
-    }
-}
-
-/// A header field of a request, made of a document's data.
-pub(super) fn header_value(name: &HeaderName, text: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_str(text.trim()).map_err(|_| {
-        let log =
-            format!("the value for the header field {name} holds a control character, such as a line end");
-        Failure::internal("bad-header", log)
-    })
 }
 
 /// Appends parameters as a query or a form has them; absent ones are left out.

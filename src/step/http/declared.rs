@@ -2,24 +2,22 @@
 
 use std::str::FromStr as _;
 
-use hyper::header::HeaderName;
-use hyper::{Method, StatusCode};
+use hyper::Method;
 
-use super::http::Http;
+use super::Http;
+use super::parts::{Expected, Parts};
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::called::CallKind;
-use crate::pipeline::property::Property;
 use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
 use crate::pipeline::systems;
 use crate::pipeline::template::Escape;
 use crate::source::{Finding, Spanned};
-use crate::step::beside::keep_parts;
 use crate::step::clause_order::Fails;
-use crate::step::clauses::{self, DeclaredClause};
-use crate::step::form_data::{self, DeclaredPart};
+use crate::step::clauses;
+use crate::step::fields::{self, kept, property_to_set};
 use crate::syntax::{Literal, Node};
 
 /// The kind.
@@ -57,32 +55,6 @@ pub const KIND: StepKind = StepKind {
 const KINDS: &[CallKind] =
     &[CallKind::Status, CallKind::Transport, CallKind::Timeout, CallKind::Security, CallKind::Mapping];
 
-/// Statuses that are expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// All that begin with that digit.
-    Class(u16),
-    /// That one.
-    One(u16),
-}
-
-impl Expected {
-    /// Whether a status is one of them.
-    pub(super) fn includes(self, status: StatusCode) -> bool {
-        match self {
-            Self::Class(first) => status.as_u16() / 100 == first,
-            Self::One(one) => status.as_u16() == one,
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        match text.strip_suffix("xx") {
-            Some(first) => first.parse().ok().filter(|first| (1..=5).contains(first)).map(Self::Class),
-            None => text.parse().ok().filter(|status| (100..1000).contains(status)).map(Self::One),
-        }
-    }
-}
-
 #[derive(Debug)]
 struct Declared {
     server: Spanned<String>,
@@ -93,24 +65,6 @@ struct Declared {
     redirects: u32,
     parts: Parts,
 }
-
-/// What stands in the block.
-#[derive(Debug, Default)]
-struct Parts {
-    headers: Vec<(Spanned<String>, DeclaredValue)>,
-    parameters: Vec<(Spanned<String>, DeclaredValue)>,
-    form: Option<Vec<(Spanned<String>, DeclaredValue)>>,
-    multipart: Vec<DeclaredPart>,
-    kept_parts: Option<Spanned<String>>,
-    expected: Option<Vec<Expected>>,
-    kept: Vec<(Spanned<String>, Spanned<String>)>,
-    clauses: Vec<DeclaredClause>,
-    broken: bool,
-}
-
-/// The words of the block.
-const WORDS: &[&str] =
-    &["header", "query", "form", "multipart", "expect", "keep-header", "keep-parts", "fault"];
 
 /// The methods that a server is called with.
 const METHODS: &[Method] =
@@ -147,94 +101,6 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
         redirects,
         parts,
     }))
-}
-
-impl Parts {
-    fn read(&mut self, mut child: Node<'_>, kinds: &Kinds) {
-        match child.name() {
-            "header" => match named(child, "name") {
-                Some(header) => self.headers.push(header),
-                None => self.broken = true,
-            },
-            "query" => match named(child, "name") {
-                Some(parameter) => self.parameters.push(parameter),
-                None => self.broken = true,
-            },
-            "form" => {
-                let mut fields = Vec::new();
-                for field in child.children() {
-                    match field.name() {
-                        "set" => fields.extend(named(field, "name")),
-                        _ => field.unknown("unknown-word", "a part of `form`", ["set"]),
-                    }
-                }
-                child.finish();
-                self.form = Some(fields);
-            }
-            "multipart" => {
-                if self.form.is_some() {
-                    let message = "this call says its body twice: by `form`, and by `multipart`";
-                    let finding = Finding::error("several-values", child.name_span(), message);
-                    child.report(finding.help("keep one of the two: files go in `multipart`"));
-                }
-                match form_data::read(child, kinds) {
-                    Some(parts) => self.multipart = parts,
-                    None => self.broken = true,
-                }
-            }
-            "expect" => self.expected = expected(child),
-            "keep-header" => match keep(child) {
-                Some(kept) => self.kept.push(kept),
-                None => self.broken = true,
-            },
-            "keep-parts" => {
-                self.kept_parts = keep_parts(child);
-                self.broken |= self.kept_parts.is_none();
-            }
-            "fault" => self.clauses.push(DeclaredClause::read(child, kinds)),
-            _ => {
-                child.unknown("unknown-word", "a part of `http`", WORDS.iter().copied());
-                self.broken = true;
-            }
-        }
-    }
-}
-
-/// A name with a value.
-fn named(mut node: Node<'_>, what: &'static str) -> Option<(Spanned<String>, DeclaredValue)> {
-    let name = node.argument(what);
-    let value = DeclaredValue::read(&mut node, true);
-    node.finish();
-    Some((name?, value?))
-}
-
-/// A header field or block that is kept, with its property.
-pub(super) fn keep(mut node: Node<'_>) -> Option<(Spanned<String>, Spanned<String>)> {
-    let (name, property) = (node.argument("name"), node.required("as"));
-    node.finish();
-    Some((name?, property?))
-}
-
-fn expected(mut node: Node<'_>) -> Option<Vec<Expected>> {
-    let mut all = Vec::new();
-    let is_empty = !node.has_argument();
-    for given in node.arguments::<Literal>("status") {
-        for word in given.value.text.split_whitespace() {
-            match Expected::parse(word) {
-                Some(expected) => all.push(expected),
-                None => {
-                    let finding = Finding::error("bad-status", given.span, format!("`{word}` is no status"));
-                    node.report(finding.label("expected statuses such as \"2xx\" or \"200 404\""));
-                }
-            }
-        }
-    }
-    if is_empty {
-        let finding = Finding::error("missing-argument", node.name_span(), "`expect` needs a status");
-        node.report(finding.help("such as expect \"2xx\""));
-    }
-    node.finish();
-    Some(all)
 }
 
 impl Declared {
@@ -300,15 +166,6 @@ impl Declared {
         let all: Vec<_> = list.iter().map(one).collect();
         all.into_iter().collect()
     }
-
-    fn headers(&self, here: &Here, compiling: &Compiling<'_>) -> Option<Vec<(HeaderName, ValueSource)>> {
-        let one = |(name, value): &(Spanned<String>, DeclaredValue)| {
-            let (found, source) = (field(name, compiling), value.compile(&For::here(here), compiling));
-            Some((found?, source?.0))
-        };
-        let all: Vec<_> = self.parts.headers.iter().map(one).collect();
-        all.into_iter().collect()
-    }
 }
 
 /// Where the query begins: the first question mark outside of placeholders.
@@ -322,48 +179,6 @@ fn split(text: &str) -> Option<usize> {
             _ => {}
         }
     }
-    None
-}
-
-/// The name of a header field that a call may set; `None` after a finding.
-pub(super) fn field(name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<HeaderName> {
-    let found = HeaderName::from_str(&name.value).ok();
-    let Some(found) = found else {
-        let message = format!("`{}` is not the name of a header field", name.value);
-        compiling.report(Finding::error("bad-header", name.span, message));
-        return None;
-    };
-    if systems::NOT_GIVEN.contains(&found.as_str()) {
-        let message = format!("`{}` is a field of the connection, which is made here", name.value);
-        compiling.report(Finding::error("bad-header", name.span, message).help("remove it"));
-        return None;
-    }
-    Some(found)
-}
-
-/// Header fields of answers that are kept; `None` after a finding.
-pub(super) fn kept(
-    list: &[(Spanned<String>, Spanned<String>)],
-    compiling: &Compiling<'_>,
-) -> Option<Vec<(HeaderName, String)>> {
-    let one = |(name, property): &(Spanned<String>, Spanned<String>)| {
-        let found = field(name, compiling);
-        let property = property_to_set(property, compiling);
-        Some((found?, property?))
-    };
-    let all: Vec<_> = list.iter().map(one).collect();
-    all.into_iter().collect()
-}
-
-/// The name of a property of documents that a step sets; `None` after a finding.
-pub(super) fn property_to_set(name: &Spanned<String>, compiling: &Compiling<'_>) -> Option<String> {
-    if let Ok(Property::Document(_)) = Property::parse(&name.value) {
-        compiling.sets(&name.value);
-        return Some(name.value.clone());
-    }
-    let message = format!("`{}` is not a property of documents, which could keep it", name.value);
-    let finding = Finding::error("not-writable", name.span, message);
-    compiling.report(finding.help("choose a name of your own, such as crm.limits"));
     None
 }
 
@@ -382,7 +197,7 @@ impl DeclaredStep for Declared {
         let parameters = Self::values(&parts.parameters, here, compiling);
         let form = parts.form.as_ref().map(|fields| Self::values(fields, here, compiling));
         let multipart: Vec<_> = parts.multipart.iter().map(|part| part.compile(here, compiling)).collect();
-        let headers = self.headers(here, compiling);
+        let headers = fields::set(&parts.headers, here, compiling);
         let kept = kept(&parts.kept, compiling);
         let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         let fails = Fails { step: "http", kinds: KINDS, known: None };
