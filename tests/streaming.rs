@@ -558,3 +558,63 @@ fn an_answer_may_take_long_as_long_as_it_comes() {
     client.head();
     assert!(client.rest().len() < 6 * piece.len());
 }
+
+#[test]
+fn an_answer_that_begins_before_the_request_has_ended_is_held_until_then() {
+    let server = Listening::start();
+    let file =
+        format!("files url=\"{}\" {{ timeout \"300ms\"; breaker failures=1 open=\"1m\"; }}", server.url());
+    let gateway = Gateway::start(&format!(
+        "listener internal bind=\"127.0.0.1:0\"\nserver {file}\noperation put {{ action execute; object Put; input data; \
+         output data; process {{ {PASS}; }}; }}"
+    ));
+    let body = pattern(2 * LONG);
+    let mut client = begin(&gateway, body.len());
+    client.send(&body[..LONG]);
+    let mut served = server.accept();
+    served.head();
+    let mut seen = served.take(1);
+    // The server answers while it reads, and its own time is up before the caller has sent all.
+    served.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len()));
+    std::thread::park_timeout(Duration::from_millis(500));
+    client.send(&body[LONG..]);
+    while seen.len() < body.len() {
+        seen.extend(served.take(1));
+    }
+    served.send(&body);
+    assert!(client.head().starts_with("http/1.1 200"));
+    assert!(client.take(body.len()) == body);
+}
+
+#[test]
+fn the_body_of_a_request_that_is_its_own_answer_is_held() {
+    let server = Listening::start();
+    let steps = "decision property=request.header.x-send { then { http files post \"/put\"; }; }; return";
+    let gateway = gateway(&server, "", steps);
+    let body = pattern(8 * LONG);
+    let mut client = begin(&gateway, body.len());
+    // Nothing is read before all of it is sent.
+    assert!(client.send(&body));
+    assert!(client.head().starts_with("http/1.1 200"));
+    assert!(client.take(body.len()) == body);
+}
+
+#[test]
+fn a_server_that_takes_nothing_is_left_alone_and_a_later_call_says_what_it_met() {
+    let server = Listening::start();
+    let file =
+        format!("files url=\"{}\" {{ timeout \"300ms\"; breaker failures=1 open=\"1m\"; }}", server.url());
+    let gateway = Gateway::start(&format!(
+        "listener internal bind=\"127.0.0.1:0\"\nserver {file}\noperation put {{ action execute; object Put; input data; \
+         output data; process {{ {PASS}; }}; }}"
+    ));
+    let body = pattern(9 * LONG);
+    let mut client = begin(&gateway, body.len());
+    client.send(&body);
+    let _served = server.accept();
+    let head = client.head();
+    assert!(head.starts_with("http/1.1 504"), "{head}");
+    let mut client = begin(&gateway, 2);
+    client.send("ab");
+    assert!(client.head().starts_with("http/1.1 502"), "it is not called again");
+}

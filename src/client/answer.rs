@@ -58,23 +58,21 @@ pub(super) async fn body(
     body: &mut Incoming,
     limit: usize,
     headers: &HeaderMap,
-    goes_on: Option<GoesOn>,
+    goes_on: impl Fn(&[u8]) -> bool,
 ) -> Result<Part, CallError> {
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit {
         return Err(too_large(limit));
     }
-    let mut goes_on = goes_on.and_then(|goes_on| Some((goes_on, held(headers)?)));
+    let mut held = held(headers);
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
     while !body.is_end_stream() {
         let begun = if all.is_empty() { first.as_ref() } else { all.as_ref() };
-        if let Some((may, held)) = goes_on
-            && begun.len() >= held
-        {
-            if may(headers, begun) {
+        if held.is_some_and(|held| begun.len() >= held) {
+            if goes_on(begun) {
                 return Ok(Part::Begun(joined(first, all)));
             }
-            goes_on = None;
+            held = None;
         }
         let Some(frame) = body.frame().await else { break };
         let frame = frame.map_err(|error| truncated(&error))?;

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue};
 use hyper::{Request, Response, Uri};
 use tokio::time::{sleep_until, timeout_at};
 use tracing::debug;
 
 use super::answer::{Answer, Facts, Part, body, unpacked};
+use super::breaker::Admission;
 use super::connect::{Connection, connect};
 use super::error::{BAD_REQUEST, CallError, Kind};
 use super::pool::Pools;
@@ -53,6 +54,7 @@ impl Attempt<'_> {
         &self,
         idle: Option<Connection>,
         seen: Option<Seen<'_>>,
+        admission: &mut Option<Admission>,
     ) -> Result<Answer, CallError> {
         let Self { server, endpoint, outgoing, .. } = *self;
         let all = self.within(Some(server.times.total));
@@ -71,31 +73,50 @@ impl Attempt<'_> {
         }
         let sent = Instant::now();
         let answering = self.answering(&mut connection, request);
-        let (response, all) = match &outgoing.coming {
-            None => {
-                let head = self.within(server.times.first_byte).min(all);
-                let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
-                (response, all)
-            }
-            Some(coming) => Box::pin(self.answered_while_sent(answering, coming)).await?,
+        let head = self.within(server.times.first_byte).min(all);
+        let response = match &outgoing.coming {
+            None => timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))?,
+            Some(coming) => Box::pin(self.while_sent(answering, coming, server.times.first_byte)).await?,
         };
         let first_byte = sent.elapsed();
-        let (mut parts, mut incoming) = response.into_parts();
+        let (mut parts, mut incoming) = response?.into_parts();
         let read =
-            timeout_at(all.into(), body(&mut incoming, server.body, &parts.headers, outgoing.hands_on));
-        let facts = |took| Facts { first_byte, took };
-        let (body, coming, facts) = match read.await.map_err(|_| late("the end of the answer"))?? {
+            body(&mut incoming, server.body, &parts.headers, |start| self.goes_on(&parts.headers, start));
+        let read = match &outgoing.coming {
+            None => timeout_at(all.into(), read).await.map_err(|_| late("the end of the answer"))?,
+            Some(coming) => Box::pin(self.while_sent(read, coming, None)).await?,
+        };
+        let read = read.map_err(|error| self.blamed(error))?;
+        let took = sent.elapsed();
+        let (body, coming) = match read {
             Part::Whole(read) => {
                 self.put(connection);
-                (unpacked(&mut parts.headers, read, server.body).await?, None, facts(sent.elapsed()))
+                (unpacked(&mut parts.headers, read, server.body).await?, None)
             }
             Part::Begun(first) => {
-                let rest = Rest { first, incoming, connection, status: parts.status, sent };
-                (Bytes::new(), Some(rest.hand_on(self)), facts(sent.elapsed()))
+                let admission = admission.take();
+                let rest = Rest { first, incoming, connection, status: parts.status, took, admission };
+                (Bytes::new(), Some(rest.hand_on(self)))
             }
         };
-        debug!(server = %server.name, status = parts.status.as_u16(), took = ?facts.took, "called");
+        debug!(server = %server.name, status = parts.status.as_u16(), ?took, "called");
+        let facts = Facts { first_byte, took };
         Ok(Answer { status: parts.status, headers: parts.headers, body, coming, facts })
+    }
+
+    /// Whether an answer that begins so may go on while it comes. While the request is still sent it does not: who sends it may
+    /// read nothing before all of it is gone.
+    fn goes_on(&self, headers: &HeaderMap, start: &[u8]) -> bool {
+        let is_sent = self.outgoing.coming.as_ref().is_none_or(Coming::is_over);
+        is_sent && self.outgoing.hands_on.is_some_and(|goes_on| goes_on(headers, start))
+    }
+
+    /// The error as who is to blame for it tells it: a request that broke off ends its connection.
+    fn blamed(&self, error: CallError) -> CallError {
+        match self.outgoing.coming.as_ref().is_some_and(Coming::is_broken) {
+            true => CallError::sent(Kind::Transport, REQUEST_CUT, error.text),
+            false => error,
+        }
     }
 
     /// When a time from now is over, within that of the request.
@@ -136,28 +157,39 @@ impl Attempt<'_> {
         })
     }
 
-    /// The same for a body that comes while it is sent: the server has its own time from the end of the body on. Before, all
-    /// that bounds it is the time of the request. Gives until when all of the answer must be there too.
-    async fn answered_while_sent(
+    /// Waits for what a server does while the body of its request still comes: the server has its own time from the end of the
+    /// body on. Before, all that bounds it is the time of the request, and how long it may take nothing of what is there.
+    async fn while_sent<T>(
         &self,
-        answering: impl Future<Output = Result<Response<Incoming>, CallError>>,
+        work: impl Future<Output = T>,
         coming: &Coming,
-    ) -> Result<(Response<Incoming>, Instant), CallError> {
-        let times = self.server.times;
-        let mut answering = pin!(answering);
-        tokio::select! {
-            biased;
-            response = &mut answering => return Ok((response?, self.within(Some(times.total)))),
-            () = coming.over() => {}
-            () = sleep_until(self.deadline.into()) => return Err(match coming.waits_for_more() {
-                true => CallError::sent(Kind::Timeout, REQUEST_CUT, "the body to send did not come in time"),
-                false => late("the answer"),
-            }),
+        own: Option<Duration>,
+    ) -> Result<T, CallError> {
+        let mut work = pin!(work);
+        let mut taken = coming.taken();
+        while !coming.is_over() {
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = coming.over() => break,
+                () = sleep_until(self.within(Some(self.server.times.total)).into()) => {}
+            }
+            let waits = coming.waits_for_more();
+            if waits && Instant::now() >= self.deadline {
+                return Err(CallError::sent(
+                    Kind::Timeout,
+                    REQUEST_CUT,
+                    "the body to send did not come in time",
+                ));
+            }
+            if !waits && coming.taken() == taken {
+                return Err(late("an end of what the server takes"));
+            }
+            taken = coming.taken();
         }
-        let all = self.within(Some(times.total));
-        let head = self.within(times.first_byte).min(all);
-        let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
-        Ok((response, all))
+        let total = self.server.times.total;
+        let until = self.within(Some(own.map_or(total, |own| own.min(total))));
+        timeout_at(until.into(), work).await.map_err(|_| late("the answer"))
     }
 
     /// Shows it to who looks on.

@@ -1,7 +1,7 @@
 //! The health of one address: failures in a row open its circuit, and one call tries whether it works again.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// When an address is left alone, and for how long.
@@ -27,28 +27,28 @@ pub struct Health {
 
 /// Whether a call may be made.
 #[derive(Debug)]
-pub enum Admission<'a> {
+pub enum Admission {
     /// It may.
     Free,
     /// It may, and decides whether others may again. If it is dropped without an outcome, the next one tries.
-    Probe(Probe<'a>),
+    Probe(Probe),
     /// Not for so long.
     Open(Duration),
 }
 
 /// The one call that tries an address out.
 #[derive(Debug)]
-pub struct Probe<'a>(&'a AtomicBool);
+pub struct Probe(Arc<Health>);
 
-impl Drop for Probe<'_> {
+impl Drop for Probe {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        self.0.probing.store(false, Ordering::Release);
     }
 }
 
 impl Health {
     /// Asks whether a call may be made.
-    pub fn admit(&self) -> Admission<'_> {
+    pub fn admit(self: &Arc<Self>) -> Admission {
         let until = self.open_until.load(Ordering::Acquire);
         if until == 0 {
             return Admission::Free;
@@ -58,7 +58,7 @@ impl Health {
             return Admission::Open(Duration::from_millis(until - now));
         }
         match self.probing.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire) {
-            Ok(_) => Admission::Probe(Probe(&self.probing)),
+            Ok(_) => Admission::Probe(Probe(Arc::clone(self))),
             Err(_) => Admission::Open(Duration::from_millis(100)),
         }
     }
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn failures_in_a_row_open_it_and_one_call_closes_it() {
-        let health = Health::default();
+        let health = Arc::new(Health::default());
         assert!(!health.failed(BREAKER, now()));
         health.succeeded(now());
         assert!(!health.failed(BREAKER, now()));
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_probe_that_comes_to_no_end_gives_way() {
-        let health = Health::default();
+        let health = Arc::new(Health::default());
         health.failed(Breaker { failures: 1, open: Duration::ZERO }, now());
         let deadline = Instant::now() + Duration::from_secs(5);
         while health.is_open() && Instant::now() < deadline {
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_began_before_a_change_says_nothing() {
-        let health = Health::default();
+        let health = Arc::new(Health::default());
         let before = now();
         let deadline = Instant::now() + Duration::from_secs(5);
         while now() == before && Instant::now() < deadline {

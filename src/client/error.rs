@@ -1,8 +1,9 @@
 //! Why a call gave no answer: kinds that a process can tell apart, and a text for the log.
 
+use std::error::Error as _;
 use std::{fmt, io};
 
-use crate::document::coming::REQUEST_CUT;
+use crate::document::coming::{Cut, REQUEST_CUT};
 use tokio_rustls::rustls::{AlertDescription, Error as TlsError};
 
 /// The kind of what went wrong with a call.
@@ -63,7 +64,7 @@ impl CallError {
                 "the connection closed before the request",
             );
         }
-        if error.is_user() {
+        if is_cut(error) {
             let text = format!("what was to be sent ended before it was complete: {}", innermost(error));
             return Self::sent(Kind::Transport, REQUEST_CUT, text);
         }
@@ -88,6 +89,18 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Whether the body of the request broke off.
+fn is_cut(error: &hyper::Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if cause.is::<Cut>() {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 /// The alert of TLS that refuses our certificate, where that is among the causes.

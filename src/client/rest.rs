@@ -1,7 +1,7 @@
 //! The rest of an answer whose beginning was read: handed on while it comes, and judged by its end.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -10,10 +10,11 @@ use tokio::task::spawn_local;
 
 use super::answer::{too_large, truncated};
 use super::attempt::Attempt;
+use super::breaker::Admission;
 use super::connect::Connection;
 use super::error::{CallError, Kind};
 use super::judge::Judge;
-use crate::document::coming::{Coming, Cut, Pace, Stopped};
+use crate::document::coming::{Coming, Cut, Pace, SLOW_TAKER, Stopped};
 
 /// How long who takes an answer may let a piece of it lie.
 const TAKER: Duration = Duration::from_secs(60);
@@ -26,15 +27,17 @@ pub(super) struct Rest {
     /// The connection that it comes on.
     pub(super) connection: Connection,
     pub(super) status: StatusCode,
-    /// When the request was sent.
-    pub(super) sent: Instant,
+    /// How long it took until here.
+    pub(super) took: Duration,
+    /// Whether the call tries the address out: until it is judged, no other does.
+    pub(super) admission: Option<Admission>,
 }
 
 impl Rest {
     /// Hands it on, and keeps the connection when all of it was taken. Who takes it may be slow: only the waits are
     /// bounded, those for the server by the time of an attempt.
     pub(super) fn hand_on(self, attempt: &Attempt<'_>) -> Coming {
-        let Self { first, mut incoming, connection, status, sent } = self;
+        let Self { first, mut incoming, connection, status, took, admission } = self;
         let (server, endpoint) = (attempt.server, attempt.endpoint);
         let begun = first.len();
         let length = incoming.size_hint().exact();
@@ -53,9 +56,15 @@ impl Rest {
             let judge = Judge { name: &name, address: &address, state: &state, health, began };
             let is_all = matches!(passed, Ok(()));
             match passed {
-                Ok(()) | Err(Stopped::Unwanted) => {
-                    judge.answered(status, sent.elapsed());
+                Ok(()) => {
+                    judge.answered(status, took);
                     feed.end(Ok(()));
+                }
+                // It says nothing of the server, and what was left out must not be taken for whole.
+                Err(Stopped::Unwanted) => {
+                    judge.answered(status, took);
+                    let text = "the answer was not taken in time".to_owned();
+                    feed.end(Err(Cut { code: SLOW_TAKER, text }));
                 }
                 Err(stopped) => {
                     let error = broken_off(stopped, limit);
@@ -63,6 +72,7 @@ impl Rest {
                     feed.end(Err(Cut { code: error.code, text: error.text }));
                 }
             }
+            drop(admission);
             match request.filter(|request| !request.is_over()) {
                 Some(request) => request.stop(),
                 None if is_all => pools.put(key, connection, idle, idle_time),

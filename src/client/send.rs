@@ -106,7 +106,7 @@ impl Server {
         let mut tries = Tries { elsewhere: self.endpoints.len().saturating_sub(1), ..Tries::default() };
         let mut last = None;
         loop {
-            let (endpoint, admission) = match self.choose(state) {
+            let (endpoint, mut admission) = match self.choose(state) {
                 Ok(chosen) => chosen,
                 // What happened says more than that nothing is called any more.
                 Err(open) => return last.unwrap_or(Err(open)),
@@ -122,7 +122,7 @@ impl Server {
             let attempt =
                 Attempt { server: self, endpoint, outgoing, authorization, state, pools, deadline, began };
             let seen = tap.and_then(|tap| attempt.shown(tap, tries.made));
-            let outcome = attempt.made(idle, seen).await;
+            let outcome = attempt.made(idle, seen, &mut admission).await;
             if let Some((tap, number)) = seen {
                 tap.ended(number, &outcome);
             }
@@ -216,7 +216,7 @@ impl Server {
     }
 
     /// The next address that is not left alone, in turn.
-    fn choose<'a>(&'a self, state: &State) -> Result<(&'a Endpoint, Option<Admission<'a>>), CallError> {
+    fn choose(&self, state: &State) -> Result<(&Endpoint, Option<Admission>), CallError> {
         let count = self.endpoints.len().max(1);
         let first = match count {
             1 => 0,

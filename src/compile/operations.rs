@@ -189,9 +189,8 @@ fn work(
     match declared.work.as_ref()? {
         DeclaredWork::Inline(path, span) => {
             answering::check(path, *span, answers, compiling);
-            let answers_data = matches!(output, Some(Io::Data { .. } | Io::Multipart { .. }));
             let output = output.and_then(Io::profile).cloned();
-            let here = Here { document: document(input), owed: true, output, answers_data };
+            let here = Here { document: document(input), owed: true, output };
             let process = processes::compile_one(&declared.name.value, path, *span, here, compiling)?;
             let inline = ProcessRef::default();
             inline.fill(process);

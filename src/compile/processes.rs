@@ -115,7 +115,6 @@ pub fn compile(declared: &Declarations, compiling: &Compiling<'_>) {
             document: compiling.entering(&name.value),
             owed: true,
             output: output.and_then(|output| compiling.profiles.get(&output.name.value)).cloned(),
-            answers_data: output.is_some_and(|output| ["data", "multipart"].contains(&&*output.name.value)),
         };
         if let Some(process) = compile_one(&name.value, path, name.span, here, compiling) {
             callee.process.fill(process);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -37,6 +37,8 @@ struct State {
     stop: Notify,
     /// Whether the next piece is waited for, and not who takes it.
     waits: AtomicBool,
+    /// Pieces that were taken out.
+    taken: AtomicUsize,
 }
 
 impl Coming {
@@ -76,6 +78,21 @@ impl Coming {
         self.state.waits.load(Ordering::Acquire)
     }
 
+    /// How many pieces were taken out.
+    pub fn taken(&self) -> usize {
+        self.state.taken.load(Ordering::Acquire)
+    }
+
+    /// Whether it broke off.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.state.ended.get(), Some(Err(_)))
+    }
+
+    /// Whether both are the same body.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.state, &other.state)
+    }
+
     /// Waits until nobody takes any more of it out: all of it was, or who did has gone. For one who waits.
     pub async fn over(&self) {
         self.state.over.notified().await;
@@ -110,6 +127,9 @@ impl Coming {
 
 /// The code of a request whose body broke off on its way here: who is called has no part in it.
 pub const REQUEST_CUT: &str = "request-cut";
+
+/// The code of an answer that broke off because who takes it did not.
+pub const SLOW_TAKER: &str = "slow-taker";
 
 /// Why a body ended before it was complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,9 +174,9 @@ impl Stream {
             return Poll::Ready(Some(Ok(piece)));
         }
         Poll::Ready(match self.state.ended.get() {
-            Some(Ok(())) => None,
+            Some(Ok(())) if self.left.is_none_or(|left| left == 0) => None,
             Some(Err(cut)) => Some(Err(cut.clone())),
-            None => Some(Err(Cut::lost())),
+            Some(Ok(())) | None => Some(Err(Cut::lost())),
         })
     }
 }
@@ -171,6 +191,7 @@ impl Body for Stream {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
         let next = ready!(this.next(cx));
+        this.state.taken.fetch_add(1, Ordering::AcqRel);
         if let (Some(Ok(piece)), Some(left)) = (&next, &mut this.left) {
             *left = left.saturating_sub(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         }
@@ -258,9 +279,9 @@ impl Feed {
             let frame = tokio::select! {
                 // The last piece may have been the last that was wanted: the end is seen first.
                 biased;
+                // Who asks later still finds that it was waited for.
                 frame = pace.keep(pace.piece, body.frame()) => frame.ok_or(Stopped::Late)?,
-                () = self.pieces.closed() => return Err(Stopped::Unwanted),
-                () = self.state.stop.notified() => return Err(Stopped::Unwanted),
+                () = self.unwanted() => return Err(Stopped::Unwanted),
             };
             self.state.waits.store(false, Ordering::Release);
             let Some(frame) = frame else { return Ok(()) };
@@ -278,6 +299,14 @@ impl Feed {
                 return Err(Stopped::Unwanted);
             }
         }
+    }
+
+    async fn unwanted(&self) {
+        tokio::select! {
+            () = self.pieces.closed() => {}
+            () = self.state.stop.notified() => {}
+        }
+        self.state.waits.store(false, Ordering::Release);
     }
 
     /// Ends it.

@@ -67,6 +67,16 @@ async fn what_nobody_wants_stops() {
     let pace = Pace { taker: Some(Duration::from_millis(1)), ..PATIENT };
     assert!(unwanted(feed.pass(&mut frames(&["b", "c"]), 9, pace, |_| {}).await));
     assert!(!coming.waits_for_more());
+    feed.end(Err(Cut { code: SLOW_TAKER, text: "too slow".into() }));
+    assert_eq!(
+        gather(&coming).await.unwrap_err().code,
+        SLOW_TAKER,
+        "what is left out is not taken for whole"
+    );
+    // Nor is less than was announced.
+    let (coming, feed) = Coming::new("a".into(), Some(2));
+    feed.end(Ok(()));
+    assert!(gather(&coming).await.is_err());
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -22,8 +22,6 @@ pub struct Here {
     pub owed: bool,
     /// What a `return` answers with, where one operation's answer is made here and nothing else.
     pub output: Option<Arc<Profile>>,
-    /// Whether a `return` answers with bytes that no profile is for, and does nothing else.
-    pub answers_data: bool,
 }
 
 impl Here {
@@ -152,9 +150,10 @@ pub fn common(sides: impl IntoIterator<Item = Option<Side>>) -> Option<Side> {
         }
         let same = Arc::ptr_eq(&known.shape, &other.shape) || known.shape == other.shape;
         let shape = match same {
-            // Shapes are the same however they are written: what one of two says of that must not be lost.
+            // Shapes are the same however they are written: what either says of that must not be lost.
+            true if Finish::of(&other.shape).is_none() => known.shape,
             true if Finish::of(&known.shape).is_none() => other.shape,
-            true => known.shape,
+            true => Arc::new(known.shape.united(&other.shape)),
             false => Arc::new(anything()),
         };
         Some(Side { shape, ..known })

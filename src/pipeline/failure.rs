@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use super::called::Called;
 use super::contract::Detail;
 use crate::document::codec::{Malformed, MalformedKind};
-use crate::document::coming::{Cut, REQUEST_CUT};
+use crate::document::coming::{Cut, REQUEST_CUT, SLOW_TAKER};
 use crate::document::tree::Element;
 use crate::soap::Version;
 use crate::source::Place;
@@ -203,11 +203,17 @@ impl Failure {
 
     /// A body that broke off while it went on: that of the caller, or that of an answer.
     pub fn broken_off(cut: &Cut) -> Self {
-        let failure = if cut.code == REQUEST_CUT {
-            Self::client(StatusCode::BAD_REQUEST, "incomplete", "The body ended before it was complete.")
-        } else {
-            let message = "A system that is called here did not answer as it should.";
-            Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, cut.code, message)
+        let failure = match cut.code {
+            REQUEST_CUT => {
+                Self::client(StatusCode::BAD_REQUEST, "incomplete", "The body ended before it was complete.")
+            }
+            SLOW_TAKER => {
+                Self::client(StatusCode::REQUEST_TIMEOUT, SLOW_TAKER, "The answer was not taken in time.")
+            }
+            code => {
+                let message = "A system that is called here did not answer as it should.";
+                Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, code, message)
+            }
         };
         failure.log(cut.text.clone())
     }

@@ -21,14 +21,19 @@ impl Operation {
     /// As [`Io::check`]; and the state cannot be read.
     pub fn gathered(&self, run: &Run, limits: Limits) -> Result<Returned, Failure> {
         let mut returned = run.finish();
+        // A state may be told of a part that does not leave.
+        let leaves = || self.output.profile().is_some_and(|profile| profile.leaving.is_some());
+        let before = self.etag.as_ref().filter(|_| leaves()).map(|_| returned.documents.clone());
         self.output.check(&mut returned, limits)?;
         // What goes beside a document is written anew each time: no tag tells two such answers to be the same.
         if let Some(source) = self.etag.as_ref().filter(|_| returned.attachments.is_empty()) {
+            let left = before.map(|before| std::mem::replace(&mut returned.documents, before));
             if let Some(profile) = self.output.profile() {
                 let documents = returned.documents.iter_mut();
                 documents.for_each(|document| *document = known(document, profile, limits));
             }
             returned.state = State::of(source, run, &returned)?;
+            returned.documents = left.unwrap_or(returned.documents);
         }
         Ok(returned)
     }

@@ -47,6 +47,8 @@ pub struct Run {
     pub(super) holds: Cell<u32>,
     /// Whether what the steps at hand give may leave while it is still on its way: nobody reads it before.
     pub(super) hands_on: Cell<bool>,
+    /// Whether what it returns leaves as bytes that no profile of an output is for.
+    pub answers_data: Cell<bool>,
     /// The step at hand in the trace.
     pub(super) inside: Cell<Option<usize>>,
     /// The transactions that are open around the step at hand.
@@ -77,6 +79,7 @@ impl Run {
             may_leave: Cell::new(false),
             holds: Cell::new(0),
             hands_on: Cell::new(false),
+            answers_data: Cell::new(false),
             inside: Cell::new(None),
             transactions: Transactions::default(),
         }
@@ -96,6 +99,7 @@ impl Run {
             may_leave: Cell::new(false),
             holds: Cell::new(0),
             hands_on: Cell::new(false),
+            answers_data: self.answers_data.clone(),
             inside: self.inside.clone(),
             transactions: self.transactions.clone(),
         }
@@ -120,10 +124,13 @@ impl Run {
         self.hands_on.replace(false)
     }
 
-    /// Whether the answer is one document and nothing else.
+    /// Whether its answer is one document and nothing else, and not the body of its own request: who sends that may read nothing
+    /// before all of it is gone.
     pub fn gives_one(&self) -> bool {
         let answer = self.answer.borrow();
-        answer.documents.len() == 1 && answer.attachments.is_empty()
+        let [document] = answer.documents.as_slice() else { return false };
+        let own = document.on_its_way().zip(self.request().coming.as_ref());
+        answer.attachments.is_empty() && !own.is_some_and(|(body, own)| body.is_same(own))
     }
 
     /// Waits for what is still on its way of the answer's documents.

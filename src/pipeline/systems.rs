@@ -60,7 +60,10 @@ impl System {
         let what = match self {
             Self::Server(server) => return server.ping(deadline).await.iter().map(Pinged::of).collect(),
             Self::Database(database) => asked(database, deadline).await,
-            Self::Broker(broker) => broker.ping().await.map_err(|error| error.text),
+            Self::Broker(broker) => match timeout_at(deadline.into(), broker.ping()).await {
+                Ok(met) => met.map_err(|error| error.text),
+                Err(_) => Err("no answer in time".to_owned()),
+            },
         };
         vec![Pinged { address: None, what, took: began.elapsed() }]
     }

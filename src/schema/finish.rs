@@ -67,6 +67,11 @@ impl Finish {
         if !self.attributes.is_empty() && element.attributes.iter().any(of_attribute) {
             return true;
         }
+        match (&element.content, self.item()) {
+            (Content::Items(_), None) => return element.elements().any(|item| self.changes(item)),
+            (Content::Items(_), Some(_)) | (_, None) => {}
+            (_, Some(item)) => return item.changes(element),
+        }
         match &element.content {
             Content::Text(text) => {
                 self.dates.as_ref().is_some_and(|written| written.rewritten(text).is_some())
@@ -82,6 +87,17 @@ impl Finish {
     pub fn apply(&self, element: &mut Element) {
         if !self.attributes.is_empty() {
             element.attributes.retain_mut(|attribute| self.keeps(attribute));
+        }
+        match (&mut element.content, self.item()) {
+            (Content::Items(items), None) => {
+                let items = items.iter_mut().filter_map(|node| match node {
+                    Node::Element(item) => Some(item),
+                    Node::Text(_) => None,
+                });
+                return items.for_each(|item| self.apply(item));
+            }
+            (Content::Items(_), Some(_)) | (_, None) => {}
+            (_, Some(item)) => return item.apply(element),
         }
         match &mut element.content {
             Content::Text(text) => {
@@ -118,8 +134,17 @@ impl Finish {
         Some(written.as_ref())
     }
 
+    /// What is to be done with the items of an array. Where one is written that is none, or the other way round, it is done all
+    /// the same: documents that are not checked must not leave with more for being in another form.
+    fn item(&self) -> Option<&Finish> {
+        self.inner.iter().find(|inner| inner.name.local.is_empty())
+    }
+
+    /// What is to be done with a child. What is left out is so in any namespace.
     fn child(&self, child: &Element) -> Option<&Finish> {
-        self.inner.iter().find(|inner| inner.name == child.name)
+        let exact = self.inner.iter().find(|inner| inner.name == child.name);
+        let gone = || self.inner.iter().find(|inner| inner.left_out && inner.name.local == child.name.local);
+        exact.or_else(gone)
     }
 
     fn keeps_child(&self, child: &mut Element) -> bool {
@@ -156,6 +181,31 @@ mod tests {
     fn a_shape_that_says_nothing_of_it_leaves_nothing_to_do() {
         let plain = element("Placed", ShapeKind::Simple(Simple::of(SimpleType::DateTime)));
         assert!(Finish::of(&element("Order", ShapeKind::Children(vec![plain]))).is_none());
+    }
+
+    #[test]
+    fn it_does_not_matter_whether_one_is_in_an_array() {
+        let mut pin = element("pin", ShapeKind::Simple(Simple::of(SimpleType::String)));
+        pin.form.left_out = true;
+        let object = element("", ShapeKind::Children(vec![pin]));
+        let array = element("", ShapeKind::Items(Box::new(object.clone())));
+        let mut one = Element::new(Name::local(""));
+        one.push(leaf("pin", "1234"));
+        one.push(leaf("id", "1"));
+        let several = Element::with(
+            Name::local(""),
+            Content::Items(vec![Node::Element(one.clone()), Node::Element(one.clone())]),
+        );
+        for shape in [object, array] {
+            let finish = Finish::of(&shape).unwrap();
+            for mut element in [one.clone(), several.clone()] {
+                assert!(finish.changes(&element));
+                finish.apply(&mut element);
+                assert!(!finish.changes(&element));
+                assert!(!format!("{element:?}").contains("1234"), "{element:?}");
+                assert!(format!("{element:?}").contains("id"), "{element:?}");
+            }
+        }
     }
 
     #[test]

@@ -125,6 +125,37 @@ impl Shape {
         }
     }
 
+    /// The same shape, with what either of two says of how documents are written: what one leaves out is left out, and dates are
+    /// written as the first says that says it.
+    #[must_use]
+    pub fn united(&self, other: &Self) -> Self {
+        let mut united = self.clone();
+        united.form.left_out |= other.form.left_out;
+        for name in &other.form.attributes_left_out {
+            if !united.form.attributes_left_out.contains(name) {
+                united.form.attributes_left_out.push(name.clone());
+            }
+        }
+        for (attribute, other) in united.attributes.iter_mut().zip(&other.attributes) {
+            attribute.simple.dates = attribute.simple.dates.take().or_else(|| other.simple.dates.clone());
+        }
+        let children = match &mut united.kind {
+            ShapeKind::Children(children) | ShapeKind::Open(children) => children.as_mut_slice(),
+            ShapeKind::Items(item) => std::slice::from_mut(&mut **item),
+            ShapeKind::Simple(simple) => {
+                if let ShapeKind::Simple(other) = &other.kind {
+                    simple.dates = simple.dates.take().or_else(|| other.dates.clone());
+                }
+                &mut []
+            }
+            ShapeKind::Any => &mut [],
+        };
+        for (child, other) in children.iter_mut().zip(other.children()) {
+            *child = child.united(other);
+        }
+        united
+    }
+
     /// What an element that is nothing but a list holds: its one child, which repeats.
     pub fn list_item(&self) -> Option<&Shape> {
         match &self.kind {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
+use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use tokio::task::spawn_local;
 use tokio::time::timeout_at;
@@ -38,6 +39,8 @@ pub(super) struct OnItsWay {
     pub(super) body: Coming,
     /// Why it broke off.
     broken: Rc<RefCell<Option<Failure>>>,
+    /// When all of it must be there.
+    deadline: Instant,
 }
 
 impl OnItsWay {
@@ -46,9 +49,14 @@ impl OnItsWay {
         if let Some(broken) = self.broken.take() {
             return broken;
         }
+        let is_cut = failure.called.as_ref().is_some_and(|called| called.cause == REQUEST_CUT);
         // The time of the request is up, as is that of its body.
-        let is_late = failure.status == hyper::StatusCode::GATEWAY_TIMEOUT && self.body.waits_for_more();
-        if is_late && !self.body.is_over() { body::too_slow() } else { failure }
+        let is_late = Instant::now() >= self.deadline && self.body.waits_for_more();
+        if is_cut || (is_late && failure.status == StatusCode::GATEWAY_TIMEOUT) {
+            body::too_slow()
+        } else {
+            failure
+        }
     }
 }
 
@@ -61,7 +69,7 @@ pub(super) fn hand_on(rest: Rest) -> OnItsWay {
     let length = length.and_then(|rest| rest.checked_add(u64::try_from(begun).ok()?));
     read.set(begun);
     let (coming, feed) = Coming::new(first, length);
-    let on_its_way = OnItsWay { body: coming, broken: Rc::default() };
+    let on_its_way = OnItsWay { body: coming, broken: Rc::default(), deadline };
     let broken = Rc::clone(&on_its_way.broken);
     // More must come: a peer that ends its side now has gone.
     watch.taken();
@@ -70,21 +78,21 @@ pub(super) fn hand_on(rest: Rest) -> OnItsWay {
         let count = |bytes| read.set(read.get().saturating_add(bytes));
         if let Err(failure) = passed(feed, &mut body, (limit, deadline), count, &read).await {
             watch.left_unread();
-            broken.replace(Some(failure));
+            *broken.borrow_mut() = failure;
         }
         drop(reading);
     });
     on_its_way
 }
 
-/// Hands on what comes, and reads the rest when nobody wants it.
+/// Hands on what comes, and reads the rest when nobody wants it. Where not all of it could be read, what that says of the request.
 async fn passed(
     feed: Feed,
     body: &mut Incoming,
     (limit, deadline): (usize, Instant),
     count: impl Fn(usize),
     read: &Cell<usize>,
-) -> Result<(), Failure> {
+) -> Result<(), Option<Failure>> {
     let pace = Pace { until: Some(deadline), piece: None, taker: None };
     let failure = match feed.pass(body, limit.saturating_sub(read.get()), pace, &count).await {
         Ok(()) => {
@@ -95,14 +103,15 @@ async fn passed(
             let text = "nobody takes the rest of the body".to_owned();
             feed.end(Err(Cut { code: REQUEST_CUT, text }));
             let drained = timeout_at(deadline.into(), drained(body, limit, count, read)).await;
-            return drained.unwrap_or_else(|_| Err(body::too_slow()));
+            // Nobody waited for that: it explains nothing.
+            return drained.unwrap_or_else(|_| Err(body::too_slow())).map_err(|_| None);
         }
         Err(Stopped::TooLarge) => body::too_large(limit),
         Err(Stopped::Broken(error)) => body::broken(&error),
         Err(Stopped::Late) => body::too_slow(),
     };
     feed.end(Err(Cut { code: REQUEST_CUT, text: failure.message.clone() }));
-    Err(failure)
+    Err(Some(failure))
 }
 
 /// Reads a body to its end.

@@ -80,6 +80,7 @@ pub(super) async fn executed<T>(
     execution.trace = tracing::wanted(&peer.worker, &exchange.live.gateway.tracing, &operation, request);
     let time = operation.limits.request.map_or(allowed, |time| time.min(allowed));
     let run = Rc::new(Run::of(execution, exchange.started + time));
+    run.answers_data.set(operation.output.profile().is_none());
     let outcome = work(call, Rc::clone(&run), documents).await;
     let outcome = outcome.map_err(|mut failure| {
         failure.headers = run.take_blocks();

@@ -42,6 +42,8 @@ impl Called {
         let process = self.process.get()?;
         let base = run.answer_base();
         let part = run.part();
+        // What it returns goes on here.
+        part.answers_data.set(false);
         let ran = part.whole(&process.path, documents).await;
         let end = ran.map_err(|failure| {
             run.keep_blocks(&part);

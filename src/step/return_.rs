@@ -49,13 +49,13 @@ impl DeclaredStep for Declared {
         if let (Some(known), Some(output)) = (&here.document, &here.output) {
             known.check_is(output, "the output", self.0, compiling)?;
         }
-        Some(Box::new(Return { leaving: here.leaving().filter(|_| here.answers_data) }))
+        Some(Box::new(Return { leaving: here.leaving() }))
     }
 }
 
 impl Step for Return {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        let documents = match &self.leaving {
+        let documents = match self.leaving.as_ref().filter(|_| run.answers_data.get()) {
             None => Ok(documents),
             Some(known) => {
                 let limits = run.request().limits;
