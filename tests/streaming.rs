@@ -618,3 +618,21 @@ fn a_server_that_takes_nothing_is_left_alone_and_a_later_call_says_what_it_met()
     client.send("ab");
     assert!(client.head().starts_with("http/1.1 502"), "it is not called again");
 }
+
+#[test]
+fn who_takes_nothing_of_an_answer_is_left() {
+    let server = Listening::start();
+    let mut gateway = gateway(&server, "limits idle=\"300ms\"", PASS);
+    let mut client = begin(&gateway, 2);
+    client.send("ab");
+    let mut served = server.accept();
+    served.head();
+    served.take(2);
+    served.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let chunk = [format!("{LONG:x}\r\n").as_bytes(), &pattern(LONG), b"\r\n"].concat();
+    // Until nobody takes any more of it, because the client takes nothing.
+    while served.send(&chunk) {}
+    let line = gateway.wait_for_line("bytes_out");
+    assert!(line.contains("client gone"), "{line}");
+    assert!(!client.rest().ends_with(b"0\r\n\r\n"));
+}

@@ -69,7 +69,7 @@ impl Rest {
                 Err(stopped) => {
                     let error = broken_off(stopped, limit);
                     judge.failed(&error, None);
-                    feed.end(Err(Cut { code: error.code, text: error.text }));
+                    feed.end(Err(Cut { code: error.code, text: format!("{name}: {}", error.text) }));
                 }
             }
             drop(admission);

@@ -224,6 +224,10 @@ fn content(io: &Io, form: Form, media: &str, list: List) -> Option<Content> {
     Some(match (form, family) {
         (Form::Json | Form::Fields, _) | (Form::Own, Family::Json) => Content::Json(contract),
         (Form::Own, Family::Xml) => Content::Xml(contract),
+        // Rows are JSON.
+        (Form::Own, Family::File) if MediaType::parse(media).is_some_and(|media| media.is_json()) => {
+            Content::Json(contract)
+        }
         (Form::Own, Family::File) => Content::Text,
     })
 }

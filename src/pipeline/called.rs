@@ -98,6 +98,9 @@ pub struct Called {
     pub kept: Vec<(String, Option<CompactString>)>,
 }
 
+/// The causes of calls that were not made, since the document makes no request.
+const OWN: &[&str] = &["invalid-request", "wrong-document", "bad-path", "bad-header"];
+
 /// Bytes of an unexpected answer that are kept.
 const EXCERPT: usize = 1024;
 
@@ -130,22 +133,32 @@ impl Called {
     /// The failure that it is. `log` says what happened; a caller reads only that a system failed.
     pub fn failure(self, log: impl Into<String>) -> Failure {
         let (status, message) = match self.kind {
+            _ if self.is_unsent() => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "The request could not be processed.")
+            }
             CallKind::Timeout => {
                 (StatusCode::GATEWAY_TIMEOUT, "A system that is called here did not answer in time.")
             }
             _ => (StatusCode::BAD_GATEWAY, "A system that is called here did not answer as it should."),
         };
         let log = format!("{}: {}", self.system, log.into());
-        let mut failure = Failure::new(Blame::Upstream, status, self.kind.code(), message).log(log);
+        let blame = if self.is_unsent() { Blame::Gateway } else { Blame::Upstream };
+        let mut failure = Failure::new(blame, status, self.kind.code(), message).log(log);
         // The same request to the same server has the same end.
         failure.retriable = match self.kind {
-            CallKind::Transport | CallKind::Timeout => true,
+            CallKind::Transport => self.cause != "answer-too-large",
+            CallKind::Timeout => true,
             CallKind::Status => self.status.is_some_and(|status| matches!(status.as_u16(), 429 | 502..=504)),
             CallKind::Fault => self.fault.as_ref().is_some_and(|fault| fault.has_code("Receiver")),
             CallKind::Security | CallKind::Validation | CallKind::Mapping => false,
         };
         failure.called = Some(Arc::new(self));
         failure
+    }
+
+    /// Whether no request could be made of the document: nothing was sent, and the system has no part in it.
+    fn is_unsent(&self) -> bool {
+        OWN.contains(&self.cause)
     }
 
     /// The failure of a call that got no answer.

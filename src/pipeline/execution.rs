@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use compact_str::{CompactString, ToCompactString as _};
 use jiff::Timestamp;
+use tracing::info;
 
 use super::endpoint::Request;
 use super::failure::Failure;
@@ -259,13 +260,22 @@ impl Execution {
     }
 
     /// The step that waits, or that waited last.
-    pub(super) fn waiting(&self) -> Option<(&'static str, Place)> {
+    pub fn waiting(&self) -> Option<(&'static str, Place)> {
         self.waiting.borrow().clone()
     }
 
-    /// Counts a failure that a `try` has caught.
-    pub fn count_caught(&self) {
+    /// Counts a failure that was caught, and notes it in the log: what goes on need not say what happened.
+    pub fn catches(&self, failure: &Failure) {
         self.caught.set(self.caught.get().saturating_add(1));
+        let cause = failure.log.as_deref().map(|log| self.redaction().strike(log));
+        info!(
+            request = %self.request.id,
+            code = failure.code,
+            place = failure.place.as_ref().map(tracing::field::display),
+            steps = failure.steps.join(" > "),
+            cause = cause.as_deref(),
+            "caught",
+        );
     }
 
     /// How many failures were caught so far.

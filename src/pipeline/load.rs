@@ -149,14 +149,22 @@ impl Held {
     /// Holds so many bytes at least; what is held is not given back before the end.
     ///
     /// # Errors
-    /// 503: so much may not be under way at once.
+    /// 503: so much may not be under way at once now; 500: nor ever.
     pub fn at_least(&self, bytes: usize) -> Result<(), Failure> {
         let more = bytes.saturating_sub(self.bytes.get());
         if more == 0 {
             return Ok(());
         }
         let all = self.load.bytes.get().saturating_add(more);
-        if all > self.load.capacity.get().memory {
+        let memory = self.load.capacity.get().memory;
+        if bytes > memory {
+            let log = format!(
+                "an execution holds {bytes} bytes, and a worker may hold {memory} in all: `capacity memory=`, which all \
+                 workers share, says more"
+            );
+            return Err(Failure::internal("too-much", log));
+        }
+        if all > memory {
             return Err(busy());
         }
         self.load.bytes.set(all);
@@ -227,6 +235,14 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+
+    #[test]
+    fn what_never_fits_is_not_told_to_come_back() {
+        let load = Load::new(Capacity { memory: 100, ..Capacity::default() });
+        let never = load.enter().unwrap().at_least(101).unwrap_err();
+        assert_eq!((never.status.as_u16(), never.retry_after), (500, None));
+        assert!(never.log.as_deref().unwrap().contains("capacity memory="));
+    }
 
     #[test]
     fn what_is_held_is_given_back_at_the_end() {

@@ -27,13 +27,16 @@ impl Operation {
         self.output.check(&mut returned, limits)?;
         // What goes beside a document is written anew each time: no tag tells two such answers to be the same.
         if let Some(source) = self.etag.as_ref().filter(|_| returned.attachments.is_empty()) {
-            let left = before.map(|before| std::mem::replace(&mut returned.documents, before));
             if let Some(profile) = self.output.profile() {
                 let documents = returned.documents.iter_mut();
                 documents.for_each(|document| *document = known(document, profile, limits));
             }
             returned.state = State::of(source, run, &returned)?;
-            returned.documents = left.unwrap_or(returned.documents);
+            if let (None, Some(before)) = (&returned.state, before) {
+                let left = std::mem::replace(&mut returned.documents, before);
+                returned.state = State::of(source, run, &returned)?;
+                returned.documents = left;
+            }
         }
         Ok(returned)
     }

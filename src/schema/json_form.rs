@@ -202,7 +202,7 @@ fn children_to_json(element: &Element, children: &[Shape], members: &mut Vec<Nod
         let first = if shape.occurs.repeats() { None } else { found.next() };
         let content = match (first, found.peek()) {
             (Some(child), None) => to_json(child, shape).content,
-            (None, None) if !shape.occurs.repeats() => continue,
+            (None, None) if !shape.occurs.repeats() || shape.form.left_out => continue,
             // More than are declared make an array too: none is lost.
             (first, _) => {
                 let items = first.into_iter().chain(found);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::fixture::{ORDERS, order};
-use super::super::{Format, validate};
+use super::super::{Format, ShapeKind, validate};
 use super::*;
 use crate::document::tree::Attribute;
 
@@ -310,4 +310,18 @@ fn what_an_array_has_no_place_for_makes_a_list_an_object() {
     // And no more than white space in it is an empty array.
     let empty = Element::with(Name::local("Tags"), text(" "));
     assert_eq!(to_json(&empty, &shape.children()[0]).content, items(vec![]));
+}
+
+#[test]
+fn what_is_left_out_is_no_empty_array() {
+    let mut shape = order();
+    if let ShapeKind::Children(children) = &mut shape.kind {
+        children
+            .iter_mut()
+            .filter(|child| &*child.name == "Line")
+            .for_each(|child| child.form.left_out = true);
+    }
+    let order = Element::new(Name { local: "Order".into(), namespace: Some(ORDERS.into()) });
+    let names: Vec<_> = to_json(&order, &shape).elements().map(|child| child.name.local.clone()).collect();
+    assert!(!names.iter().any(|name| name == "Line"), "{names:?}");
 }

@@ -152,7 +152,13 @@ impl Exchange {
 
     /// The answer broke off behind its head: all that is left is to end the connection.
     pub(super) fn broke_off(&self, cut: &Cut, status: StatusCode) {
-        self.failed(&Failure::broken_off(cut), status);
+        let mut failure = Failure::broken_off(cut);
+        let waiting = self.passing.borrow().as_ref().and_then(|run| run.execution.waiting());
+        if let Some((step, place)) = waiting {
+            failure = failure.at(&place);
+            failure.steps.push(step.into());
+        }
+        self.failed(&failure, status);
         self.counts(status);
         self.broken.set(true);
         self.log(Some(status));

@@ -294,7 +294,7 @@ impl Pacer {
                     self.leaving = Some(Leaving::Idle(Instant::now() + FAREWELL));
                     Turn::Farewell
                 }
-                None => Turn::End(Ended::Killed),
+                Some(Late::Taking) | None => Turn::End(Ended::Killed),
             };
         }
     }

@@ -27,7 +27,8 @@ pub(super) struct Watch {
     http2: Cell<bool>,
     /// Bytes of answers that HTTP/2 has yet to write; what it writes beyond them only says that it lives.
     owed: Cell<usize>,
-    blocked: Cell<bool>,
+    /// Since when the peer has taken nothing of what is written.
+    blocked: Cell<Option<Instant>>,
     unread: Cell<bool>,
     /// Whether a request's body may be complete and not taken yet (HTTP/1 only).
     untaken: Cell<bool>,
@@ -45,7 +46,7 @@ impl Watch {
             running: Cell::new(0),
             http2: Cell::new(false),
             owed: Cell::new(0),
-            blocked: Cell::new(false),
+            blocked: Cell::new(None),
             unread: Cell::new(false),
             untaken: Cell::new(false),
             put_off: Cell::new(false),
@@ -118,10 +119,11 @@ impl Watch {
         self.unread.get()
     }
 
-    /// When the peer has been too slow, if nothing changes; `None` while requests run, which have bounds of their own.
+    /// When the peer has been too slow, if nothing changes; while requests run, which have bounds of their own, only with taking
+    /// what is written.
     pub(super) fn deadline(&self, head: Duration, idle: Duration) -> Option<(Instant, Late)> {
         if self.running.get() > 0 {
-            return None;
+            return self.blocked.get().map(|since| (since + idle, Late::Taking));
         }
         match self.head_since.get() {
             Some(since) => Some((since + head, Late::Head)),
@@ -141,7 +143,7 @@ impl Watch {
     }
 
     fn saw_read(&self) {
-        let head = !self.http2.get() && !self.blocked.get() && !self.unread.get();
+        let head = !self.http2.get() && self.blocked.get().is_none() && !self.unread.get();
         if self.running.get() == 0 && head && self.head_since.get().is_none() {
             self.head_since.set(Some(Instant::now()));
         }
@@ -150,7 +152,7 @@ impl Watch {
     fn saw_write(&self, asked: usize, outcome: &Poll<io::Result<usize>>) {
         match outcome {
             Poll::Ready(Ok(written)) => {
-                self.blocked.set(*written < asked);
+                self.blocked.set((*written < asked).then(Instant::now));
                 // Answers to PING must not keep an idle connection (RFC 9113, section 6.7).
                 let of_an_answer = !self.http2.get() || self.owed.get() > 0;
                 self.owed.set(self.owed.get().saturating_sub(*written));
@@ -159,7 +161,7 @@ impl Watch {
                 }
             }
             Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.blocked.set(true),
+            Poll::Pending => self.blocked.set(self.blocked.get().or_else(|| Some(Instant::now()))),
         }
     }
 }
@@ -187,6 +189,8 @@ pub(super) enum Late {
     Head,
     /// Any request at all.
     Idle,
+    /// Taking an answer.
+    Taking,
 }
 
 /// A stream whose bytes are watched. Copies share the stream, so that the connection's task can end it in its own way.

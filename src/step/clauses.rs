@@ -216,7 +216,7 @@ pub async fn caught(clauses: &[Clause], run: &Run, document: &Document, failure:
         return Err(failure);
     };
     let Some(clause) = chosen(clauses, &called) else { return Err(failure) };
-    run.execution.count_caught();
+    run.execution.catches(&failure);
     let mut document = document.clone();
     if clause.takes_detail {
         let detail = called.fault.as_ref().and_then(|fault| fault.detail.first());

@@ -199,7 +199,7 @@ impl Step for Try {
             else {
                 return Err(failure);
             };
-            run.execution.count_caught();
+            run.execution.catches(&failure);
             let documents = documents.into_iter().map(|document| told(document, &failure)).collect();
             run.path(catch, documents).await
         }))

@@ -95,7 +95,11 @@ fn explain(diagnostic: &KdlDiagnostic, text: &str, file: FileId) -> (Finding, Op
         return (finding.help(format!("put it in quotes: \"{found}\"")), word);
     }
     if message.starts_with("No closing '}'") {
-        return (finding("this block is never closed".into()).help("add the `}` that ends it"), None);
+        return (
+            finding("this block is never closed".into())
+                .help("add the `}` that ends it, or a `;` between two nodes on one line"),
+            None,
+        );
     }
     if message == "Expected end of document" && found.starts_with('}') {
         let finding = finding("there is no open block for this `}` to close".into());

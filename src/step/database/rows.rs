@@ -15,7 +15,7 @@ use crate::pipeline::gather::Gathered;
 use crate::pipeline::operation::Profile;
 use crate::pipeline::run::Run;
 use crate::pipeline::step::Outcome;
-use crate::schema::{Format, Shape, validate};
+use crate::schema::{Format, Shape, ShapeKind, SimpleType, validate};
 use crate::source::{Finding, Span};
 use crate::sql::{Answer, Cell, Kind, SqlError};
 use crate::syntax::{FromValue, Given, Home};
@@ -112,12 +112,13 @@ impl Rows {
             None => CodecRef::Made(Arc::new(rows::Rows { columns: columns.to_vec() })),
         };
         let names: Vec<Name> = columns.iter().map(|column| Name::local(column.name.clone())).collect();
+        let booleans: Vec<bool> = columns.iter().map(|column| self.is_boolean(&column.name)).collect();
         let document = |root| asked.replaced(Document::tree_of(root, codec.clone()));
         let mut list = Vec::new();
         let any = !answer.rows.is_empty();
         for row in answer.rows {
             run.turn().await?;
-            let row = element(&names, &order, row);
+            let row = element(&names, &order, booleans_of(row, &booleans));
             self.check(&row)?;
             if self.each.is_row() {
                 out.add(vec![document(row)])?;
@@ -149,6 +150,14 @@ impl Rows {
         Ok(shapes.iter().filter_map(|shape| columns.iter().position(|name| shape.name == **name)).collect())
     }
 
+    /// Whether a column is one of the profile's that are true or false: few databases have such a type.
+    fn is_boolean(&self, name: &str) -> bool {
+        let shapes = self.profile.as_ref().map(|profile| profile.shape.children()).unwrap_or_default();
+        shapes.iter().filter(|shape| shape.name == name).any(
+            |shape| matches!(&shape.kind, ShapeKind::Simple(simple) if simple.base == SimpleType::Boolean),
+        )
+    }
+
     fn check(&self, row: &Element) -> Result<(), Failure> {
         let Some(profile) = &self.profile else { return Ok(()) };
         let found = validate(row, &profile.shape, Format::Xml, VIOLATIONS);
@@ -161,6 +170,18 @@ impl Rows {
 /// The failure of rows that are not such as the profile says.
 fn misfit(why: &str) -> Failure {
     super::failure(&SqlError::new(Kind::Value, why))
+}
+
+/// A row whose numbers are `true` or `false` where the profile says so.
+fn booleans_of(mut row: Vec<Cell>, booleans: &[bool]) -> Vec<Cell> {
+    for (cell, _) in row.iter_mut().zip(booleans).filter(|(_, is_boolean)| **is_boolean) {
+        match cell.as_deref() {
+            Some("0") => *cell = Some("false".into()),
+            Some("1") => *cell = Some("true".into()),
+            _ => {}
+        }
+    }
+    row
 }
 
 fn element(names: &[Name], order: &[usize], mut row: Vec<Cell>) -> Element {
@@ -206,4 +227,17 @@ pub fn of(root: &Element) -> Vec<&Element> {
 /// The position of the column that a value of a row is for.
 pub fn column(value: &Element, columns: &[Shape]) -> Option<usize> {
     columns.iter().position(|shape| shape.name == value.name.local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_true_or_false_where_the_profile_says_so() {
+        let row = |texts: [&str; 4]| texts.map(|text| Some(text.into())).to_vec();
+        let made = booleans_of(row(["1", "0", "1", "2"]), &[true, true, false, true]);
+        assert_eq!(made, row(["true", "false", "1", "2"]));
+        assert_eq!(booleans_of(vec![None], &[true]), vec![None]);
+    }
 }

@@ -59,6 +59,13 @@ impl Http {
             media => (media, body, Documents::new()),
         };
         let mut out = document.replaced(self.read(media.as_ref(), body, limits)?);
+        if self.profile.is_some() && !out.is_empty() {
+            // Where the file says what it is, what is not so is a failure of this call.
+            out.tree().map_err(|malformed| {
+                let called = Called::new(&self.server.name, CallKind::Mapping, "malformed-answer");
+                called.failure(format!("the answer cannot be read: {malformed}"))
+            })?;
+        }
         answered(&mut out, status, &headers, &self.kept);
         kept(run, &mut out, self.kept_parts.as_deref(), beside, held)?;
         Ok(out)

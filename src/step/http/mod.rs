@@ -96,7 +96,8 @@ impl Http {
         if let Some(stand_in) = run.execution.stand_in(&self.server.name) {
             return Ok(document.replaced(stand_in));
         }
-        let mut outgoing = self.outgoing(run, document, multipart)?;
+        let mut outgoing =
+            self.outgoing(run, document, multipart).map_err(|failure| self.unsendable(failure))?;
         outgoing.hands_on = hands_on;
         let mut left = self.redirects;
         let answer = loop {
@@ -117,6 +118,14 @@ impl Http {
             }
             None => self.document(run, document, answer),
         }
+    }
+
+    /// A failure of what the request is made of, as one of the call: a `fault` may catch it.
+    fn unsendable(&self, failure: Failure) -> Failure {
+        let cause = ["bad-path", "bad-header"].into_iter().find(|cause| failure.code == *cause);
+        let Some(cause) = cause else { return failure };
+        let called = Called::new(&self.server.name, CallKind::Mapping, cause);
+        called.failure(failure.log.as_deref().unwrap_or_default())
     }
 
     /// An answer when all of it is there.
