@@ -61,6 +61,9 @@ impl Default for Bounds {
     }
 }
 
+/// The code of what holds more than it ever may.
+pub const TOO_MUCH: &str = "too-much";
+
 /// What is under way on one worker.
 #[derive(Debug, Default)]
 pub struct Load {
@@ -162,7 +165,7 @@ impl Held {
                 "an execution holds {bytes} bytes, and a worker may hold {memory} in all: `capacity memory=`, which all \
                  workers share, says more"
             );
-            return Err(Failure::internal("too-much", log));
+            return Err(Failure::internal(TOO_MUCH, log));
         }
         if all > memory {
             return Err(busy());
@@ -224,10 +227,7 @@ fn sum(documents: &[Document]) -> usize {
 }
 
 fn too_much(what: &str) -> Failure {
-    Failure::internal(
-        "too-much",
-        format!("an execution holds {what} in the `limits` of its operation says so"),
-    )
+    Failure::internal(TOO_MUCH, format!("an execution holds {what} in the `limits` of its operation says so"))
 }
 
 #[cfg(test)]

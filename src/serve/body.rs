@@ -10,7 +10,7 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
 use crate::pipeline::failure::Failure;
-use crate::pipeline::load::Held;
+use crate::pipeline::load::{Held, TOO_MUCH};
 
 /// What the reading of one body keeps to.
 #[derive(Clone, Copy)]
@@ -80,7 +80,7 @@ async fn data(body: &mut Incoming, read: usize, reading: &Reading<'_>) -> Result
             if read.saturating_add(data.len()) > limit {
                 return Err(too_large(limit));
             }
-            held.at_least(read.saturating_add(data.len()))?;
+            held.at_least(read.saturating_add(data.len())).map_err(unholdable)?;
             return Ok(Some(data));
         }
     }
@@ -126,6 +126,16 @@ fn not_inflated(why: NotInflated, limit: usize) -> Failure {
 pub(super) fn too_large(limit: usize) -> Failure {
     let message = format!("The body is larger than the {limit} bytes that are allowed here.");
     Failure::client(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
+}
+
+/// What one execution can never hold is too large, whoever comes back.
+pub(super) fn unholdable(failure: Failure) -> Failure {
+    if failure.code != TOO_MUCH {
+        return failure;
+    }
+    let message = "The body is larger than this gateway can hold.";
+    let large = Failure::client(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message);
+    large.log(failure.log.as_deref().unwrap_or_default())
 }
 
 pub(super) fn broken(error: &hyper::Error) -> Failure {

@@ -316,7 +316,7 @@ async fn take(
         return Ok(Some(on_its_way));
     }
     let body = body::decompress(read, coding, limit).await?;
-    held.at_least(body.len())?;
+    held.at_least(body.len()).map_err(body::unholdable)?;
     exchange.read(body.len());
     request.body = body;
     Ok(None)
