@@ -14,7 +14,8 @@ use tokio::time::{sleep_until, timeout_at};
 use tracing::debug;
 
 use super::answer::{Answer, Facts, Part, body, unpacked};
-use super::connect::{Connection, connect};
+use super::connect::connect;
+use super::driven::Connection;
 use super::error::{BAD_REQUEST, CallError, Kind};
 use super::pool::Pools;
 use super::rest::Rest;
@@ -81,8 +82,8 @@ impl Attempt<'_> {
         };
         let first_byte = sent.elapsed();
         let (mut parts, mut incoming) = response.into_parts();
-        let read =
-            timeout_at(all.into(), body(&mut incoming, server.body, &parts.headers, outgoing.hands_on));
+        let read = body(&mut incoming, server.body, &parts.headers, outgoing.hands_on);
+        let read = timeout_at(all.into(), connection.beside(read));
         let facts = |took| Facts { first_byte, took };
         let (body, coming, facts) = match read.await.map_err(|_| late("the end of the answer"))?? {
             Part::Whole(read) => {
@@ -120,12 +121,12 @@ impl Attempt<'_> {
         mut request: Request<Sent>,
     ) -> Result<Response<Incoming>, CallError> {
         let unsent = |error| CallError { sent: false, ..CallError::of(&error) };
-        connection.sender.ready().await.map_err(unsent)?;
+        connection.ready().await.map_err(unsent)?;
         if let Some(coming) = &self.outgoing.coming {
             let spent = || CallError::unsent(Kind::Transport, BAD_REQUEST, "the body was sent before");
             *request.body_mut() = Sent::Coming(coming.take().ok_or_else(spent)?);
         }
-        let answered = connection.sender.try_send_request(request).await;
+        let answered = connection.send(request).await;
         answered.map_err(|mut failed| {
             // What never left can still be sent on another connection.
             let unsent = failed.take_message().map(Request::into_body);
