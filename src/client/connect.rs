@@ -175,7 +175,8 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(way.head.max(LEAST_HEAD)).max_headers(200);
+    // The fields are bounded by hyper's own default, 100: saying another number costs allocations with every answer.
+    builder.max_buf_size(way.head.max(LEAST_HEAD));
     let (sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|error| CallError::of(&error))?;
     Ok(Connection::new(sender, connection))
