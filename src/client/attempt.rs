@@ -75,7 +75,8 @@ impl Attempt<'_> {
         let (response, all) = match &outgoing.coming {
             None => {
                 let head = self.within(server.times.first_byte).min(all);
-                let response = timeout_at(head.into(), answering).await.map_err(|_| late("the answer"))??;
+                let response =
+                    timeout_at(head.into(), pin!(answering)).await.map_err(|_| late("the answer"))??;
                 (response, all)
             }
             Some(coming) => Box::pin(self.answered_while_sent(answering, coming)).await?,
@@ -83,9 +84,9 @@ impl Attempt<'_> {
         let first_byte = sent.elapsed();
         let (mut parts, mut incoming) = response.into_parts();
         let read = body(&mut incoming, server.body, &parts.headers, outgoing.hands_on);
-        let read = timeout_at(all.into(), connection.beside(read));
+        let read = timeout_at(all.into(), pin!(connection.beside(read))).await;
         let facts = |took| Facts { first_byte, took };
-        let (body, coming, facts) = match read.await.map_err(|_| late("the end of the answer"))?? {
+        let (body, coming, facts) = match read.map_err(|_| late("the end of the answer"))?? {
             Part::Whole(read) => {
                 self.put(connection);
                 (unpacked(&mut parts.headers, read, server.body).await?, None, facts(sent.elapsed()))
