@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::http1::{self, SendRequest};
+use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, lookup_host};
@@ -15,8 +15,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, Error as TlsError};
 
 use super::address::Address;
+use super::driven::Connection;
 use super::error::{CallError, Kind, refuses_certificate};
-use super::sent::Sent;
 use crate::syntax::Secret;
 
 /// How to reach an address.
@@ -61,15 +61,6 @@ pub struct Peer {
     pub tls: Option<(String, String, Vec<u8>)>,
     /// How long it took to connect.
     pub took: Duration,
-}
-
-/// A connection that is ready for requests.
-#[derive(Debug)]
-pub struct Connection {
-    /// Where requests go.
-    pub sender: SendRequest<Sent>,
-    /// Who is on the other side.
-    pub peer: Arc<Peer>,
 }
 
 /// The shortest head of an answer that hyper can be bounded to.
@@ -184,14 +175,11 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(way.head.max(LEAST_HEAD)).max_headers(200);
+    // The fields are bounded by hyper's own default, 100: saying another number costs allocations with every answer.
+    builder.max_buf_size(way.head.max(LEAST_HEAD));
     let (sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|error| CallError::of(&error))?;
-    // What goes wrong on it, the request on it is told.
-    tokio::spawn(async move {
-        let _ = connection.await;
-    });
-    Ok(Connection { sender, peer: Arc::default() })
+    Ok(Connection::new(sender, connection))
 }
 
 /// Why there is no TLS: the other side is not who it should be, or something else.

@@ -77,13 +77,14 @@ impl Rest {
     /// The form to answer in.
     fn negotiate(&self, request: &Request) -> Result<Form, Failure> {
         let Some(first) = self.resource.writes.first() else { return Ok(Form::Own) };
-        let sent_json = request.content_type().is_some_and(|media| media.is_json());
+        // Asked only where JSON can be had: it takes a media type apart.
+        let writes_json = self.resource.writes.contains(&Form::Json);
+        let sent_json = || writes_json && request.content_type().is_some_and(|media| media.is_json());
         let Some(accept) = accepted(&request.headers) else {
             // Who says nothing reads what they wrote.
-            let json = sent_json && self.resource.writes.contains(&Form::Json);
-            return Ok(if json { Form::Json } else { *first });
+            return Ok(if sent_json() { Form::Json } else { *first });
         };
-        let mut best = (0, *first);
+        let (mut best, sent_json) = ((0, *first), sent_json());
         for form in &self.resource.writes {
             let wanted = self.wanted(*form, &accept);
             if wanted > best.0 || (wanted == best.0 && wanted > 0 && sent_json && *form == Form::Json) {

@@ -85,11 +85,17 @@ pub(super) fn parameters(text: &str) -> (&str, impl Iterator<Item = (CompactStri
 /// Takes what stands before the next semicolon that is not quoted.
 fn part<'t>(rest: &mut Option<&'t str>) -> Option<&'t str> {
     let text = rest.take()?;
-    let mut quoted = Quoted::default();
     // What counts here is ASCII, whose bytes stand in no other character.
-    let Some(end) = text.bytes().position(|byte| !quoted.holds(byte) && byte == b';') else {
-        return Some(text);
+    let end = match memchr::memchr2(b';', b'"', text.as_bytes()) {
+        // Few values have quotes, and each has to be looked at byte by byte from there on only.
+        Some(at) if text.as_bytes().get(at) == Some(&b'"') => {
+            let mut quoted = Quoted::default();
+            let behind = text.bytes().skip(at).position(|byte| !quoted.holds(byte) && byte == b';');
+            behind.map(|behind| at + behind)
+        }
+        found => found,
     };
+    let Some(end) = end else { return Some(text) };
     *rest = text.get(end + 1..);
     text.get(..end)
 }

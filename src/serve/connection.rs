@@ -6,7 +6,7 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use hyper::server::conn::{http1, http2};
@@ -22,7 +22,7 @@ use tracing::debug;
 use super::metrics::ListenerMetrics;
 use super::reply;
 use super::request::{self, Peer};
-use super::socket::Accepted;
+use super::socket::{Accepted, Socket};
 use super::watched::{Late, Watch, Watched};
 use super::worker::Worker;
 use crate::pipeline::gateway::ListenerBounds;
@@ -202,7 +202,10 @@ struct Pacer {
     idle: Duration,
     timer: Pin<Box<Sleep>>,
     armed: Instant,
+    socket: Arc<Socket>,
     closed: Option<Pin<Box<dyn Future<Output = Instant>>>>,
+    /// Who is woken when the socket closes.
+    told: Option<Waker>,
     leaving: Option<Leaving>,
 }
 
@@ -217,7 +220,7 @@ enum Leaving {
 
 impl Pacer {
     fn new(peer: &Peer, bounds: &ListenerBounds) -> Self {
-        let socket = Arc::clone(&peer.socket);
+        let (socket, closing) = (Arc::clone(&peer.socket), Arc::clone(&peer.socket));
         let armed = Instant::now() + bounds.head.min(bounds.idle);
         Self {
             watch: Rc::clone(&peer.watch),
@@ -225,7 +228,9 @@ impl Pacer {
             idle: bounds.idle,
             timer: Box::pin(sleep_until(armed.into())),
             armed,
-            closed: Some(Box::pin(async move { socket.closed().await })),
+            socket,
+            closed: Some(Box::pin(async move { closing.closed().await })),
+            told: None,
             leaving: None,
         }
     }
@@ -268,10 +273,22 @@ impl Pacer {
         .await
     }
 
+    /// When the connection must be gone, once its socket is told to close.
+    fn told(&mut self, cx: &Context<'_>) -> Option<Instant> {
+        let closed = self.closed.as_mut()?;
+        // To wait anew takes more than to look, and this is asked whenever anything happens on the connection.
+        if !self.socket.is_closing() && self.told.as_ref().is_some_and(|told| told.will_wake(cx.waker())) {
+            return None;
+        }
+        self.told = Some(cx.waker().clone());
+        match closed.as_mut().poll(&mut Context::from_waker(cx.waker())) {
+            Poll::Ready(deadline) => Some(deadline),
+            Poll::Pending => None,
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Turn {
-        if let Some(closed) = &mut self.closed
-            && let Poll::Ready(deadline) = closed.as_mut().poll(cx)
-        {
+        if let Some(deadline) = self.told(cx) {
             self.closed = None;
             self.leaving = Some(Leaving::Drained(deadline));
             return Turn::Farewell;

@@ -1,5 +1,6 @@
 //! The process of a request: run to its end, or until its answer is complete and the rest runs on behind it.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -130,7 +131,8 @@ async fn outcome(
     if goes_on(exchange, &call) {
         run.lets_go_on();
     }
-    let complete = complete(site.as_ref(), known, &call, run, documents);
+    // In its place, since the timer would move it about.
+    let complete = pin!(complete(site.as_ref(), known, &call, run, documents));
     let closed = timeout_at(run.deadline().into(), complete).await;
     let closed = closed.unwrap_or_else(|_| Err(run.too_late()));
     if closed.as_ref().is_ok_and(|(reply, _)| reply.coming.is_some()) {

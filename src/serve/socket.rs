@@ -87,6 +87,11 @@ impl Socket {
         self.closing.send_replace(Some(deadline));
     }
 
+    /// Whether its connections are told to end.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.borrow().is_some()
+    }
+
     /// Whether its connections must be gone by now.
     pub(super) fn is_over(&self) -> bool {
         self.closing.borrow().is_some_and(|deadline| Instant::now() >= deadline)

@@ -27,7 +27,7 @@ pub(super) fn wanted(
     operation: &Operation,
     request: &Request,
 ) -> Option<Rc<Trace>> {
-    let asks = || request.headers.get(ASKS).is_some_and(|value| value == "1") && may(tracing, request);
+    let asks = || may(tracing, request) && request.headers.get(ASKS).is_some_and(|value| value == "1");
     let sample = operation.trace.max(tracing.sample);
     let drawn = sample != Sample::default() && worker.draw() < sample.0;
     (drawn || asks()).then(Rc::default)

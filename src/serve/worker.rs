@@ -345,11 +345,19 @@ impl Worker {
 
 /// Appends a number in hexadecimal digits, at least one: every request has one to write.
 fn push_hex(out: &mut CompactString, number: u64) {
-    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for digit in (0..digits).rev() {
-        let digit = (number >> (4 * digit)) & 0xF;
-        out.extend(char::from_digit(u32::try_from(digit).unwrap_or_default(), 16));
+    let (mut digits, mut first, mut rest) = ([0; 16], 16, number);
+    for place in digits.iter_mut().rev() {
+        let [low, ..] = rest.to_le_bytes();
+        let digit = low & 0xF;
+        *place = if digit < 10 { b'0' + digit } else { b'a' + (digit - 10) };
+        first -= 1;
+        rest >>= 4;
+        if rest == 0 {
+            break;
+        }
     }
+    // Put in whole: each push would look at the length again.
+    out.push_str(digits.get(first..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
 }
 
 /// One generation's scripts for one worker: an engine shared by two threads gains nothing from the second.
