@@ -21,6 +21,7 @@ use soapstone::document::codec::Limits;
 use soapstone::document::properties::Properties;
 use soapstone::document::tree::Element;
 use soapstone::kind::item::Map;
+use soapstone::kind::trace::{Note, Tracer};
 use soapstone::pipeline::endpoint::Request;
 use soapstone::pipeline::execution::Around;
 use soapstone::pipeline::failure::{Blame, Failure};
@@ -418,8 +419,85 @@ fn tree(document: &Document) -> Element {
     document.tree().unwrap().clone()
 }
 
+/// Somebody who looks on; values that nobody looks at may take a shorter way.
+struct Onlooker;
+
+impl Tracer for Onlooker {
+    fn note(&self, _: &Note<'_>) {}
+}
+
+/// Whether a map makes the same, or fails for the same reason, whether or not somebody looks on.
+fn is_same_seen(gateway: &Gateway, input: &str) -> Result<(), TestCaseError> {
+    let map = gateway.map();
+    let made = |onlooker: Option<&dyn Tracer>| {
+        let bytes = Bytes::copy_from_slice(input.as_bytes());
+        let document = Document::encoded(bytes, map.source().codec.clone(), Limits::default());
+        let made = map.traced(&gateway.execution(), document, onlooker);
+        made.map(|made| tree(&made)).map_err(|failure| (failure.message.clone(), failure.log.clone()))
+    };
+    prop_assert_eq!(made(None), made(Some(&Onlooker)), "{}", input);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn values_of_json_are_the_same_whoever_looks_on(
+        values in proptest::collection::vec(
+            prop::sample::select(vec!["\"a\"", "\" a\\tb \"", "\"\"", "\"\\u0001\"", "\"\u{FFFE}\"", "1", "1e2", "-0.50", "true", "null", "[1]", "{}"]),
+            4,
+        ),
+        absent in 0..5_usize,
+    ) {
+        thread_local!(static MAP: Gateway = Gateway::new(
+            "receipt",
+            "order",
+            "set \"Order/Placed\" from=\"$.id\"; set \"Order/Customer/Name\" from=\"$.name\"
+            each \"$.lines[*]\" into=\"Order/Line\" { set \"Sku\" from=\"sku\"; set \"Price\" from=\"price\" }",
+        ));
+        let member = |at: usize, name: &str| match at == absent {
+            true => String::new(),
+            false => format!("\"{name}\":{},", values[at]),
+        };
+        let (id, name) = (member(0, "id"), member(1, "name"));
+        let line = format!("{}{}\"gift\":true", member(2, "sku"), member(3, "price"));
+        let input = format!("{{{id}{name}\"lines\":[{{{line}}},{{\"sku\":\"z\",\"price\":2}}]}}");
+        MAP.with(|map| is_same_seen(map, &input))?;
+    }
+
+    #[test]
+    fn values_of_xml_are_the_same_whoever_looks_on(
+        values in proptest::collection::vec(
+            prop::sample::select(vec!["a", " a\tb ", "", " ", "007", "+1.50", " 2 ", "1e3", "true", "<x/>", "a<x>b</x>"]),
+            4,
+        ),
+        absent in 0..5_usize,
+    ) {
+        thread_local!(static MAPS: [Gateway; 2] = [
+            Gateway::new(
+                "order",
+                "receipt",
+                "set \"$.id\" from=\"Order/Placed\"; set \"$.name\" from=\"Order/Customer/Name\"
+                each \"Order/Line\" into=\"$.lines\" { set \"sku\" from=\"Sku\"; set \"price\" from=\"Price\"
+                set \"gift\" from=\"Sku\"; set \"order\" from=\"@pos\" }",
+            ),
+            Gateway::new(
+                "order",
+                "order",
+                "set \"Order/Placed\" from=\"Order/Placed\"; set \"Order/Customer/Name\" from=\"Order/Customer/Name\"
+                each \"Order/Line\" into=\"Order/Line\" { set \"Sku\" from=\"Sku\"; set \"Price\" from=\"Price\" }",
+            ),
+        ]);
+        let element = |at: usize, name: &str| match at == absent {
+            true => String::new(),
+            false => format!("<{name}>{}</{name}>", values[at]),
+        };
+        let customer = format!("<Customer>{}</Customer>", element(1, "Name"));
+        let line = format!("<Line pos=' 1'>{}{}</Line>", element(2, "Sku"), element(3, "Price"));
+        let input = order(&format!("{}{customer}{line}{line}", element(0, "Placed")));
+        MAPS.with(|maps| maps.iter().try_for_each(|map| is_same_seen(map, &input)))?;
+    }
 
     #[test]
     fn a_copy_changes_nothing_of_xml(lines in proptest::collection::vec(line(), 0..5), name in text()) {

@@ -18,8 +18,8 @@ pub enum Value {
     Number(CompactString),
     /// True or false.
     Bool(bool),
-    /// An element with everything in it.
-    Tree(Element),
+    /// An element with everything in it; boxed, for most values are single ones, which are then small to move.
+    Tree(Box<Element>),
     /// Several values in order.
     List(Vec<Value>),
 }
@@ -52,7 +52,7 @@ impl Value {
             Content::Text(text) => Self::Text(text.clone()),
             Content::Number(text) => Self::Number(text.clone()),
             Content::Bool(value) => Self::Bool(*value),
-            Content::Children(_) | Content::Items(_) => Self::Tree(element.clone()),
+            Content::Children(_) | Content::Items(_) => Self::Tree(Box::new(element.clone())),
         }
     }
 

@@ -301,10 +301,10 @@ impl Item for Each {
             trace.note("each", &self.text, &self.place, Did::Each { found: count, taken: found.len() });
         }
         let (parent, place) = self.parent(target);
+        let name = write::inherit(parent, &self.name);
         let mut made = Vec::with_capacity(found.len());
         for (index, element) in found.into_iter().enumerate() {
-            let name = write::inherit(parent, &self.name);
-            let at = At::Element(element);
+            let (at, name) = (At::Element(element), name.clone());
             made.push(Node::Element(match mapping.trace {
                 None => self.one(&Mapping { at, ..*mapping }, name)?,
                 Some(trace) => {

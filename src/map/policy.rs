@@ -123,7 +123,7 @@ fn empty(target: &Target) -> Value {
         Some(ShapeKind::Items(_)) => Content::Items(Vec::new()),
         Some(ShapeKind::Simple(_) | ShapeKind::Any) | None => return Value::Text("".into()),
     };
-    Value::Tree(Element::with(Name::default(), content))
+    Value::Tree(Box::new(Element::with(Name::default(), content)))
 }
 
 impl Policies {

@@ -196,6 +196,9 @@ impl Transform for Program {
             attributes: Vec::new(),
             content: self.root.content.clone(),
         };
+        if let Content::Children(nodes) = &mut target.content {
+            nodes.reserve_exact(self.items.len());
+        }
         let root = document.tree().map_err(|malformed| Failure::unreadable(&malformed))?;
         self.check_format(&document)?;
         root::check(root, &self.source, &|| format!("the map {}", self.name))?;

@@ -3,7 +3,8 @@
 use compact_str::CompactString;
 
 use crate::document::codec::Codec;
-use crate::document::tree::Element;
+use crate::document::path::{At, Found};
+use crate::document::tree::{Attribute, Content, Element};
 use crate::document::value::Value;
 use crate::kind::item::{Between, DeclaredItem, Item, ItemKind, Mapping, Writes};
 use crate::kind::path::{End, Side, Target};
@@ -14,11 +15,11 @@ use crate::map::policy::{self, Policies, Wanted};
 use crate::map::start::{Begun, Start};
 use crate::map::{fit, typed, write};
 use crate::pipeline::failure::Failure;
-use crate::pipeline::source::ValueSource;
+use crate::pipeline::source::{Origin, ValueSource};
 use crate::schema::ShapeKind;
 use crate::source::{Finding, Place, Span, Spanned};
 use crate::syntax::{Literal, Node};
-use crate::xml::XML;
+use crate::xml::{XML, uncarried};
 
 /// The kind.
 pub const KIND: ItemKind = ItemKind {
@@ -59,6 +60,10 @@ struct Set {
     typed: bool,
     /// Whether the target has nothing yet at this place and behind it.
     appends: bool,
+    /// Whether the child that it appends is in the namespace of its parent.
+    inherits: bool,
+    /// Whether a single value that it reads is only to be copied: it appends a child, and nothing else is asked of the value.
+    copies: bool,
     /// Whether what is read may hold characters that the target cannot: it is XML, and the value not of XML as it stands.
     foreign: bool,
     /// The target as written.
@@ -148,6 +153,8 @@ impl DeclaredItem for Declared {
         }
         let is_xml = |side: &Side| side.format == XML.format();
         let from_xml = self.value.from.is_some() && !scripted && is_xml(&side);
+        let first = target.segments.first();
+        let inherits = first.is_some_and(|first| first.name.namespace == between.target.shape.namespace);
         Some(Box::new(Set {
             foreign: is_xml(&between.target) && !from_xml,
             target,
@@ -162,6 +169,8 @@ impl DeclaredItem for Declared {
                 .map(|from| from.value.text.as_str().into()),
             typed: between.target.typed,
             appends: false,
+            inherits,
+            copies: false,
             text: self.target.value.text.as_str().into(),
             place: compiling.place(self.value.span),
             secret: self.value.is_secret(),
@@ -189,6 +198,28 @@ pub fn order(target: &Spanned<Literal>, between: &Between) -> Option<Vec<usize>>
 }
 
 impl Set {
+    /// What a leaf or an attribute becomes that is only copied; `None` for whatever takes a closer look: nothing, nil, an
+    /// empty element, a subtree, white space, what the target cannot hold.
+    fn copied(&self, at: At<'_>) -> Option<Content> {
+        let Origin::Path(path, space, None) = &self.value.origin else { return None };
+        let (text, value) = match path.first(at)? {
+            Found::Element(Element { content: Content::Text(text), .. })
+            | Found::Attribute(Attribute { value: text, .. })
+                if space.is_normal(text) =>
+            {
+                (text, Value::Text(text.clone()))
+            }
+            Found::Element(Element { content: Content::Number(text), .. }) => {
+                (text, Value::Number(text.clone()))
+            }
+            _ => return None,
+        };
+        if self.foreign && uncarried(text).is_some() {
+            return None;
+        }
+        Some(write::content(value, self.target.end.simple, self.typed))
+    }
+
     /// What a trace shows: the value is read a second time, so that a map without a trace need not keep it.
     fn did(&self, mapping: &Mapping<'_>, target: &Element) -> Result<Did, Failure> {
         if self.secret {
@@ -209,6 +240,9 @@ impl Item for Set {
 
     fn appends(&mut self) {
         self.appends = true;
+        let child = matches!(self.target.segments.as_slice(), [segment] if !segment.attribute);
+        let read = matches!(self.value.origin, Origin::Path(_, _, None)) && self.value.default.is_none();
+        self.copies = child && read && self.target.types.is_none();
     }
 
     fn apply(&self, mapping: &Mapping<'_>, target: &mut Element) -> Result<(), Failure> {
@@ -216,6 +250,12 @@ impl Item for Set {
             Start::Here => Some(mapping.at),
             elsewhere => elsewhere.at(mapping)?,
         };
+        if let (true, None, Some(at), [segment]) = (self.copies, mapping.trace, at, &*self.target.segments)
+            && let Some(content) = self.copied(at)
+        {
+            write::push(target, segment, self.inherits, content);
+            return Ok(());
+        }
         let mut value = match at {
             Some(_) => self.value.read_with(mapping.run, mapping.document, at, Some(mapping.documents))?,
             None => self.value.default.clone().unwrap_or_default(),

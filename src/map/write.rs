@@ -41,26 +41,31 @@ pub fn put(root: &mut Element, target: &Target, typed: bool, value: Value) {
 
 /// Puts a value at a child that is not there yet, behind all that are: what [`put`] does there, without a search.
 pub fn append(parent: &mut Element, segment: &TargetSegment, target: &Target, typed: bool, value: Value) {
-    let child = match value {
-        Value::Absent => return,
-        value if segment.attribute => return put(parent, target, typed, value),
+    match value {
+        Value::Absent => {}
+        value if segment.attribute => put(parent, target, typed, value),
         value @ Value::Tree(_) => {
             let mut child = Element::new(inherit(parent, &segment.name));
             fill(&mut child, target, typed, value);
-            child
+            parent.nodes_mut().push(Node::Element(child));
         }
-        value => {
-            let content = content(value, target.end.simple, typed);
-            Element::with(inherit(parent, &segment.name), content)
-        }
+        value => push(parent, segment, false, content(value, target.end.simple, typed)),
+    }
+}
+
+/// Adds a child with that content behind all that are there. `inherits`: it is known to be in the parent's namespace.
+pub fn push(parent: &mut Element, segment: &TargetSegment, inherits: bool, content: Content) {
+    let name = match inherits {
+        true => Name { namespace: parent.name.namespace.clone(), local: segment.name.local.clone() },
+        false => inherit(parent, &segment.name),
     };
-    parent.nodes_mut().push(Node::Element(child));
+    parent.nodes_mut().push(Node::Element(Element::with(name, content)));
 }
 
 /// Gives an element a value; a subtree comes with the attributes of its top element.
 fn fill(element: &mut Element, target: &Target, typed: bool, value: Value) {
     if let Value::Tree(tree) = value {
-        return graft(element, target, typed, tree);
+        return graft(element, target, typed, *tree);
     }
     element.content = content(value, target.end.simple, typed);
 }
@@ -122,7 +127,7 @@ pub fn check_xml(value: &Value, who: &str, target: &str) -> Result<(), Failure> 
 }
 
 /// The content a value becomes: where values have types, that of the profile decides between text, number and boolean.
-fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
+pub fn content(value: Value, simple: Option<SimpleType>, typed: bool) -> Content {
     if !typed {
         return match value {
             Value::Nil => Content::Nil,
@@ -245,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_appended_is_what_is_put() {
-        let tree = Element::with(Name::local("x"), Content::Text("t".into()));
+        let tree = Box::new(Element::with(Name::local("x"), Content::Text("t".into())));
         for value in
             [Value::Absent, Value::Nil, Value::Number("7".into()), Value::Bool(true), Value::Tree(tree)]
         {

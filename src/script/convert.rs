@@ -57,14 +57,14 @@ fn value_at(result: Dynamic, depth: usize) -> Result<Value, Raised> {
         });
     }
     if let Some(view) = result.read_lock::<View>() {
-        return Ok(Value::Tree(view.copy()));
+        return Ok(Value::Tree(Box::new(view.copy())));
     }
     if let Some(row) = result.read_lock::<Row>() {
         let mut object = Element::with(Name::default(), Content::Children(Vec::new()));
         for (name, value) in row.cells().filter(|(_, value)| **value != Value::Absent) {
             object.push(Element::with(Name::local(name.clone()), value.clone().into_content()));
         }
-        return Ok(Value::Tree(object));
+        return Ok(Value::Tree(Box::new(object)));
     }
     match result.try_cast_result::<Array>() {
         Ok(list) => {
@@ -72,7 +72,7 @@ fn value_at(result: Dynamic, depth: usize) -> Result<Value, Raised> {
             Ok(Value::List(values.collect::<Result<_, _>>()?))
         }
         Err(result) => match result.try_cast_result::<Map>() {
-            Ok(map) => Ok(Value::Tree(tree(map, depth)?)),
+            Ok(map) => Ok(Value::Tree(Box::new(tree(map, depth)?))),
             Err(other) => Err(unfit(&other)),
         },
     }

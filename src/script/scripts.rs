@@ -180,7 +180,7 @@ impl Scripts {
 
     fn value(&self, value: &Value, shape: Option<ShapeId>) -> Dynamic {
         match value {
-            Value::Tree(element) => self.element(element.clone(), shape),
+            Value::Tree(element) => self.element((**element).clone(), shape),
             Value::List(values) => {
                 let items: rhai::Array = values.iter().map(|v| self.value(v, shape)).collect();
                 Dynamic::from(items)

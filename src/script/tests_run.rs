@@ -230,7 +230,7 @@ fn it_is_the_value_or_the_element() {
     assert_eq!(with_it("it.Line[1].Quantity", It::Element(&order(2))).unwrap(), Value::Text("3".into()));
     let exact = Value::Number("10.500".into());
     assert_eq!(with_it("it", It::Value(&exact)).unwrap(), exact);
-    assert_eq!(with_it("it", It::Element(&order(1))).unwrap(), Value::Tree(order(1)));
+    assert_eq!(with_it("it", It::Element(&order(1))).unwrap(), Value::Tree(Box::new(order(1))));
     let huge = Value::Number("123456789012345678901234567890123".into());
     assert_eq!(with_it("it", It::Value(&huge)).unwrap().text(), huge.text());
 }

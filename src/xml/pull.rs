@@ -49,14 +49,14 @@ impl Stop {
 }
 
 impl<'t> Pull<'t> {
-    /// Events of a document; a part of one (`nested`) may end elements that it does not begin, and whose names the
-    /// caller checks.
-    pub fn new(text: &'t str, nested: bool) -> Self {
+    /// Events of a document or of a part of one. The caller checks the names of end tags: it knows also those elements that
+    /// begin before the part, or in what is [passed over](Pull::skip).
+    pub fn new(text: &'t str) -> Self {
         let mut events = Events::from_str(text);
         let config = events.config_mut();
         config.check_comments = true;
-        config.check_end_names = !nested;
-        config.allow_unmatched_ends = nested;
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
         Self { events, text, at: 0 }
     }
 
@@ -70,7 +70,7 @@ impl<'t> Pull<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Passes over the next `length` bytes, which are whole elements or text before markup.
+    /// Passes over the next `length` bytes: whole tags, and text before them.
     pub fn skip(&mut self, length: usize) {
         self.events.stream().consume(length);
         self.at += length;

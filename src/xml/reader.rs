@@ -1,20 +1,21 @@
 //! The reader: quick-xml's events into the element tree, with the checks of well-formedness that it leaves to us.
 
+mod glance;
+
 use std::borrow::Cow;
 
 use compact_str::CompactString;
 use memchr::memmem;
 use quick_xml::events::Event;
 
-use super::chars::{forbidden, is_blank, restricted};
+use super::chars::{forbidden, is_blank, is_space, restricted};
 use super::cursor::{Wrong, limit, short, syntax};
-use super::leaf::{self, Leaf};
 use super::namespaces::Namespaces;
 use super::pull::{Piece, Pull, Stop, dtd};
 use super::run::{Run, reference};
 use super::{prolog, tag};
 use crate::document::codec::{Limits, Malformed};
-use crate::document::tree::{Content, Element, Name, Node};
+use crate::document::tree::{Content, Element, Node};
 
 /// Parses a document: well-formed, namespaces resolved, within `limits`. An encoding that the XML declaration names
 /// plays no part: the text is decoded already.
@@ -48,7 +49,10 @@ pub fn parse_with_places(text: &str, limits: &Limits) -> Result<(Element, Vec<us
 }
 
 /// An element whose end tag has not come yet.
-struct Open {
+struct Open<'t> {
+    /// Its name as it is written, and the prefix of that.
+    name: &'t str,
+    prefix: &'t str,
     element: Element,
     nodes: Vec<Node>,
     /// Which attribute is a true `xsi:nil`.
@@ -93,7 +97,7 @@ struct Builder<'t, 'a> {
     limits: &'a Limits,
     known: Known,
     namespaces: &'a mut Namespaces,
-    open: Vec<Open>,
+    open: Vec<Open<'t>>,
     /// How many elements are open around the first one.
     around: usize,
     /// White space between elements, with the number of nodes before it: needed only if the content turns out mixed.
@@ -144,10 +148,10 @@ fn read(text: &str, limits: &Limits, places: Option<&mut Vec<usize>>) -> Result<
     let mut namespaces = Namespaces::default();
     let mut builder = Builder::new(text, limits, Known::of(text), &mut namespaces);
     builder.places = places;
-    let mut pull = Pull::new(text, false);
+    let mut pull = Pull::new(text);
     while let Some(piece) = pull.next().map_err(Stop::wrong)? {
         builder.event(&piece)?;
-        builder.leaves(&piece, &mut pull);
+        builder.plain(&piece, &mut pull);
     }
     builder.finish()
 }
@@ -163,13 +167,13 @@ pub(super) fn element(
 ) -> Result<(Element, usize), Stop> {
     let mut builder = Builder::new(text, limits, known, namespaces);
     builder.around = around;
-    let mut pull = Pull::new(text, false);
+    let mut pull = Pull::new(text);
     while let Some(piece) = pull.next()? {
         builder.event(&piece)?;
+        builder.plain(&piece, &mut pull);
         if let Some(root) = builder.root.take() {
             return Ok((root, pull.at()));
         }
-        builder.leaves(&piece, &mut pull);
     }
     builder.finish().map(|root| (root, text.len())).map_err(Stop::Cut)
 }
@@ -189,10 +193,7 @@ impl<'t> Builder<'t, '_> {
                 self.end();
                 Ok(())
             }
-            Event::End(_) => {
-                self.end();
-                Ok(())
-            }
+            Event::End(_) => self.close(markup, offset),
             Event::Text(_) => self.characters(markup, offset),
             Event::GeneralRef(_) => {
                 self.inside(offset)?;
@@ -215,46 +216,6 @@ impl<'t> Builder<'t, '_> {
             Event::Comment(_) | Event::Eof => Ok(()),
             Event::DocType(_) => Err(dtd(offset)),
         }
-    }
-
-    /// Reads what plain leaves come after an event, with the white space before each.
-    fn leaves(&mut self, after: &Piece<'t>, pull: &mut Pull<'t>) {
-        // After text quick-xml has looked ahead at the markup, which must be its own then.
-        // Where places are kept, every element is met with its own.
-        if self.open.is_empty() || self.places.is_some() || matches!(after.event, Event::Text(_)) {
-            return;
-        }
-        while let Some(space) = leaf::space(pull.rest()) {
-            if !space.is_empty() {
-                self.run.push(space, self.known.has_cr);
-                pull.skip(space.len());
-            }
-            let Some(leaf) = leaf::leaf(pull.rest()) else { return };
-            if !self.leaf(&leaf) {
-                return;
-            }
-            pull.skip(leaf.length);
-        }
-    }
-
-    /// Adds a leaf; not one that is refused, for which there is a better place to say why.
-    fn leaf(&mut self, leaf: &Leaf<'_>) -> bool {
-        let limits = self.limits;
-        if self.around + self.open.len() >= limits.depth
-            || self.elements >= limits.elements
-            || leaf.prefix.len() + leaf.local.len() >= limits.name
-        {
-            return false;
-        }
-        let Ok(namespace) = self.namespaces.resolve(leaf.prefix) else { return false };
-        self.elements += 1;
-        self.flush();
-        let content = if leaf.text.is_empty() { Content::Empty } else { Content::Text(leaf.text.into()) };
-        if let Some(open) = self.open.last_mut() {
-            let name = Name { namespace, local: leaf.local.into() };
-            open.nodes.push(Node::Element(Element::with(name, content)));
-        }
-        true
     }
 
     fn characters(&mut self, text: &'t str, offset: usize) -> Result<(), Wrong> {
@@ -295,15 +256,33 @@ impl<'t> Builder<'t, '_> {
         if let Some(places) = &mut self.places {
             places.push(offset);
         }
-        self.open.push(Open {
-            element: read.element,
-            nodes: Vec::new(),
-            nil: read.nil,
-            mixed: false,
-            spaces: self.spaces.len(),
-            namespaces,
-        });
+        self.push(read, namespaces);
         Ok(())
+    }
+
+    /// Opens an element; `namespaces` were declared before it.
+    fn push(&mut self, tag: tag::Tag<'t>, namespaces: usize) {
+        let tag::Tag { name, prefix, element, nil } = tag;
+        let (nodes, spaces) = (Vec::new(), self.spaces.len());
+        self.open.push(Open { name, prefix, element, nodes, nil, mixed: false, spaces, namespaces });
+    }
+
+    /// The end tag of the innermost element.
+    fn close(&mut self, markup: &str, offset: usize) -> Result<(), Wrong> {
+        let name = markup.strip_prefix("</").and_then(|m| m.strip_suffix('>')).unwrap_or_default();
+        let name = match name.trim_end_matches(|c: char| c.is_ascii() && is_space(c as u8)) {
+            "" => name,
+            trimmed => trimmed,
+        };
+        let message = match self.open.last() {
+            Some(open) if open.name == name => {
+                self.end();
+                return Ok(());
+            }
+            Some(open) => format!("expected `</{}>`, but `</{name}>` was found", open.name),
+            None => format!("close tag `</{name}>` does not match any open tag"),
+        };
+        Err(syntax(offset, short(&message)))
     }
 
     /// Puts the run of text before a child element, or after the last one, in its place.

@@ -109,7 +109,7 @@ impl XmlRecords {
             self.around.text(0)?;
             skip = '\u{FEFF}'.len_utf8();
         }
-        let mut pull = Pull::new(text.get(skip..).unwrap_or_default(), true);
+        let mut pull = Pull::new(text.get(skip..).unwrap_or_default());
         loop {
             let at = skip + pull.at();
             let mut piece = match pull.next() {

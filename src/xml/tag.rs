@@ -26,7 +26,11 @@ pub(super) struct Raw<'t> {
 
 /// A start tag that was read.
 #[derive(Debug)]
-pub(super) struct Tag {
+pub(super) struct Tag<'t> {
+    /// Its name as it is written.
+    pub name: &'t str,
+    /// The prefix of the name; empty without one.
+    pub prefix: &'t str,
     /// The element with its name and attributes.
     pub element: Element,
     /// Which attribute is `xsi:nil` and true.
@@ -45,7 +49,7 @@ pub(super) fn read<'t>(
     namespaces: &mut Namespaces,
     limits: &Limits,
     keep: bool,
-) -> Result<Tag, Wrong> {
+) -> Result<Tag<'t>, Wrong> {
     let mut cursor = Cursor::new(content, offset);
     let name = cursor.take_while(|b| !is_space(b));
     if name.len() > limits.name {
@@ -67,7 +71,7 @@ pub(super) fn read<'t>(
     let mut element = Element::new(Name { namespace, local: local.into() });
     let nil = if raw.is_empty() { None } else { attributes(raw, namespaces, &mut element)? };
     element.attributes.append(&mut declarations);
-    Ok(Tag { element, nil })
+    Ok(Tag { name, prefix, element, nil })
 }
 
 /// The namespace declarations as attributes: the prefix is the local name, empty for the default namespace.

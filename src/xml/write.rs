@@ -70,7 +70,8 @@ impl<'a> Writer<'a, '_> {
         if prefix.is_empty() && !namespace.is_empty() && has_plain_type(element) {
             return self.prefixed(element, name, namespace, (prefixes, xsi));
         }
-        self.put(&["<", prefix, &tag]);
+        self.out.push(b'<');
+        self.put(&[prefix, &tag]);
         // Mostly it is the very same text.
         if !std::ptr::eq(namespace, default) && namespace != default {
             self.declare("xmlns", namespace);
@@ -109,22 +110,22 @@ impl<'a> Writer<'a, '_> {
             Content::Nil => return self.put(&[" xsi:nil=\"true\"/>"]),
             Content::Children(nodes) | Content::Items(nodes) if nodes.is_empty() => return self.put(&["/>"]),
             Content::Children(nodes) => {
-                self.put(&[">"]);
+                self.out.push(b'>');
                 self.nodes(nodes, "item", default);
             }
             Content::Items(nodes) => {
-                self.put(&[">"]);
+                self.out.push(b'>');
                 self.nodes(nodes, name, default);
             }
             Content::Text(text) | Content::Number(text) => {
-                self.put(&[">"]);
+                self.out.push(b'>');
                 escape_text(text, self.out);
             }
             Content::Bool(value) => self.put(&[">", if *value { "true" } else { "false" }]),
         }
-        self.put(&["</"]);
+        self.out.extend_from_slice(b"</");
         self.put(tag);
-        self.put(&[">"]);
+        self.out.push(b'>');
     }
 
     /// Child nodes; elements without a name are called `unnamed`.
@@ -194,7 +195,8 @@ impl<'a> Writer<'a, '_> {
     }
 
     fn put(&mut self, parts: &[&str]) {
-        for part in parts {
+        // Mostly there is no prefix: what is empty costs a call that copies nothing.
+        for part in parts.iter().filter(|part| !part.is_empty()) {
             self.out.extend_from_slice(part.as_bytes());
         }
     }

@@ -54,6 +54,9 @@ pub(super) fn first_of<'a>(
     let Kind::Child(test) = &step.kind else { return None };
     if let Test::Name { namespace: None, local } = test {
         let local = local.as_str();
+        if rest.is_empty() {
+            return elements.find(|element| element.name.local == local).map(Found::Element);
+        }
         return elements.find_map(|element| match element.name.local == local {
             true => first(rest, element),
             false => None,

@@ -51,8 +51,8 @@ pub(super) const PACKAGE: Package = Package {
 fn stringify(value: Dynamic) -> Result<Dynamic, Raised> {
     let is_document = value.read_lock::<View>().is_some_and(|view| view.is_document());
     let tree = match convert::value(value)? {
-        Value::Tree(tree) if is_document => tree,
-        Value::Tree(tree) => Element { name: Name::default(), ..tree },
+        Value::Tree(tree) if is_document => *tree,
+        Value::Tree(tree) => Element { name: Name::default(), ..*tree },
         Value::Absent => Element::with(Name::default(), Value::Nil.into_content()),
         other => Element::with(Name::default(), other.into_content()),
     };
