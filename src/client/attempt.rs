@@ -15,8 +15,7 @@ use tracing::debug;
 
 use super::answer::{Answer, Facts, Part, body, unpacked};
 use super::breaker::Admission;
-use super::connect::connect;
-use super::driven::Connection;
+use super::connect::{Connection, connect};
 use super::error::{BAD_REQUEST, CallError, Kind};
 use super::pool::Pools;
 use super::rest::Rest;
@@ -83,7 +82,6 @@ impl Attempt<'_> {
         let (mut parts, mut incoming) = response?.into_parts();
         let read =
             body(&mut incoming, server.body, &parts.headers, |start| self.goes_on(&parts.headers, start));
-        let read = connection.beside(read);
         let read = match &outgoing.coming {
             None => timeout_at(all.into(), pin!(read)).await.map_err(|_| late("the end of the answer"))?,
             Some(coming) => Box::pin(self.while_sent(read, coming, None)).await?,
@@ -143,12 +141,12 @@ impl Attempt<'_> {
         mut request: Request<Sent>,
     ) -> Result<Response<Incoming>, CallError> {
         let unsent = |error| CallError { sent: false, ..CallError::of(&error) };
-        connection.ready().await.map_err(unsent)?;
+        connection.sender.ready().await.map_err(unsent)?;
         if let Some(coming) = &self.outgoing.coming {
             let spent = || CallError::unsent(Kind::Transport, BAD_REQUEST, "the body was sent before");
             *request.body_mut() = Sent::Coming(coming.take().ok_or_else(spent)?);
         }
-        let answered = connection.send(request).await;
+        let answered = connection.sender.try_send_request(request).await;
         answered.map_err(|mut failed| {
             // What never left can still be sent on another connection.
             let unsent = failed.take_message().map(Request::into_body);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, lookup_host};
@@ -15,8 +15,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, Error as TlsError};
 
 use super::address::Address;
-use super::driven::Connection;
 use super::error::{CallError, Kind, refuses_certificate};
+use super::sent::Sent;
 use crate::syntax::Secret;
 
 /// How to reach an address.
@@ -61,6 +61,15 @@ pub struct Peer {
     pub tls: Option<(String, String, Vec<u8>)>,
     /// How long it took to connect.
     pub took: Duration,
+}
+
+/// A connection that is ready for requests.
+#[derive(Debug)]
+pub struct Connection {
+    /// Where requests go.
+    pub sender: SendRequest<Sent>,
+    /// Who is on the other side.
+    pub peer: Arc<Peer>,
 }
 
 /// The shortest head of an answer that hyper can be bounded to.
@@ -179,7 +188,11 @@ where
     builder.max_buf_size(way.head.max(LEAST_HEAD));
     let (sender, connection) =
         builder.handshake(TokioIo::new(stream)).await.map_err(|error| CallError::of(&error))?;
-    Ok(Connection::new(sender, connection))
+    // What goes wrong on it, the request on it is told.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(Connection { sender, peer: Arc::default() })
 }
 
 /// Why there is no TLS: the other side is not who it should be, or something else.

@@ -6,7 +6,6 @@ mod attempt;
 mod breaker;
 mod certificate;
 mod connect;
-mod driven;
 mod error;
 mod judge;
 mod oauth;

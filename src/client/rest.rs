@@ -11,7 +11,7 @@ use tokio::task::spawn_local;
 use super::answer::{too_large, truncated};
 use super::attempt::Attempt;
 use super::breaker::Admission;
-use super::driven::Connection;
+use super::connect::Connection;
 use super::error::{CallError, Kind};
 use super::judge::Judge;
 use crate::document::coming::{Coming, Cut, Pace, SLOW_TAKER, Stopped};
@@ -37,7 +37,7 @@ impl Rest {
     /// Hands it on, and keeps the connection when all of it was taken. Who takes it may be slow: only the waits are
     /// bounded, those for the server by the time of an attempt.
     pub(super) fn hand_on(self, attempt: &Attempt<'_>) -> Coming {
-        let Self { first, mut incoming, mut connection, status, took, admission } = self;
+        let Self { first, mut incoming, connection, status, took, admission } = self;
         let (server, endpoint) = (attempt.server, attempt.endpoint);
         let begun = first.len();
         let length = incoming.size_hint().exact();
@@ -51,8 +51,7 @@ impl Rest {
         let health = server.left_alone().map(|breaker| (Arc::clone(endpoint.health(&state)), breaker));
         let (name, address) = (Arc::clone(&server.name), endpoint.address.clone());
         spawn_local(async move {
-            let passing = feed.pass(&mut incoming, limit.saturating_sub(begun), pace, |_| {});
-            let passed = connection.beside(passing).await;
+            let passed = feed.pass(&mut incoming, limit.saturating_sub(begun), pace, |_| {}).await;
             let health = health.as_ref().map(|(health, breaker)| (&**health, *breaker));
             let judge = Judge { name: &name, address: &address, state: &state, health, began };
             let is_all = matches!(passed, Ok(()));
