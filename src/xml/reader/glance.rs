@@ -53,9 +53,12 @@ impl<'t> Builder<'t, '_> {
         {
             return false;
         }
+        // Compared byte by byte: to compare empty texts by a call can cost more than all the rest.
+        let is_same =
+            |prefix: &str| prefix.len() == tag.prefix.len() && prefix.bytes().eq(tag.prefix.bytes());
         let namespace = match self.open.last() {
             // The element declares nothing itself, so the prefix means what it means to the one around.
-            Some(open) if open.prefix == tag.prefix => open.element.name.namespace.clone(),
+            Some(open) if is_same(open.prefix) => open.element.name.namespace.clone(),
             _ => match self.namespaces.resolve(tag.prefix) {
                 Ok(namespace) => namespace,
                 Err(_) => return false,
