@@ -50,7 +50,7 @@ pub enum Command {
     /// Say what a word of the language means, or show a process of a file; without a word, list them all
     #[command(after_help = EXIT_CODES)]
     Explain(ExplainOptions),
-    /// List every address with its operation and its line in the file
+    /// List every address with its operation, what becomes of its bodies, and its line in the file
     #[command(after_help = EXIT_CODES)]
     Routes(CheckOptions),
     /// Run one map of a file on one document, and print what it makes

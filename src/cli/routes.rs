@@ -1,4 +1,4 @@
-//! `soapstone routes`: every address, what it serves, and the line that says so.
+//! `soapstone routes`: every address, what it serves, whether bodies are streamed or held there, and the line that says so.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,6 +8,7 @@ use super::output::Output;
 use super::{FAILED, FINE};
 use crate::compile;
 use crate::pipeline::gateway::{Gateway, Listener};
+use crate::pipeline::passing::{Bodies, Holder, MANY, Passing};
 use crate::pipeline::route::{Condition, Route};
 use crate::world::Real;
 
@@ -58,26 +59,32 @@ fn day(moment: Timestamp) -> String {
     moment.to_zoned(TimeZone::UTC).date().to_string()
 }
 
-const HEADS: [&str; 7] = ["METHOD", "ADDRESS", "CONDITIONS", "PROTOCOL", "SERVES", "API", "LINE"];
+const COLUMNS: usize = 9;
+
+const HEADS: [&str; COLUMNS] =
+    ["METHOD", "ADDRESS", "CONDITIONS", "PROTOCOL", "SERVES", "REQUEST", "ANSWER", "API", "LINE"];
 
 /// Columns as wide as their widest cell; those in which no route has anything are left out.
 fn table(gateway: &Gateway) -> String {
-    let mut rows: Vec<[String; 7]> = vec![HEADS.map(str::to_owned)];
+    let mut rows: Vec<[String; COLUMNS]> = vec![HEADS.map(str::to_owned)];
     rows.extend(all(gateway).map(|(listener, route)| {
         let conditions: Vec<String> = route.conditions.iter().map(Condition::to_string).collect();
         let conditions = if conditions.is_empty() { "-".to_owned() } else { conditions.join(", ") };
+        let [request, answer] = bodies(route).map(|body| body.to_string());
         [
             route.method.to_string(),
             address(listener, route),
             conditions,
             route.protocol.to_owned(),
             route.serves.clone(),
+            request,
+            answer,
             api(route),
             route.place.to_string(),
         ]
     }));
-    let mut widths = [0_usize; 7];
-    let mut filled = [false; 7];
+    let mut widths = [0_usize; COLUMNS];
+    let mut filled = [false; COLUMNS];
     for (at, row) in rows.iter().enumerate() {
         for ((width, filled), cell) in widths.iter_mut().zip(&mut filled).zip(row) {
             *width = (*width).max(cell.chars().count());
@@ -113,6 +120,34 @@ fn json(gateway: &Gateway) -> String {
     all(gateway).map(line).collect()
 }
 
+/// What becomes of the bodies of requests and answers there.
+fn bodies(route: &Route) -> [Passing<'_>; 2] {
+    match route.endpoint.bodies(&route.method) {
+        Some(Bodies { request, answer }) => [request, answer],
+        None => [Passing::Nothing, Passing::Nothing],
+    }
+}
+
+/// A body as a member: whether it is `streamed` or `held`, or on what that `depends`, with the step and its line where there is one.
+fn body(passing: &Passing<'_>) -> Option<serde_json::Value> {
+    let (body, step, why) = match passing {
+        Passing::Nothing => return None,
+        Passing::Streams => ("streamed", None, None),
+        Passing::Held(Holder::Step(node)) => ("held", Some(*node), None),
+        Passing::Held(holder) => ("held", None, Some(holder.word())),
+        Passing::Depends(Some(node)) => ("depends", Some(*node), None),
+        Passing::Depends(None) => ("depends", None, Some(MANY)),
+    };
+    let mut members = serde_json::Map::from_iter([("body".to_owned(), body.into())]);
+    members.extend(why.map(|why| ("why".to_owned(), why.into())));
+    if let Some(node) = step {
+        members.insert("step".to_owned(), node.kind.into());
+        members.insert("file".to_owned(), (*node.place.file).into());
+        members.insert("line".to_owned(), node.place.line.into());
+    }
+    Some(members.into())
+}
+
 /// What only some routes have.
 fn published(route: &Route) -> serde_json::Map<String, serde_json::Value> {
     let mut members = serde_json::Map::new();
@@ -122,6 +157,9 @@ fn published(route: &Route) -> serde_json::Map<String, serde_json::Value> {
             conditions.map(|one| (one.name.to_string(), one.value.as_str().into())).collect();
         members.insert("conditions".into(), conditions.into());
     }
+    let [request, answer] = bodies(route);
+    members.extend(body(&request).map(|body| ("request".to_owned(), body)));
+    members.extend(body(&answer).map(|body| ("answer".to_owned(), body)));
     let Some(api) = &route.api else { return members };
     members.insert("api".into(), (*api.name).into());
     members.extend(api.version.clone().map(|version| ("version".into(), version.into())));

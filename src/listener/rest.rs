@@ -18,6 +18,7 @@ use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, MediaType, Opened, 
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Action, Io, Operation, Profile};
 use crate::pipeline::page::{More, Pager, Spoken};
+use crate::pipeline::passing::Bodies;
 use crate::pipeline::published::{BYTES, Form, Resource};
 use crate::source::Place;
 
@@ -137,6 +138,10 @@ impl Endpoint for Rest {
 
     fn hands_on(&self) -> bool {
         self.resource.operation.hands_request_on()
+    }
+
+    fn bodies(&self, _: &Method) -> Option<Bodies<'_>> {
+        Some(self.resource.operation.bodies())
     }
 
     fn may_hand_over(&self) -> bool {

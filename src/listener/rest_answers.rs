@@ -136,6 +136,7 @@ fn fault(fault: &Fault) -> Answer {
         profile: profile.name.clone(),
         shape: Arc::clone(&profile.shape),
         is_xml: Family::of(&*profile.codec) == Family::Xml,
+        leaves: true,
         list: None,
     });
     let description = match fault.description.as_str() {

@@ -189,7 +189,7 @@ fn pages(paging: &Paging) -> [openapi::Parameter; 2] {
 /// A body in one of its forms.
 fn body(operation: &Operation, form: Form, media: &str) -> Option<Media> {
     let list = List { name: format!("{}List", operation.object), namespace: None };
-    let content = content(&operation.input, form, media, list)?;
+    let content = content(&operation.input, false, form, media, list)?;
     let essence = if media == "*/*" { "application/octet-stream" } else { media };
     Some(Media { essence: essence.to_owned(), content })
 }
@@ -198,11 +198,11 @@ fn body(operation: &Operation, form: Form, media: &str) -> Option<Media> {
 pub(super) fn answer(operation: &Operation, form: Form, media: &str) -> Option<Media> {
     let name = format!("{}ResponseList", operation.object);
     let list = List { name, namespace: Some(NAMESPACE.to_owned()) };
-    let content = content(&operation.output, form, media, list)?;
+    let content = content(&operation.output, true, form, media, list)?;
     Some(Media { essence: media.to_owned(), content })
 }
 
-fn content(io: &Io, form: Form, media: &str, list: List) -> Option<Content> {
+fn content(io: &Io, leaves: bool, form: Form, media: &str, list: List) -> Option<Content> {
     let (profile, many) = match io {
         Io::None => return None,
         Io::Profile { profile, many, .. } => (profile, *many),
@@ -219,6 +219,7 @@ fn content(io: &Io, form: Form, media: &str, list: List) -> Option<Content> {
         profile: profile.name.clone(),
         shape: Arc::clone(&profile.shape),
         is_xml: family == Family::Xml,
+        leaves,
         list: many.then_some(list),
     };
     Some(match (form, family) {

@@ -11,6 +11,7 @@ use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Requ
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::page::{More, Pager, Spoken};
+use crate::pipeline::passing::Bodies;
 use crate::pipeline::published::Form;
 
 /// An operation served the simple way.
@@ -51,6 +52,10 @@ impl Endpoint for Simple {
 
     fn hands_on(&self) -> bool {
         self.operation.hands_request_on()
+    }
+
+    fn bodies(&self, _: &Method) -> Option<Bodies<'_>> {
+        Some(self.operation.bodies())
     }
 
     fn may_hand_over(&self) -> bool {

@@ -1,6 +1,8 @@
 //! The schemas, answers and fields that a document shares, each under a name of its own.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -15,8 +17,8 @@ pub(super) struct Components {
     schemas: Map<String, Value>,
     responses: BTreeMap<String, Value>,
     headers: BTreeMap<String, Value>,
-    /// The component of each profile in each of its forms.
-    known: BTreeMap<(String, bool), String>,
+    /// The component of each profile in each of its forms: in XML or not, of documents that leave otherwise than they come or not.
+    known: BTreeMap<(String, bool, bool), String>,
 }
 
 /// A reference to a component.
@@ -33,11 +35,13 @@ fn plain(name: &str) -> String {
 impl Components {
     /// The schema of a profile's document, or of a list of them, in JSON or in XML.
     pub(super) fn contract(&mut self, contract: &Contract, in_xml: bool) -> Value {
-        let key = (contract.profile.clone(), in_xml);
+        // Two schemas where the directions differ: each is exact, and generated code has nothing to set or read that never goes.
+        let leaves = contract.leaves && schema(contract, in_xml) != schema(&incoming(contract), in_xml);
+        let key = (contract.profile.clone(), in_xml, leaves);
         let name = match self.known.get(&key) {
             Some(name) => name.clone(),
             None => {
-                let name = self.profile(contract, in_xml);
+                let name = self.profile(contract, in_xml, leaves);
                 self.known.insert(key, name.clone());
                 name
             }
@@ -53,20 +57,21 @@ impl Components {
     }
 
     /// Adds the schema of a profile's document, and gives its name.
-    fn profile(&mut self, contract: &Contract, in_xml: bool) -> String {
-        let Contract { profile, shape, is_xml, .. } = contract;
-        if in_xml {
-            let name = self.name(&format!("{profile}-xml"));
-            self.schemas.insert(name.clone(), shapes::xml(shape));
-            return name;
+    fn profile(&mut self, contract: &Contract, in_xml: bool, leaves: bool) -> String {
+        let Contract { profile, shape, .. } = contract;
+        let (out, form) = (if leaves { "-out" } else { "" }, if in_xml { "-xml" } else { "" });
+        let name = self.name(&format!("{profile}{out}{form}"));
+        match &shape.checking.described {
+            Some(bundle) if !in_xml => {
+                self.bundle(&name, bundle, shape.checking.mode == Some(Mode::Strict));
+            }
+            _ if leaves => {
+                self.schemas.insert(name.clone(), schema(contract, in_xml));
+            }
+            _ => {
+                self.schemas.insert(name.clone(), schema(&incoming(contract), in_xml));
+            }
         }
-        let name = self.name(profile);
-        if let Some(bundle) = &shape.checking.described {
-            self.bundle(&name, bundle, shape.checking.mode == Some(Mode::Strict));
-            return name;
-        }
-        let schema = if *is_xml { shapes::json(&json_shape(shape)) } else { shapes::json(shape) };
-        self.schemas.insert(name.clone(), schema);
         name
     }
 
@@ -145,6 +150,26 @@ impl Components {
             }
         }
         Value::Object(out)
+    }
+}
+
+/// The same documents where they come in.
+fn incoming(contract: &Contract) -> Contract {
+    let shape = match contract.shape.incoming() {
+        Cow::Borrowed(_) => Arc::clone(&contract.shape),
+        Cow::Owned(shape) => Arc::new(shape),
+    };
+    Contract { shape, ..contract.clone() }
+}
+
+/// The schema of documents as they leave.
+fn schema(contract: &Contract, in_xml: bool) -> Value {
+    let shape = &contract.shape;
+    match (in_xml, contract.is_xml) {
+        (true, _) => shapes::xml(&shape.published()),
+        // Names of members are those of the whole: what is left out moves none.
+        (false, true) => shapes::json(&json_shape(shape).published()),
+        (false, false) => shapes::json(&shape.published()),
     }
 }
 

@@ -164,6 +164,8 @@ pub struct Contract {
     pub shape: Arc<Shape>,
     /// Whether they are in XML, so that JSON is a form of theirs.
     pub is_xml: bool,
+    /// Whether they leave, and are without what the profile leaves out; those that come in may have it.
+    pub leaves: bool,
     /// Whether it is a list of them.
     pub list: Option<List>,
 }

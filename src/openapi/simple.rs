@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value, json};
 
 use crate::document::number::Lexical;
-use crate::schema::{Facets, Simple, SimpleType, Variety};
+use crate::schema::{Facets, Simple, SimpleType, Variety, Zone};
 
 /// The schema of a value in JSON (2020-12), or of the text of an element or attribute.
 pub fn simple(simple: &Simple) -> Map<String, Value> {
@@ -78,7 +78,10 @@ fn typed(simple: &Simple, schema: &mut Map<String, Value>, words: &mut Vec<Strin
         return;
     }
     say("type", json!("string"));
+    // RFC 3339 has no times without a zone.
+    let without = simple.dates.as_ref().is_some_and(|dates| matches!(dates.zone, Some(Zone::Without)));
     let format = match base {
+        T::DateTime | T::Time if without => "",
         T::Date => "date",
         T::DateTime => "date-time",
         T::Time => "time",

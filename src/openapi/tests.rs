@@ -17,7 +17,7 @@ fn profile(name: &str) -> Contract {
         checking: Default::default(),
         form: Default::default(),
     };
-    Contract { profile: name.to_owned(), shape: Arc::new(shape), is_xml: true, list: None }
+    Contract { profile: name.to_owned(), shape: Arc::new(shape), is_xml: true, leaves: false, list: None }
 }
 
 fn media(essence: &str, content: Content) -> Media {
@@ -174,6 +174,53 @@ fn members_called_as_keywords_are_members() {
             "default": { "$ref": "#/$defs/x" },
         })
     );
+}
+
+#[test]
+fn documents_that_leave_with_less_have_a_schema_of_their_own() {
+    let contract = |leaves| {
+        let plain = profile("order");
+        let mut secret =
+            Shape { name: "Secret".into(), occurs: Occurs::OPTIONAL, ..Shape::clone(&plain.shape) };
+        secret.form.left_out = true;
+        // Has the name of an attribute, which is thereby called otherwise in JSON, whether it leaves or not.
+        let id = crate::schema::AttributeShape {
+            name: "Secret".into(),
+            namespace: None,
+            required: true,
+            simple: Simple::of(SimpleType::String),
+        };
+        let kind = ShapeKind::Children(vec![secret]);
+        let shape = Shape { kind, attributes: vec![id], ..Shape::clone(&plain.shape) };
+        Contract { shape: Arc::new(shape), leaves, ..plain }
+    };
+    let both = |leaves| {
+        vec![
+            media("application/json", Content::Json(contract(leaves))),
+            media("application/xml", Content::Xml(contract(leaves))),
+            media("text/json", Content::Json(Contract { leaves, ..profile("plain") })),
+        ]
+    };
+    let answer = Answer { media: both(true), ..ok() };
+    let document = written(
+        vec![Resource { body: both(false), answers: vec![answer], ..resource("post", "/a") }],
+        Version::V31,
+    );
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    assert_eq!(
+        schemas.keys().collect::<Vec<_>>(),
+        ["order", "order-xml", "plain", "order-out", "order-out-xml"]
+    );
+    let names = |schema: &str| -> Vec<String> {
+        schemas[schema]["properties"].as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names("order"), ["@Secret", "Secret"]);
+    assert_eq!(names("order-out"), ["@Secret"]);
+    assert_eq!(schemas["order-out-xml"]["properties"].as_object().unwrap().len(), 1);
+    let used = &document["paths"]["/a"]["post"];
+    let reference = |value: &Value| value["application/json"]["schema"]["$ref"].clone();
+    assert_eq!(reference(&used["requestBody"]["content"]), "#/components/schemas/order");
+    assert_eq!(reference(&used["responses"]["200"]["content"]), "#/components/schemas/order-out");
 }
 
 #[test]

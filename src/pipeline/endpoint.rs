@@ -15,6 +15,7 @@ use super::answer::Returned;
 use super::failure::Failure;
 use super::operation::Operation;
 use super::page::{More, Pager};
+use super::passing::Bodies;
 use super::route::Defaults;
 use super::step::Documents;
 use crate::document::codec::{Codec, Limits};
@@ -224,6 +225,11 @@ pub trait Endpoint: Debug + Send + Sync {
     /// Whether a request's body may be handed to the process while it is still on its way.
     fn hands_on(&self) -> bool {
         false
+    }
+
+    /// What becomes of the bodies of an exchange with a method, where it is a call.
+    fn bodies(&self, _method: &Method) -> Option<Bodies<'_>> {
+        None
     }
 
     /// Whether a caller may leave before the answer is complete, and come back for it.

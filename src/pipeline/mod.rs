@@ -23,6 +23,7 @@ pub mod packed;
 pub mod page;
 pub mod part;
 pub mod parts;
+pub mod passing;
 pub mod path;
 pub mod property;
 pub mod published;

@@ -237,18 +237,6 @@ impl Operation {
         }
     }
 
-    /// Whether its process sends a request's body on as it comes, before anything has looked into it.
-    pub fn hands_request_on(&self) -> bool {
-        let is_data = matches!(self.input, Io::Data { .. });
-        is_data && self.process.path.sends_on && self.leaves() == Leaves::AtTheEnd
-    }
-
-    /// Whether a body may leave as its answer that nothing has looked into: data of which no state is told.
-    pub fn hands_answer_on(&self) -> bool {
-        let is_data = matches!(self.output, Io::Data { .. });
-        is_data && self.etag.is_none() && self.leaves() == Leaves::AtTheEnd
-    }
-
     /// The name on the wire, `createOrder`: the action and the object, its first letter in upper case.
     pub fn wire_name(&self) -> String {
         let mut letters = self.object.chars();

@@ -61,6 +61,17 @@ pub trait Step: Debug + Send + Sync {
     fn gives_coming(&self) -> bool {
         false
     }
+
+    /// Whether it gives one document for each that it gets; `false` where it may be otherwise.
+    fn gives_each(&self) -> bool {
+        false
+    }
+
+    /// The paths of which a document takes one, where what it does with a body is what they do; `None` stands for none of them,
+    /// by which it goes on.
+    fn choices(&self) -> Vec<Option<&Path>> {
+        Vec::new()
+    }
 }
 
 /// A step with what the executor says about it.

@@ -39,6 +39,10 @@ pub const KIND: FormatKind = FormatKind {
                (one without a zone is taken to be on those clocks already), or `none` to leave its zone out, which is all that \
                a date without a time can have; `fraction=` says with how many digits of a second, 0 to 9: what is more is cut \
                off, what is less filled with zeros. What is no date, or not of the years 1 to 9999, stays as it is.\n\n\
+               What is published says so: an excluded part is in what is published of inputs, as an optional one, and not in what is \
+               published of outputs, details of faults and header blocks that leave. In OpenAPI a profile for which these differ has two \
+               schemas, NAME and NAME-out. In a WSDL one element of a namespace has one declaration: the part is in it where documents of that \
+               element come in too. A value that `zone=` or `fraction=` rewrites is published without facets where it leaves.\n\n\
                With xsd= the profile is an XML Schema 1.0 document with all that it includes, imports and redefines, by paths \
                relative to each document; more documents are named in the block. Nothing is fetched: an import by address \
                is one of the well-known schemas that are built in, or of a document that is named here. An address in xsd= is read from \
@@ -49,8 +53,8 @@ pub const KIND: FormatKind = FormatKind {
                themselves. In paths, elements of a choice are optional, those of a repeated group repeat, and what \
                derived types add is there; recursive types and very large ones may hold anything from some depth on. \
                The schema says how documents are written; `part PATH` says more of one part: exclude=#true for what the schema \
-               lets be left out, `list=#true` for an element around one that repeats, zone= and fraction= as above. What is \
-               published stays as it is. \
+               lets be left out, `list=#true` for an element around one that repeats, zone= and fraction= as above. A \
+               WSDL has the schema as it is all the same, in which what is excluded is optional. \
                xsd= takes a WSDL 1.1 too: the schemas in it and in what it imports, and one element for each message of \
                style rpc, {namespace of its soap:body}operation and {...}operationResponse, with the parts in it. \
                The type of an element is @xsi:type, read as {namespace}Name whatever the prefixes, and written so or as the name alone \

@@ -3,7 +3,7 @@
 use compact_str::{CompactString, format_compact};
 
 use super::validate::is_named;
-use super::{AttributeShape, Checking, Occurs, Shape, ShapeKind, Simple, SimpleType};
+use super::{AttributeShape, Checking, Form, Occurs, Shape, ShapeKind, Simple, SimpleType};
 use crate::document::number::Lexical;
 use crate::document::tree::{Attribute, Content, Element, Name, Node};
 use crate::xml::XSI;
@@ -39,7 +39,8 @@ pub fn json_shape(shape: &Shape) -> Shape {
     };
     // The mode holds in this form too; what else checks the document is asked about the XML made of it.
     let checking = Checking { mode: shape.checking.mode, ..Checking::default() };
-    Shape { nillable: shape.nillable, checking, ..member(CompactString::default(), Occurs::ONCE, kind) }
+    let form = Form { left_out: shape.form.left_out, ..Form::default() };
+    Shape { nillable: shape.nillable, checking, form, ..member(CompactString::default(), Occurs::ONCE, kind) }
 }
 
 fn member(name: CompactString, occurs: Occurs, kind: ShapeKind) -> Shape {
@@ -64,7 +65,11 @@ fn members(shape: &Shape, children: &[Shape]) -> Vec<Shape> {
 fn attribute_members(shape: &Shape) -> impl Iterator<Item = Shape> {
     shape.attributes.iter().map(|attribute| {
         let occurs = if attribute.required { Occurs::ONCE } else { Occurs::OPTIONAL };
-        member(attribute_member(shape, attribute), occurs, ShapeKind::Simple(attribute.simple.clone()))
+        let kind = ShapeKind::Simple(attribute.simple.clone());
+        let mut member = member(attribute_member(shape, attribute), occurs, kind);
+        let is = |name: &Name| name.local == attribute.name && name.namespace == attribute.namespace;
+        member.form.left_out = shape.form.attributes_left_out.iter().any(is);
+        member
     })
 }
 
@@ -99,8 +104,9 @@ fn child_member(child: &Shape, name: CompactString) -> Shape {
     if !child.occurs.repeats() {
         return Shape { name, occurs: needed, ..form };
     }
-    let item = Shape { occurs: child.occurs, ..form };
-    member(name, needed, ShapeKind::Items(Box::new(item)))
+    let left_out = Form { left_out: form.form.left_out, ..Form::default() };
+    let item = Shape { occurs: child.occurs, form: Form::default(), ..form };
+    Shape { form: left_out, ..member(name, needed, ShapeKind::Items(Box::new(item))) }
 }
 
 /// The JSON form of an XML document. What the shape does not know is kept in the way of a shape that allows anything.

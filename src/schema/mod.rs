@@ -13,6 +13,7 @@ pub mod json_schema;
 pub mod lexical;
 pub mod order;
 pub mod pattern;
+mod published;
 pub mod rule;
 pub mod simple;
 pub mod temporal;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 
-use super::Shape;
 use super::rule::Published;
 use super::xsd_write::Writer;
+use super::{Finish, Shape};
 
 /// Global elements gathered by namespace, in the order they were added.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +42,8 @@ pub struct Clash {
 }
 
 impl Schemas {
-    /// Adds the shape as a global element of its namespace, and everything in it that must be global elsewhere.
+    /// Adds the shape as a global element of its namespace, and everything in it that must be global elsewhere. It is taken to
+    /// be of documents that leave, without what they are left without: for those that come in, see [`Shape::incoming`].
     ///
     /// # Errors
     /// There is another element of that name already, and it looks different.
@@ -57,8 +58,16 @@ impl Schemas {
         }
         let at = self.schema(shape.namespace.as_ref());
         let Some(schema) = self.list.get_mut(at) else { return Ok(()) };
-        match schema.elements.iter().find(|known| known.name == shape.name) {
-            Some(known) if same(known, shape) => return Ok(()),
+        match schema.elements.iter_mut().find(|known| known.name == shape.name) {
+            Some(known) if same(known, shape) => {
+                if Finish::of(known).is_none() && Finish::of(shape).is_none() {
+                    return Ok(());
+                }
+                // One name is one element, whichever way it goes and whatever else leaves by it, so that it has to be true of
+                // all: what only leaves without a part is published without it, and beside documents that may have the part
+                // it is there, optional as it always is where something leaves it out.
+                *known = known.covering(shape);
+            }
             Some(_) => {
                 let namespace = shape.namespace.as_deref().unwrap_or_default().to_owned();
                 return Err(Clash { namespace, local: shape.name.to_string() });
@@ -81,7 +90,7 @@ impl Schemas {
 
     /// Elements of other namespaces cannot be declared in place: they are global there, and referred to.
     fn inner(&mut self, shape: &Shape, at: usize) -> Result<(), Clash> {
-        for child in shape.children() {
+        for child in shape.children().iter().filter(|child| !child.form.left_out) {
             if self.list.get(at).is_some_and(|schema| is_local(child, schema.namespace.as_ref())) {
                 self.inner(child, at)?;
                 continue;
@@ -137,8 +146,17 @@ impl Schemas {
     /// One `xs:schema` element per namespace, each line of it indented by `indent` steps of two spaces; then the documents
     /// that profiles were made of, as they are.
     pub fn write(&self, indent: usize) -> Vec<Published> {
-        let own = self.list.iter().map(|schema| Writer::schema(schema, indent));
+        let own = self.list.iter().map(|schema| Writer::schema(&schema.published(), indent));
         own.chain(self.written.iter().cloned()).collect()
+    }
+}
+
+impl Schema {
+    /// The same with its shapes as they are written down.
+    fn published(&self) -> Self {
+        let elements = self.elements.iter().map(|shape| shape.published().into_owned());
+        let types = self.types.iter().map(|(name, shape)| (name.clone(), shape.published().into_owned()));
+        Self { elements: elements.collect(), types: types.collect(), ..self.clone() }
     }
 }
 

@@ -45,6 +45,35 @@ fn one_name_is_one_shape() {
     assert_eq!(clash, Clash { namespace: "urn:example:orders".into(), local: "Order".into() });
 }
 
+/// An order with a gift that never leaves, in a namespace of its own.
+fn hiding() -> Shape {
+    let mut gift = Shape { namespace: Some("urn:gift".into()), ..leaf("Gift", SimpleType::String) };
+    gift.occurs = Occurs::OPTIONAL;
+    gift.form.left_out = true;
+    element("Order", Occurs::ONCE, ShapeKind::Children(vec![leaf("Sku", SimpleType::String), gift]))
+}
+
+#[test]
+fn what_never_leaves_is_written_where_documents_come_in() {
+    let shape = hiding();
+    let mut leaves = Schemas::default();
+    leaves.add(&shape).unwrap();
+    assert_eq!(leaves.namespaces().count(), 1);
+    assert!(!texts(&leaves, 0).concat().contains("Gift"));
+    // Whichever comes first, one name is one element: it is as the documents are that have more.
+    for incoming_first in [true, false] {
+        let mut schemas = Schemas::default();
+        let both = [shape.incoming().into_owned(), shape.clone()];
+        let ordered: Vec<&Shape> =
+            if incoming_first { both.iter().collect() } else { both.iter().rev().collect() };
+        ordered.into_iter().for_each(|one| schemas.add(one).unwrap());
+        let text = texts(&schemas, 0).concat();
+        assert!(text.contains("<xs:element ref=\"n2:Gift\" minOccurs=\"0\"/>"), "{text}");
+        assert!(text.contains("<xs:import namespace=\"urn:gift\"/>"), "{text}");
+        assert!(text.contains("<xs:element name=\"Gift\""), "{text}");
+    }
+}
+
 #[test]
 fn all_facets_and_varieties_are_written() {
     use super::super::{GivenFacets, Simple};

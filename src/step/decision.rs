@@ -127,4 +127,8 @@ impl Step for Decision {
     fn gives_coming(&self) -> bool {
         true
     }
+
+    fn choices(&self) -> Vec<Option<&Path>> {
+        vec![Some(&self.then), Some(&self.other)]
+    }
 }

@@ -73,4 +73,8 @@ impl Step for MapStep {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         each_document(run, documents, |document| self.map.apply(run, document))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

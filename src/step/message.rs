@@ -126,4 +126,8 @@ impl Step for Message {
             Ok(document.replaced(body))
         })
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

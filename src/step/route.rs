@@ -177,4 +177,9 @@ impl Step for Route {
     fn gives_coming(&self) -> bool {
         true
     }
+
+    fn choices(&self) -> Vec<Option<&Path>> {
+        let paths = self.paths.iter().map(Some);
+        paths.chain((self.paths.len() == self.cases.len()).then_some(None)).collect()
+    }
 }

@@ -126,4 +126,8 @@ impl Step for SetStep {
     fn with_coming(&self) -> WithComing {
         if self.value.reads_body() { WithComing::Reads } else { WithComing::Passes }
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -111,4 +111,8 @@ impl Step for Validate {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         each_document(run, documents, |document| self.check(run, document))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -21,7 +21,9 @@ def schema_of(wsdl):
         (folder / places[schema.get("targetNamespace")]).write_bytes(etree.tostring(schema))
     root = etree.Element(f"{XS}schema", targetNamespace="urn:all")
     for namespace, place in places.items():
-        etree.SubElement(root, f"{XS}import", namespace=namespace, schemaLocation=place)
+        item = etree.SubElement(root, f"{XS}import", schemaLocation=place)
+        if namespace is not None:
+            item.set("namespace", namespace)
     (folder / "all.xsd").write_bytes(etree.tostring(root))
     return etree.XMLSchema(file=str(folder / "all.xsd"))
 

@@ -1,4 +1,5 @@
 //! One side of a connection whose bytes a test sends and reads piece by piece, in the order that it wants to prove.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

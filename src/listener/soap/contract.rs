@@ -13,11 +13,16 @@ const ANSWERS: &str = "ResponseList";
 
 /// The body's child in a request; `None` when the body is empty.
 pub(super) fn request(namespace: &str, served: &SoapOperation, style: Style) -> Option<Shape> {
-    if style == Style::Rpc {
-        return Some(parts(namespace, &served.name, &served.operation.input));
-    }
-    let inner = documents(namespace, served, &served.operation.input, "List");
-    framed(namespace, &served.name, served.wrapper, inner)
+    let input = &served.operation.input;
+    let shape = match style {
+        Style::Rpc => parts(namespace, &served.name, input),
+        Style::Document => {
+            let inner = documents(namespace, served, input, "List");
+            framed(namespace, &served.name, served.wrapper, inner)?
+        }
+    };
+    // A request may have what its profile leaves out when it writes.
+    Some(shape.incoming().into_owned())
 }
 
 /// The body's child in an answer; `None` when there is no answer.

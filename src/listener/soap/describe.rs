@@ -1,5 +1,6 @@
 //! The WSDL of a service: what its operations look like, for those that a caller may use.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::SoapOptions;
@@ -60,7 +61,7 @@ pub(super) fn add(
         }
         Style::Rpc => {
             for (shape, suffix) in [(&made.request, "Request"), (&made.answer, "Response")] {
-                for part in shape.iter().flat_map(|shape| shape.children()) {
+                for part in shape.iter().flat_map(rpc::parts) {
                     let name = type_name(&served.name, suffix, &part.name);
                     if let wsdl::TypeName::Named(namespace, local) =
                         rpc::type_of(part, &name, &options.namespace)
@@ -72,7 +73,9 @@ pub(super) fn add(
         }
     }
     for header in &served.operation.headers {
-        schemas.add(&header.profile.shape)?;
+        let shape = &header.profile.shape;
+        let shape = if header.inbound { shape.incoming() } else { Cow::Borrowed(&**shape) };
+        schemas.add(&shape)?;
     }
     faults(&served.operation.faults).try_for_each(|(_, shape)| schemas.add(shape))
 }
@@ -166,7 +169,7 @@ impl Blueprint {
             let name = type_name(operation, suffix, &part.name);
             (part.name.as_str(), rpc::type_of(part, &name, &self.options.namespace))
         };
-        Body::Parts(shape.children().iter().map(part).collect())
+        Body::Parts(rpc::parts(shape).map(part).collect())
     }
 }
 

@@ -33,6 +33,7 @@ use crate::pipeline::endpoint::{Call, Endpoint, FailureForm, Opened, Reply, Requ
 use crate::pipeline::failure::Failure;
 use crate::pipeline::operation::{Io, Operation};
 use crate::pipeline::page::{self, Pager};
+use crate::pipeline::passing::{Bodies, Holder, Passing};
 use crate::pipeline::step::Documents;
 use crate::schema::Shape;
 use crate::soap::Version;
@@ -280,6 +281,12 @@ impl Endpoint for Service {
 
     fn shows(&self, user: Option<&User>) -> bool {
         self.entries.iter().any(|entry| entry.operation.admits(user))
+    }
+
+    fn bodies(&self, method: &Method) -> Option<Bodies<'_>> {
+        let held = || Passing::Held(Holder::Message);
+        // Others read the contract.
+        (method == Method::POST).then(|| Bodies { request: held(), answer: held() })
     }
 
     fn open(&self, request: &Request) -> Result<Opened, Failure> {

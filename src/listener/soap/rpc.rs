@@ -88,7 +88,8 @@ impl Parts {
 /// operation has one part to answer with, and the document has it. Several are all parameters that go out (SOAP 1.2 part 2,
 /// section 4.2.1).
 pub(super) fn write_encoded(mut document: Element, shape: &Shape, out: &mut Vec<u8>) {
-    if let ([part], Some(_)) = (shape.children(), document.elements().next()) {
+    let mut parts = parts(shape);
+    if let (Some(part), None, Some(_)) = (parts.next(), parts.next(), document.elements().next()) {
         let value = Content::Text(part.name.clone());
         write_element(&Element::with(Name::qualified(NAMESPACE, "result"), value), None, out);
     }
@@ -99,6 +100,11 @@ pub(super) fn write_encoded(mut document: Element, shape: &Shape, out: &mut Vec<
 /// The parts of a profile's documents as they stand in a body: without a namespace.
 pub(super) fn shapes(shape: &Shape) -> Vec<Shape> {
     shape.children().iter().map(|child| Shape { namespace: None, ..child.clone() }).collect()
+}
+
+/// The parts of a message that are sent: of an answer, those that its profile does not leave out.
+pub(super) fn parts(shape: &Shape) -> impl Iterator<Item = &Shape> {
+    shape.children().iter().filter(|part| !part.form.left_out)
 }
 
 /// The type of a part, and the namespace that it needs a declaration in, where it is not built in.

@@ -89,6 +89,11 @@ impl Simple {
         self.facets.as_deref()
     }
 
+    /// Takes away what narrows it.
+    pub(super) fn narrow_no_more(&mut self) {
+        self.facets = None;
+    }
+
     /// Whether it is a built-in type with nothing added, which a schema names.
     pub fn is_builtin(&self) -> bool {
         let own = matches!(self.variety, Variety::Atomic) || self.base.item().is_some();

@@ -46,7 +46,9 @@ pub const KIND: StepKind = StepKind {
                A request does in an operation with `input data`, where nothing before the call reads the document, and neither what is put into the call nor a `fault`, `redirects=`, `retry` or \
                OAuth2 might need it again; POST, PUT, PATCH and DELETE. Its time is that of the request (`limits request=`), and the server's begins behind it. What breaks off behind the \
                head of the answer ends the connection, as does a caller who takes nothing of it for the listener's `idle` time, or 60 s. Such an answer has the content type that the output says: \
-               `keep-header` and `set response.header.NAME` pass on what the server says.",
+               `keep-header` and `set response.header.NAME` pass on what the server says. `soapstone routes` shows for every address whether the bodies of requests and \
+               answers are streamed so or held, and by which step; where that depends on the path that a document takes, or on how many there are, it names the step that \
+               decides. A body of 64 KiB at most, one in a content coding and an answer to HTTP/1.0 are held all the same.",
         example: "http billing get \"/invoices/{request.path.id}?full=1\" {\n    header Accept value=\"application/json\"\n    fault kind=status { throw \"no such invoice\" status=404 }\n}",
     },
     read,

@@ -243,14 +243,14 @@ fn append(
 
 impl Step for Http {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
-        // What says what an answer is looks into it.
-        let hands_on = run.takes_hands_on() && self.kept_parts.is_none() && self.profile.is_none();
+        let hands_on = run.takes_hands_on() && self.gives_coming();
         let hands_on = hands_on.then_some(goes_on as GoesOn);
         Work::Later(Box::pin(self.all(run, documents, hands_on)))
     }
 
     fn gives_coming(&self) -> bool {
-        true
+        // What says what an answer is looks into it.
+        self.kept_parts.is_none() && self.profile.is_none()
     }
 
     fn with_coming(&self) -> WithComing {
@@ -265,5 +265,10 @@ impl Step for Http {
         let is_body =
             self.sends && self.form.is_none() && self.multipart.is_empty() && self.leaving.is_none();
         if is_body && once && !reads { WithComing::Sends } else { WithComing::Reads }
+    }
+
+    fn gives_each(&self) -> bool {
+        // What catches a failure may give any number.
+        self.clauses.is_empty()
     }
 }
