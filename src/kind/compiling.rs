@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hyper::StatusCode;
 
 use super::contract::RemoteContract;
-use super::here::common;
+use super::here::{Here, common};
 use super::item::Transform;
 use super::names::Names;
 use super::path::Side;
@@ -67,7 +67,7 @@ pub struct Compiling<'a> {
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
-    entered: RefCell<BTreeMap<String, Option<Side>>>,
+    entered: RefCell<BTreeMap<String, Here>>,
     /// Operations.
     pub operations: Names<Operation>,
     /// The folder of files, where one is declared; `None` within for a declaration with mistakes.
@@ -249,20 +249,21 @@ impl Compiling<'_> {
     }
 
     /// The process of a name, which documents like these enter; `None` after a finding.
-    pub fn process(&self, name: &Spanned<String>, document: Option<Side>) -> Option<Arc<Callee>> {
+    pub fn process(&self, name: &Spanned<String>, document: Option<Side>, data: bool) -> Option<Arc<Callee>> {
         let callee = self.found(self.processes.find(name))?;
         let mut entered = self.entered.borrow_mut();
         let known = match entered.remove(&name.value) {
-            Some(known) => common([known, document]),
-            None => document,
+            Some(known) => (common([known.document, document]), known.data && data),
+            None => (document, data),
         };
+        let known = Here { document: known.0, data: known.1, ..Here::default() };
         entered.insert(name.value.clone(), known);
         Some(callee)
     }
 
     /// What is known of all documents that enter a process, once everything that runs it is compiled.
-    pub fn entering(&self, process: &str) -> Option<Side> {
-        self.entered.borrow().get(process).cloned().flatten()
+    pub fn entering(&self, process: &str) -> Here {
+        self.entered.borrow().get(process).cloned().unwrap_or_default()
     }
 
     /// Whether a process sets a status or a header field of the answer.
