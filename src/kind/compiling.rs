@@ -22,7 +22,7 @@ use crate::pipeline::property::Property;
 use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
 use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
-use crate::source::{Finding, Findings, Place, Sources, Span, Spanned, nearest};
+use crate::source::{Finding, Findings, Lines, Place, Sources, Span, Spanned, nearest};
 use crate::sql::Database;
 use crate::state::files::Files;
 use crate::syntax::Literal;
@@ -170,9 +170,9 @@ impl Compiling<'_> {
     /// Checks a script and gives it a number; `None` after a finding at the fault's own place.
     pub fn script(&self, literal: &Literal, kind: ScriptKind, bindings: Bindings) -> Option<Scripted> {
         let text: Arc<str> = Arc::from(literal.text.as_str());
-        let added = self.scripts.borrow_mut().add(ScriptText { text: text.clone(), kind, bindings });
+        let added = self.scripts.borrow_mut().add(ScriptText { text, kind, bindings });
         match added {
-            Ok(id) => Some(Scripted { id, lines: self.lines(literal), text }),
+            Ok(id) => Some(Scripted { id, lines: self.lines(literal) }),
             Err(problem) if problem.unknown == Some(Unknown::Function) && self.libraries_broken.get() => None,
             Err(problem) if problem.unknown == Some(Unknown::Table) && self.unread() => None,
             Err(problem) => {
@@ -217,9 +217,8 @@ impl Compiling<'_> {
     }
 
     /// The place of each line of a text.
-    fn lines(&self, literal: &Literal) -> Arc<[(usize, Place)]> {
-        let starts = std::iter::once(0).chain(literal.text.match_indices('\n').map(|(at, _)| at + 1));
-        starts.map(|start| (start, self.place(literal.span_of(start, start)))).collect()
+    pub fn lines(&self, literal: &Literal) -> Lines {
+        Lines::of(literal.text.as_str().into(), |start| self.place(literal.span_of(start, start)))
     }
 
     /// The profile of a name; `None` after a finding.
