@@ -9,6 +9,7 @@ use clap::{Arg, Command};
 use soapstone::cli::topics::TOPICS;
 use soapstone::compile::KINDS;
 use soapstone::kind::Manual;
+use soapstone::pipeline::codes::{GROUPS, Group};
 use soapstone::script::library::{PACKAGES, Package, full_name};
 
 const SCRIPTS: &str = r#".\" Written from the table of functions by tests/man_pages.rs: UPDATE_GOLDENS=1 rewrites it.
@@ -26,6 +27,28 @@ stays
 what is absent stays absent. Literals such as patterns, time zones and names of tables are checked when gateway.kdl is
 read. No function reaches files, the environment or the network; the time is that of the start of the execution, and the
 same for all scripts of a request. Texts, lists, time and depth are bounded.
+"#;
+
+const FAILURES: &str = r#".\" Written from the table of codes by tests/man_pages.rs: UPDATE_GOLDENS=1 rewrites it.
+.TH SOAPSTONE-FAILURES 7
+.SH NAME
+soapstone\-failures \- the codes of failures, what they mean, and what to do
+.SH DESCRIPTION
+A request that fails has a code, a word that stays the same: in the answer, in the field
+.B code
+of the log's line, in
+.B error.code
+where a
+.B catch
+or a
+.B fault
+of a call has caught the failure, and in traces. Metrics count failures by whose fault they are, as
+.B error.blame
+says it: client, gateway or upstream; and calls by their kind. Codes of a
+.BR throw
+and the names of declared faults are codes too, and stand in gateway.kdl.
+.B soapstone explain CODE
+shows the same entries one by one.
 "#;
 
 const LANGUAGE: &str = r#".\" Written from the tables of the language by tests/man_pages.rs: UPDATE_GOLDENS=1 rewrites it.
@@ -173,8 +196,19 @@ fn language() -> String {
         }
         page.push_str(&entry(manual));
     }
-    page.push_str(".SH SEE ALSO\n.BR soapstone (1),\n.BR soapstone\\-scripts (7)\n");
+    page.push_str(
+        ".SH SEE ALSO\n.BR soapstone (1),\n.BR soapstone\\-failures (7),\n.BR soapstone\\-scripts (7)\n",
+    );
     page
+}
+
+/// The codes of a group, each with what it means and what to do.
+fn codes(group: &Group) -> String {
+    let one = |code: &soapstone::pipeline::codes::Code| {
+        format!(".TP\n.B {}\n{}.br\n{}", quoted(code.name), filled(code.meaning), filled(code.help))
+    };
+    let all: String = group.codes.iter().map(one).collect();
+    format!(".SH {}\n{}{all}", roff(&group.name.to_uppercase()), filled(group.text))
 }
 
 /// How an argument or option is written.
@@ -231,7 +265,7 @@ fn commands_page() -> String {
         format!(".TP\n.B {code}\n{}", filled(&format!("{}.", capital(meaning))))
     };
     let codes: String = codes.lines().map(one).collect();
-    let see = ".BR gateway.kdl (5),\n.BR soapstone\\-scripts (7)\n";
+    let see = ".BR gateway.kdl (5),\n.BR soapstone\\-failures (7),\n.BR soapstone\\-scripts (7)\n";
     format!("{COMMANDS}{}.SH EXIT STATUS\n{codes}.SH SEE ALSO\n{see}", commands(&command, ""))
 }
 
@@ -261,6 +295,13 @@ fn the_page_of_the_language_is_that_of_its_kinds() {
         assert!(page.contains(&format!(".SS {}\n", roff(manual.name))), "{kind} {}", manual.name);
     }
     is_written("gateway.kdl.5", &page);
+}
+
+#[test]
+fn the_page_of_the_failures_is_that_of_their_codes() {
+    let codes: String = GROUPS.iter().map(codes).collect();
+    let see = ".SH SEE ALSO\n.BR soapstone (1),\n.BR gateway.kdl (5)\n";
+    is_written("soapstone-failures.7", &format!("{FAILURES}{codes}{see}"));
 }
 
 #[test]

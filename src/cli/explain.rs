@@ -7,6 +7,7 @@ use super::topics::TOPICS;
 use super::{FAILED, FINE, MISUSED};
 use crate::compile::KINDS;
 use crate::kind::Manual;
+use crate::pipeline::codes::{self, GROUPS};
 use crate::script::library::{Function, PACKAGES, Package, full_name, functions};
 use crate::source::nearest;
 
@@ -49,7 +50,8 @@ fn words(word: Option<&str>, out: &mut Output) -> u8 {
         let known = names
             .chain(called.iter().map(String::as_str))
             .chain(PACKAGES.iter().map(|package| package.name))
-            .chain(TOPICS.iter().map(|topic| topic.name));
+            .chain(TOPICS.iter().map(|topic| topic.name))
+            .chain(GROUPS.iter().flat_map(|group| group.codes).map(|code| code.name));
         let near = nearest(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         out.tell(&format!(
             "`{word}` is not a word of the language{near}\n`soapstone explain` lists them all\n"
@@ -87,7 +89,30 @@ pub fn about(word: &str) -> String {
     for topic in TOPICS.iter().filter(|topic| topic.name == word) {
         text.push_str(&format!("{} (topic)\n  {}\n\n{}\n", topic.name, topic.summary, topic.text));
     }
+    for (group, code) in codes::named(word) {
+        let (meaning, help) = (indent(&wrapped(code.meaning, 98)), indent(&wrapped(code.help, 98)));
+        text.push_str(&format!("{word} ({})\n{meaning}{help}\n", group.about));
+    }
+    if word == FAILURES {
+        text.push_str(&failures());
+    }
     text
+}
+
+/// The word that lists the codes of failures.
+const FAILURES: &str = "failures";
+
+/// All codes of failures, a line each.
+fn failures() -> String {
+    let mut out = String::new();
+    for group in GROUPS {
+        out.push_str(&format!("{}:\n{}", group.name, indent(&wrapped(group.text, 98))));
+        for code in group.codes {
+            out.push_str(&format!("  {:22} {}\n", code.name, code.meaning));
+        }
+        out.push('\n');
+    }
+    out
 }
 
 /// The words in whose usage this one is written: `auth` is a part of `listener`.
@@ -162,6 +187,7 @@ fn list() -> String {
     for topic in TOPICS {
         out.push_str(&format!("  {:12} {}\n", topic.name, topic.summary));
     }
+    out.push_str(&format!("  {FAILURES:12} the codes of failures: what they mean, and what to do\n"));
     out.push_str("\nscript functions:\n");
     for package in PACKAGES {
         out.push_str(&listed(package));

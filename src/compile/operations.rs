@@ -179,6 +179,11 @@ fn document(input: Option<&Io>) -> Option<Side> {
     Some(if input.many() { side.single(None) } else { side })
 }
 
+/// Whether an operation begins with plain data.
+fn is_data(input: Option<&Io>) -> bool {
+    matches!(input, Some(Io::Data { .. }))
+}
+
 fn work(
     declared: &DeclaredOperation,
     input: Option<&Io>,
@@ -190,12 +195,14 @@ fn work(
         DeclaredWork::Inline(path, span) => {
             answering::check(path, *span, answers, compiling);
             let output = output.and_then(Io::profile).cloned();
-            let here = Here { document: document(input), owed: true, output };
+            let here = Here { document: document(input), data: is_data(input), owed: true, output };
             let process = processes::compile_one(&declared.name.value, path, *span, here, compiling)?;
             let inline = ProcessRef::default();
             inline.fill(process);
             Some(inline)
         }
-        DeclaredWork::Named(name) => Some(compiling.process(name, document(input))?.process.clone()),
+        DeclaredWork::Named(name) => {
+            Some(compiling.process(name, document(input), is_data(input))?.process.clone())
+        }
     }
 }

@@ -112,9 +112,9 @@ pub fn compile(declared: &Declarations, compiling: &Compiling<'_>) {
         }
         let output = output(&name.value, declared, &all);
         let here = Here {
-            document: compiling.entering(&name.value),
             owed: true,
             output: output.and_then(|output| compiling.profiles.get(&output.name.value)).cloned(),
+            ..compiling.entering(&name.value)
         };
         if let Some(process) = compile_one(&name.value, path, name.span, here, compiling) {
             callee.process.fill(process);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hyper::StatusCode;
 
 use super::contract::RemoteContract;
-use super::here::common;
+use super::here::{Here, common};
 use super::item::Transform;
 use super::names::Names;
 use super::path::Side;
@@ -22,7 +22,7 @@ use crate::pipeline::property::Property;
 use crate::pipeline::scripted::Scripted;
 use crate::script::table::Table;
 use crate::script::{Bindings, Builder, ScriptKind, ScriptProblem, ScriptText, Unknown};
-use crate::source::{Finding, Findings, Place, Sources, Span, Spanned, nearest};
+use crate::source::{Finding, Findings, Lines, Place, Sources, Span, Spanned, nearest};
 use crate::sql::Database;
 use crate::state::files::Files;
 use crate::syntax::Literal;
@@ -67,7 +67,7 @@ pub struct Compiling<'a> {
     /// Processes that are declared on their own.
     pub processes: Names<Callee>,
     /// What is known of the documents that enter them, as far as what runs them is compiled.
-    entered: RefCell<BTreeMap<String, Option<Side>>>,
+    entered: RefCell<BTreeMap<String, Here>>,
     /// Operations.
     pub operations: Names<Operation>,
     /// The folder of files, where one is declared; `None` within for a declaration with mistakes.
@@ -170,9 +170,9 @@ impl Compiling<'_> {
     /// Checks a script and gives it a number; `None` after a finding at the fault's own place.
     pub fn script(&self, literal: &Literal, kind: ScriptKind, bindings: Bindings) -> Option<Scripted> {
         let text: Arc<str> = Arc::from(literal.text.as_str());
-        let added = self.scripts.borrow_mut().add(ScriptText { text: text.clone(), kind, bindings });
+        let added = self.scripts.borrow_mut().add(ScriptText { text, kind, bindings });
         match added {
-            Ok(id) => Some(Scripted { id, lines: self.lines(literal), text }),
+            Ok(id) => Some(Scripted { id, lines: self.lines(literal) }),
             Err(problem) if problem.unknown == Some(Unknown::Function) && self.libraries_broken.get() => None,
             Err(problem) if problem.unknown == Some(Unknown::Table) && self.unread() => None,
             Err(problem) => {
@@ -217,9 +217,8 @@ impl Compiling<'_> {
     }
 
     /// The place of each line of a text.
-    fn lines(&self, literal: &Literal) -> Arc<[(usize, Place)]> {
-        let starts = std::iter::once(0).chain(literal.text.match_indices('\n').map(|(at, _)| at + 1));
-        starts.map(|start| (start, self.place(literal.span_of(start, start)))).collect()
+    pub fn lines(&self, literal: &Literal) -> Lines {
+        Lines::of(literal.text.as_str().into(), |start| self.place(literal.span_of(start, start)))
     }
 
     /// The profile of a name; `None` after a finding.
@@ -249,20 +248,21 @@ impl Compiling<'_> {
     }
 
     /// The process of a name, which documents like these enter; `None` after a finding.
-    pub fn process(&self, name: &Spanned<String>, document: Option<Side>) -> Option<Arc<Callee>> {
+    pub fn process(&self, name: &Spanned<String>, document: Option<Side>, data: bool) -> Option<Arc<Callee>> {
         let callee = self.found(self.processes.find(name))?;
         let mut entered = self.entered.borrow_mut();
         let known = match entered.remove(&name.value) {
-            Some(known) => common([known, document]),
-            None => document,
+            Some(known) => (common([known.document, document]), known.data && data),
+            None => (document, data),
         };
+        let known = Here { document: known.0, data: known.1, ..Here::default() };
         entered.insert(name.value.clone(), known);
         Some(callee)
     }
 
     /// What is known of all documents that enter a process, once everything that runs it is compiled.
-    pub fn entering(&self, process: &str) -> Option<Side> {
-        self.entered.borrow().get(process).cloned().flatten()
+    pub fn entering(&self, process: &str) -> Here {
+        self.entered.borrow().get(process).cloned().unwrap_or_default()
     }
 
     /// Whether a process sets a status or a header field of the answer.

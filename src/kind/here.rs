@@ -18,6 +18,9 @@ use crate::xml::XML;
 pub struct Here {
     /// What is known of the documents; `None` where nothing is.
     pub document: Option<Side>,
+    /// Whether they are plain data, which has no parts: as an operation with `input data` takes them, until a step makes
+    /// others of them.
+    pub data: bool,
     /// Whether the documents may have no answer yet.
     pub owed: bool,
     /// What a `return` answers with, where one operation's answer is made here and nothing else.

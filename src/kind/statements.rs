@@ -1,11 +1,12 @@
 //! The statements of a file, as those see them who ask the databases whether they would take them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 
 use crate::source::{Span, Spanned};
-use crate::sql::{Database, SqlError, Statement};
+use crate::sql::{Database, Dialect, Position, SqlError, Statement};
 use crate::syntax::Literal;
 
 /// A statement of a step.
@@ -35,15 +36,65 @@ impl Prepared {
     pub fn place(&self, error: &SqlError) -> Span {
         match &self.written {
             Written::Name(span) => *span,
-            Written::Sql(literal, names) => {
-                let Some(sent) = error.character else { return literal.span };
-                let at = self.statement.written_character(self.database.spec.dialect(), names, sent);
-                let text = literal.text.as_str();
+            Written::Sql(literal, _) => {
+                let found = self.written.blamed(&self.statement, self.database.spec.dialect(), error);
+                found.map_or(literal.span, |blamed| literal.span_of(blamed.start, blamed.end))
+            }
+        }
+    }
+}
+
+impl Written {
+    /// The bytes of the SQL that a database complains about: the word that begins at the character that it names, or the
+    /// line; `None` where it names neither.
+    pub fn blamed(&self, statement: &Statement, dialect: Dialect, error: &SqlError) -> Option<Range<usize>> {
+        let Self::Sql(literal, names) = self else { return None };
+        let text = literal.text.as_str();
+        match error.position? {
+            Position::Character(sent) => {
+                let at = statement.written_character(dialect, names, sent);
                 let start = text.char_indices().nth(at).map_or(text.len(), |(start, _)| start);
                 let rest = text.get(start..).unwrap_or_default();
                 let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-                literal.span_of(start, start + word.max(rest.chars().next().map_or(0, char::len_utf8)))
+                let word = word.max(rest.chars().next().map_or(0, char::len_utf8));
+                Some(start..start + word)
+            }
+            // A parameter is on one line, however it is written.
+            Position::Line(line) => {
+                let start = text.split_inclusive('\n').take(line).map(str::len).sum();
+                let line = text.get(start..)?.lines().next()?;
+                let indent = line.len() - line.trim_start().len();
+                Some(start + indent..start + line.trim_end().len().max(indent))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Kind;
+
+    #[test]
+    fn a_place_that_a_database_names_is_one_in_the_file_s_sql() {
+        let text = "select ü\n  from t\n where :id = nothing";
+        let mut statement = Statement::default();
+        statement.text("select ü\n  from t\n where ");
+        statement.parameter();
+        statement.text(" = nothing");
+        let literal = Literal::new(text, text, Span::default());
+        let written = Written::Sql(literal, vec![3]);
+        let blamed = |position| {
+            let error = SqlError { position, ..SqlError::new(Kind::Statement, "") };
+            let found = written.blamed(&statement, Dialect::Postgres, &error);
+            found.map(|range| text.get(range).unwrap_or_default())
+        };
+        assert_eq!(blamed(Some(Position::Character(7))), Some("ü"));
+        assert_eq!(blamed(Some(Position::Character(30))), Some("nothing"));
+        assert_eq!(blamed(Some(Position::Character(99))), Some(""));
+        assert_eq!(blamed(Some(Position::Line(1))), Some("from t"));
+        assert_eq!(blamed(Some(Position::Line(2))), Some("where :id = nothing"));
+        assert_eq!(blamed(Some(Position::Line(9))), None);
+        assert_eq!(blamed(None), None);
     }
 }

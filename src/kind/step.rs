@@ -60,6 +60,8 @@ pub struct Facts<'a> {
     pub inner: Vec<&'a DeclaredPath>,
     /// Which of them a document takes.
     pub share: Share,
+    /// Whether documents go on behind it with the body that they came with.
+    pub keeps: bool,
     /// How a path goes on after it, where its inner paths do not say so.
     pub flow: Flow,
     /// Whether it adds its documents to the answer.
@@ -189,6 +191,7 @@ impl DeclaredPath {
             }
             let owed = here.owed;
             let step = node.step.compile(here, compiling);
+            here.data &= node.step.facts().keeps;
             here.owed = owed && node.flow() != Flow::Answers;
             match step {
                 Some(step) => steps.push(StepNode {
@@ -209,6 +212,11 @@ impl DeclaredPath {
         let sends_on = first.is_some_and(|node| node.step.with_coming() == WithComing::Sends);
         let name = self.name.clone();
         whole.then_some(Path { name, steps, last_answer, owes: here.owed, untouched_from, sends_on })
+    }
+
+    /// Whether all its steps let documents go on with the body that they came with.
+    pub fn keeps(&self) -> bool {
+        self.steps.iter().all(|node| node.step.facts().keeps)
     }
 
     /// A step behind one that ends its path can never run.

@@ -66,6 +66,8 @@ impl crate::syntax::FromValue for Scalar {
 pub struct For<'a> {
     /// Where its paths start; `None` where no profile is known.
     pub source: Option<&'a Side>,
+    /// Whether the documents are plain data, which no path leads into.
+    pub data: bool,
     /// The shape of the whole document, for scripts.
     pub document: Option<&'a Arc<Shape>>,
     /// Whether `it` without a `from=` is the element of an `each`.
@@ -78,13 +80,20 @@ impl<'a> For<'a> {
     /// For a step, which reads the whole document.
     pub fn here(here: &'a Here) -> Self {
         let document = here.document.as_ref();
-        Self { source: document, document: document.map(|side| &side.shape), nested: false, documents: &[] }
+        Self {
+            source: document,
+            data: here.data,
+            document: document.map(|side| &side.shape),
+            nested: false,
+            documents: &[],
+        }
     }
 
     /// For an item of a map.
     pub fn at(between: &'a Between) -> Self {
         Self {
             source: Some(&between.source),
+            data: false,
             document: Some(&between.document.shape),
             nested: between.nested,
             documents: &between.documents,
@@ -160,6 +169,10 @@ impl DeclaredValue {
     ) -> Option<(Origin, Option<End>)> {
         if let Some(from) = from {
             let (path, end) = match wanted.source {
+                None if wanted.data => {
+                    compiling.report(into_data(from.span));
+                    return None;
+                }
                 Some(side) => side.source(from, compiling).map(|(path, end)| (path, Some(end)))?,
                 None => (free(from, compiling)?, None),
             };
@@ -199,6 +212,13 @@ impl DeclaredValue {
         let Some(script) = &self.script else { return Some(None) };
         compiling.script(&script.value, ScriptKind::Expression, bindings(wanted, it)).map(Some)
     }
+}
+
+/// What is said of a path where the documents are plain data: it would fail with each of them.
+pub fn into_data(at: Span) -> Finding {
+    Finding::error("data-path", at, "the documents here are plain data, which no path leads into").help(
+        "name a profile in place of `input data`, or write `validate PROFILE` before this: it reads the data as such a document",
+    )
 }
 
 /// What an expression sees; `it` is of that shape.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod answer;
 pub mod called;
+pub mod codes;
 pub mod contract;
 pub mod endpoint;
 pub mod etag;

@@ -1,6 +1,5 @@
 //! A script as a step or map holds it: its number, and where each line of it stands in `gateway.kdl`.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use compact_str::CompactString;
@@ -12,17 +11,15 @@ use super::run::Run;
 use crate::document::Document;
 use crate::document::value::Value;
 use crate::script::{FailureKind, Input, It, Others, PropertySource, ScriptFailure, ScriptId};
-use crate::source::Place;
+use crate::source::Lines;
 
 /// A compiled script with its places.
 #[derive(Debug, Clone)]
 pub struct Scripted {
     /// Its number in the gateway's set.
     pub id: ScriptId,
-    /// Its text.
-    pub text: Arc<str>,
-    /// For the start of each line in the text: its place in the file.
-    pub lines: Arc<[(usize, Place)]>,
+    /// Where its lines stand in the file.
+    pub lines: Lines,
 }
 
 /// The properties a script reads: those of the run and of the document at hand.
@@ -108,7 +105,7 @@ impl Scripted {
 
     /// What a caller may read of it is only what the script itself threw.
     fn failed(&self, failure: &ScriptFailure, run: &Run) -> Failure {
-        let place = self.place(failure.offset.unwrap_or(0));
+        let place = self.lines.place(failure.offset.unwrap_or(0));
         let log = format!("the script failed: {}", failure.message);
         let made = match failure.kind {
             FailureKind::Thrown => Failure::new(
@@ -127,13 +124,5 @@ impl Scripted {
             Some(place) => made.at(&place),
             None => made,
         }
-    }
-
-    /// The place in the file of a byte of the text.
-    fn place(&self, offset: usize) -> Option<Place> {
-        let after = self.lines.partition_point(|(start, _)| *start <= offset);
-        let (start, place) = self.lines.get(after.checked_sub(1)?)?;
-        let columns = self.text.get(*start..offset).map_or(0, |text| text.chars().count());
-        Some(Place { column: place.column + columns, ..place.clone() })
     }
 }

@@ -1,12 +1,14 @@
 //! Source text: files that were read, places in them, and the findings about them.
 
 mod finding;
+mod lines;
 mod render;
 mod suggest;
 
 use std::sync::Arc;
 
 pub use finding::{Finding, Findings, Severity};
+pub use lines::Lines;
 pub use render::{Form, render};
 pub use suggest::nearest;
 

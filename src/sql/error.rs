@@ -42,14 +42,23 @@ pub struct SqlError {
     pub kind: Kind,
     /// What the database said, for the log. It may hold values, and never the credentials.
     pub text: String,
-    /// The character of the statement as it was sent, from 0, that the database points at.
-    pub character: Option<usize>,
+    /// The place in the statement that the database points at.
+    pub position: Option<Position>,
+}
+
+/// A place in a statement as it was sent, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// A character of it: PostgreSQL.
+    Character(usize),
+    /// A line of it: MySQL and MariaDB, of what is no SQL.
+    Line(usize),
 }
 
 impl SqlError {
     /// An error of a kind.
     pub fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into(), character: None }
+        Self { kind, text: text.into(), position: None }
     }
 
     /// The time was up.
@@ -110,15 +119,17 @@ impl SqlError {
     fn from_database(error: &dyn DatabaseError) -> Self {
         let code = error.code().unwrap_or_default();
         if let Some(own) = error.try_downcast_ref::<PgDatabaseError>() {
-            let character = match own.position() {
-                Some(PgErrorPosition::Original(at)) => at.checked_sub(1),
+            let position = match own.position() {
+                Some(PgErrorPosition::Original(at)) => at.checked_sub(1).map(Position::Character),
                 _ => None,
             };
             let detail = own.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
             let text = format!("{} {}{detail}", code, own.message());
-            return Self { kind: postgres(&code, own.routine()), text, character };
+            return Self { kind: postgres(&code, own.routine()), text, position };
         }
-        let kind = match error.try_downcast_ref::<MySqlDatabaseError>() {
+        let own = error.try_downcast_ref::<MySqlDatabaseError>();
+        let position = own.filter(|own| own.number() == NO_SQL).and_then(|own| line(own.message()));
+        let kind = match own {
             Some(own) => mysql(own.number()),
             None => sqlite(code.parse().unwrap_or_default()),
         };
@@ -127,8 +138,17 @@ impl SqlError {
             ErrorKind::NotNullViolation | ErrorKind::CheckViolation => Kind::Value,
             _ => kind,
         };
-        Self::new(kind, format!("{code} {}", error.message()))
+        Self { position, ..Self::new(kind, format!("{code} {}", error.message())) }
     }
+}
+
+/// The number of MySQL's error of a statement that is no SQL.
+const NO_SQL: u16 = 1064;
+
+/// The line at the end of such a message, in whatever language: "... near 'form t' at line 3".
+fn line(message: &str) -> Option<Position> {
+    let number = message.rsplit(|c: char| !c.is_ascii_digit()).next()?;
+    number.parse::<usize>().ok()?.checked_sub(1).map(Position::Line)
 }
 
 impl fmt::Display for SqlError {
@@ -186,6 +206,13 @@ fn sqlite(code: u32) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_is_read_off_the_end_of_a_message() {
+        assert_eq!(line("check the manual near 'form t 7' at line 12"), Some(Position::Line(11)));
+        assert_eq!(line("check the manual near 'form t 7'"), None);
+        assert_eq!(line("at line 0"), None);
+    }
 
     #[test]
     fn codes_have_kinds() {

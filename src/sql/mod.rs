@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use self::counts::Counts;
 pub use self::databases::Databases;
-pub use self::error::{Kind, SqlError};
+pub use self::error::{Kind, Position, SqlError};
 pub use self::place::{Address, BadPlace, File, Place, Ssl};
 pub use self::pool::Pool;
 pub use self::scan::{Mistake, Part, is_name, scan};

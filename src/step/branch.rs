@@ -52,8 +52,8 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        let inner = self.paths.iter().map(|(_, path)| path).collect();
-        Facts { inner, share: Share::Every, ..Facts::default() }
+        let inner: Vec<_> = self.paths.iter().map(|(_, path)| path).collect();
+        Facts { keeps: inner.iter().all(|path| path.keeps()), inner, share: Share::Every, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

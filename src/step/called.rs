@@ -29,7 +29,7 @@ impl Called {
         here: &mut Here,
         compiling: &Compiling<'_>,
     ) -> Option<Self> {
-        let callee = compiling.process(name, here.document.take())?;
+        let callee = compiling.process(name, here.document.take(), here.data)?;
         let (process, returns) = (callee.process.clone(), callee.returns);
         Some(Self { name: name.value.clone(), process, returns, aborts })
     }

@@ -15,6 +15,22 @@ pub struct Fails<'a> {
     pub kinds: &'a [CallKind],
     /// The faults of the contract, where there is one.
     pub known: Option<&'a [KnownFault]>,
+    /// The elements that the server's schemas declare, as far as they are known.
+    pub elements: &'a [Name],
+    /// Whether every status of an answer is expected: then none is a failure of kind `status`.
+    pub every_status: bool,
+}
+
+impl Fails<'_> {
+    /// Whether a call can fail in that way.
+    fn can(&self, kind: CallKind) -> bool {
+        self.kinds.contains(&kind) && !(self.every_status && kind == CallKind::Status)
+    }
+
+    /// The ways in which a call can fail.
+    fn all(&self) -> impl Iterator<Item = CallKind> {
+        self.kinds.iter().copied().filter(|kind| self.can(*kind))
+    }
 }
 
 /// Warns of the clauses that can never catch anything; each with the place where it is written.
@@ -32,15 +48,20 @@ fn never(span: Span, why: String) -> Finding {
 
 /// Why no failure is what a clause names, and what to do.
 fn impossible(clause: &Clause, fails: Fails<'_>) -> Option<(String, String)> {
-    let words: Vec<&str> = fails.kinds.iter().map(|kind| kind.as_str()).collect();
+    let words: Vec<&str> = fails.all().map(CallKind::as_str).collect();
     let kinds = format!("name one of its kinds: {}", words.join(", "));
-    if clause.names_fault() && !fails.kinds.contains(&CallKind::Fault) {
+    if clause.names_fault() && !fails.can(CallKind::Fault) {
         let why = format!("`{}` reads no faults, which alone have a detail and a code", fails.step);
         return Some((why, kinds));
     }
     if let Some(kind) = clause.kind {
         let word = kind.as_str();
-        if !fails.kinds.contains(&kind) {
+        if kind == CallKind::Status && fails.every_status {
+            let why = "`expect` names every status, and no answer has another".to_owned();
+            let help = "expect fewer, or look at the property http.status behind the call".to_owned();
+            return Some((why, help));
+        }
+        if !fails.can(kind) {
             return Some((format!("this call has no failures of kind {word}"), kinds));
         }
         if clause.names_fault() && kind != CallKind::Fault {
@@ -88,9 +109,9 @@ fn taken(clauses: &[(Span, &Clause)], at: usize, fails: Fails<'_>) -> Option<Fin
         );
     }
     let only =
-        |kind: &CallKind| clauses.iter().any(|(_, other)| other.kind == Some(*kind) && !other.names_fault());
+        |kind: CallKind| clauses.iter().any(|(_, other)| other.kind == Some(kind) && !other.names_fault());
     let is_any = clause.kind.is_none() && !clause.names_fault();
-    (is_any && fails.kinds.iter().all(only)).then(|| {
+    (is_any && fails.all().all(only)).then(|| {
         never(*span, "each kind of failure has a clause of its own".to_owned())
             .help("remove it, or one of those")
     })
@@ -216,7 +237,8 @@ mod tests {
     fn a_clause_is_named_when_no_failure_can_ever_reach_it() {
         let (known, clauses) = (known(), clauses());
         let failures = failures(&known);
-        let fails = Fails { step: "soap", kinds: KINDS, known: Some(&known) };
+        let fails =
+            Fails { step: "soap", kinds: KINDS, known: Some(&known), elements: &[], every_status: false };
         let span = Span::default();
         let mut named = 0;
         for first in &clauses {

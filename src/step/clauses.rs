@@ -16,6 +16,7 @@ use crate::pipeline::run::Run;
 use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::step::{Documents, Outcome, Path};
 use crate::source::{Finding, Span, Spanned, nearest};
+use crate::step::clause_detail;
 use crate::step::clause_order::{self, Fails};
 use crate::syntax::Node;
 use crate::xml::XML;
@@ -68,6 +69,9 @@ pub fn compile(
     let clauses: Vec<Clause> = clauses.into_iter().collect::<Option<_>>()?;
     let placed: Vec<_> = declared.iter().map(|declared| declared.span).zip(&clauses).collect();
     clause_order::check(&placed, fails, compiling);
+    let details = declared.iter().filter_map(|declared| declared.detail.as_ref());
+    let details = details.filter_map(|detail| clause_detail::check(detail, fails.known, fails.elements));
+    details.for_each(|finding| compiling.report(finding));
     Some(clauses)
 }
 
@@ -79,6 +83,11 @@ impl DeclaredClause {
         let (detail, code) = (node.property("detail"), node.property("code"));
         let (kind, takes) = (node.property("kind"), node.property("as"));
         Self { span, name, detail, code, kind, takes, path: DeclaredPath::inner(node, kinds) }
+    }
+
+    /// Whether it says which element is in the detail.
+    pub fn names_detail(&self) -> bool {
+        self.detail.is_some()
     }
 
     /// Checks it and makes what catches; `None` after findings. `known` are the faults of the contract, where there is one.
@@ -134,6 +143,7 @@ impl DeclaredClause {
                 (None, detail) => detail.is_some() && fault.element == *detail,
             };
             let fault = known.and_then(|known| known.iter().find(is_it));
+            inner.data = false;
             inner.document = fault.and_then(|fault| fault.detail.clone());
         }
         let path = self.path.compile(&mut inner, compiling);

@@ -78,7 +78,8 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { inner: vec![&self.then, &self.other], ..Facts::default() }
+        let keeps = self.then.keeps() && self.other.keeps();
+        Facts { inner: vec![&self.then, &self.other], keeps, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

@@ -252,7 +252,7 @@ impl Declared {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { shapes_answer: true, ..Facts::default() }
+        Facts { shapes_answer: true, keeps: true, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

@@ -9,6 +9,7 @@ mod branch;
 mod cache;
 mod call;
 mod called;
+mod clause_detail;
 mod clause_order;
 mod clauses;
 mod combine;

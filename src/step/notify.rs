@@ -3,7 +3,7 @@
 use tracing::{error, info, warn};
 
 use crate::document::Document;
-use crate::kind::step::{DeclaredStep, StepKind};
+use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::{Run, each_document};
@@ -58,6 +58,10 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 }
 
 impl DeclaredStep for Declared {
+    fn facts(&self) -> Facts<'_> {
+        Facts { keeps: true, ..Facts::default() }
+    }
+
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let template = template::compile(&self.text, Escape::None, here.shape(), compiling);
         let Some((_, level)) = LEVELS.iter().find(|(name, _)| *name == self.level.value) else {

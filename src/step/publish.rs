@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use crate::broker::{Broker, Kind, Message, PublishError, check_name, check_subject};
 use crate::document::Document;
-use crate::kind::step::{DeclaredStep, StepKind};
+use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::value::{DeclaredValue, For};
 use crate::kind::{Compiling, Here, Kinds, Manual, template};
 use crate::pipeline::failure::{Blame, Failure};
@@ -121,6 +121,10 @@ impl Declared {
 }
 
 impl DeclaredStep for Declared {
+    fn facts(&self) -> Facts<'_> {
+        Facts { keeps: true, ..Facts::default() }
+    }
+
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
         let broker = compiling.broker(&self.broker);
         let (subject, headers) = (self.subject(here, compiling), self.headers(here, compiling));

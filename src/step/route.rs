@@ -118,7 +118,7 @@ impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
         let inner: Vec<_> = self.cases.iter().map(|case| &case.path).chain(&self.default).collect();
         let share = if self.default.is_some() { Share::One } else { Share::OneOrPast };
-        Facts { inner, share, ..Facts::default() }
+        Facts { keeps: inner.iter().all(|path| path.keeps()), inner, share, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

@@ -74,7 +74,7 @@ impl DeclaredStep for Declared {
         let shapes_answer =
             Property::parse(&self.name.value.text).is_ok_and(|property| property.is_of_answer());
         let is_status = self.name.value.text == "response.status";
-        Facts { shapes_answer, status: is_status.then(|| self.status()), ..Facts::default() }
+        Facts { shapes_answer, status: is_status.then(|| self.status()), keeps: true, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

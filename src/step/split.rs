@@ -11,6 +11,7 @@ use crate::document::tree::{Content, Element, Name};
 use crate::edi::Syntax;
 use crate::kind::path::{End, Side, anything, free};
 use crate::kind::step::{DeclaredStep, StepKind};
+use crate::kind::value::into_data;
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::gather::Gathered;
@@ -62,6 +63,10 @@ impl DeclaredStep for Declared {
         if let Some(why) = refused(&path.names(), format) {
             let message = format!("`{}` leads to {}", path.text(), why.found);
             compiling.report(Finding::error("not-a-document", self.0.span, message).help(why.help));
+            return None;
+        }
+        if here.data {
+            compiling.report(into_data(self.0.span));
             return None;
         }
         here.document = known.zip(end).map(|(side, end)| part(side, &end, &path));

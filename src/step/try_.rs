@@ -128,7 +128,8 @@ impl Declared {
 
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
-        Facts { inner: std::iter::once(&self.body).chain(&self.catch).collect(), ..Facts::default() }
+        let inner: Vec<_> = std::iter::once(&self.body).chain(&self.catch).collect();
+        Facts { keeps: inner.iter().all(|path| path.keeps()), inner, ..Facts::default() }
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {

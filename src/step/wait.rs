@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
-use crate::kind::step::{DeclaredStep, StepKind};
+use crate::kind::step::{DeclaredStep, Facts, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Step, Work};
@@ -33,6 +33,10 @@ fn read(mut node: Node<'_>, _: &Kinds) -> Option<Box<dyn DeclaredStep>> {
 }
 
 impl DeclaredStep for Wait {
+    fn facts(&self) -> Facts<'_> {
+        Facts { keeps: true, ..Facts::default() }
+    }
+
     fn compile(&self, _: &mut Here, _: &Compiling<'_>) -> Option<Box<dyn Step>> {
         Some(Box::new(*self))
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Answer;
-use super::outcome::{affected, perform};
+use super::outcome::affected;
 use super::rows::Rows;
 use super::sql::Bindings;
 use crate::document::path::Language;
@@ -71,7 +71,7 @@ impl Query {
             let all = vec![self.statement.of(run, &document)?];
             let rows = if self.rows.each.is_row() { bounds.documents } else { usize::MAX };
             let task = Task { all, atomic: false, rows, bytes: bounds.bytes };
-            let answer = perform(run, &self.statement.database, task).await?.pop().unwrap_or_default();
+            let answer = self.statement.perform(run, task).await?.pop().unwrap_or_default();
             if answer.columns.is_empty() && self.rows.may_pass {
                 out.add(vec![affected(document, answer.affected)])?;
                 continue;
@@ -100,7 +100,7 @@ impl Exec {
         }
         let bounds = run.execution.bounds;
         let task = Task { all, atomic: true, rows: bounds.documents, bytes: bounds.bytes };
-        let answers = perform(run, &self.statement.database, task).await?;
+        let answers = self.statement.perform(run, task).await?;
         let counts = answers.iter().map(|answer| answer.affected);
         Ok(documents.into_iter().zip(counts).map(|(document, count)| affected(document, count)).collect())
     }

@@ -9,15 +9,25 @@ use crate::document::Document;
 use crate::pipeline::failure::{Blame, Failure};
 use crate::pipeline::run::Run;
 use crate::pipeline::systems;
+use crate::source::Place;
 use crate::sql::{Answer, Database, Kind, Pool, SqlError, Task};
 
-/// Runs statements: in the transaction around the step, or on a connection of their own.
-pub async fn perform(run: &Run, database: &Arc<Database>, task: Task) -> Result<Vec<Answer>, Failure> {
+/// Runs statements: in the transaction around the step, or on a connection of their own. `place` says where in the file
+/// stands what a database complains about.
+pub async fn perform(
+    run: &Run,
+    database: &Arc<Database>,
+    task: Task,
+    place: impl Fn(&SqlError) -> Option<Place>,
+) -> Result<Vec<Answer>, Failure> {
     let outcome = match run.transactions.of(database) {
         Some(transaction) => transaction.run(task).await,
         None => pool(run, database)?.run(task).await,
     };
-    outcome.map_err(|error| failure(&error))
+    outcome.map_err(|error| match place(&error) {
+        Some(place) => failure(&error).at(&place),
+        None => failure(&error),
+    })
 }
 
 /// The connections of a database.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::bind::{Bind, DeclaredBind};
 use super::name_parts;
+use super::outcome::perform;
 use crate::document::Document;
 use crate::kind::statements::{Prepared, Written};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
-use crate::source::{Finding, Spanned};
-use crate::sql::{Database, Dialect, One, Part, Statement, is_name, scan};
+use crate::source::{Finding, Lines, Spanned};
+use crate::sql::{Answer, Database, Dialect, One, Part, SqlError, Statement, Task, is_name, scan};
 use crate::syntax::{Literal, name_from_outside};
 
 /// A statement with its values.
@@ -25,9 +26,21 @@ pub struct Bindings {
     binds: Vec<Bind>,
     /// What the file says.
     pub written: Written,
+    /// Where the lines of the SQL stand; `None` without any.
+    lines: Option<Lines>,
 }
 
 impl Bindings {
+    /// Runs it; a mistake that the database points at is at its place in the SQL.
+    pub async fn perform(&self, run: &Run, task: Task) -> Result<Vec<Answer>, Failure> {
+        let place = |error: &SqlError| {
+            let dialect = self.database.spec.dialect();
+            let blamed = self.written.blamed(&self.statement, dialect, error)?;
+            self.lines.as_ref()?.place(blamed.start)
+        };
+        perform(run, &self.database, task, place).await
+    }
+
     /// The statement with the values for a document.
     pub fn of(&self, run: &Run, document: &Document) -> Result<One, Failure> {
         let dialect = self.database.spec.dialect();
@@ -99,7 +112,8 @@ pub fn compile(
     }
     let binds = compiled.into_iter().collect::<Option<Vec<_>>>().filter(|_| whole)?;
     let written = Written::Sql(literal.clone(), names);
-    Some(Arc::new(Bindings { database, statement: Arc::new(statement), places, binds, written }))
+    let lines = Some(compiling.lines(literal));
+    Some(Arc::new(Bindings { database, statement: Arc::new(statement), places, binds, written, lines }))
 }
 
 /// A parameter that nothing binds.
@@ -153,5 +167,5 @@ pub fn procedure(
     let places = (0..binds.len()).collect();
     let binds = compiled.into_iter().collect::<Option<Vec<_>>>()?;
     let written = Written::Name(name.span);
-    Some(Arc::new(Bindings { database, statement: Arc::new(statement), places, binds, written }))
+    Some(Arc::new(Bindings { database, statement: Arc::new(statement), places, binds, written, lines: None }))
 }

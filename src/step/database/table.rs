@@ -154,7 +154,7 @@ impl Write {
         let mut count = 0;
         if !all.is_empty() {
             let task = Task { all, atomic: true, rows: usize::MAX, bytes: run.execution.bounds.bytes };
-            let answers = perform(run, &self.database, task).await?;
+            let answers = perform(run, &self.database, task, |_| None).await?;
             count = answers.iter().map(|answer| answer.affected).sum();
         }
         Ok(documents.into_iter().map(|document| affected(document, count)).collect())

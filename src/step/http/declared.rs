@@ -120,6 +120,21 @@ impl Declared {
         found
     }
 
+    /// Warns of a form that goes where nobody looks for a body (RFC 9110, sections 9.3.1 and 9.3.2).
+    fn check_body(&self, method: &Method, compiling: &Compiling<'_>) {
+        let Some((word, span)) = self.parts.body.filter(|_| matches!(*method, Method::GET | Method::HEAD))
+        else {
+            return;
+        };
+        let message = format!("a {method} has no body: servers ignore or refuse what `{word}` sends in one");
+        let finding = Finding::warning("form-in-get", span, message);
+        compiling.report(
+            finding
+                .also(self.method.span, "the method is here")
+                .help("write query NAME ... in place of the form's fields, or call with post"),
+        );
+    }
+
     /// The path and the query, which begin with a slash or not at all.
     fn target(
         &self,
@@ -203,7 +218,8 @@ impl DeclaredStep for Declared {
         let headers = fields::set(&parts.headers, here, compiling);
         let kept = kept(&parts.kept, compiling);
         let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
-        let fails = Fails { step: "http", kinds: KINDS, known: None };
+        let every_status = parts.expected.as_deref().is_some_and(Expected::every);
+        let fails = Fails { step: "http", kinds: KINDS, known: None, elements: &[], every_status };
         let clauses = clauses::compile(&parts.clauses, fails, here, compiling);
         let profile = match &self.profile {
             Some(name) => Some(compiling.profile(name)?),
@@ -223,6 +239,7 @@ impl DeclaredStep for Declared {
             None => None,
         };
         let method = method?;
+        self.check_body(&method, compiling);
         let usual = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         let (path, query) = target?;
         Some(Box::new(Http {

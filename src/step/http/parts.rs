@@ -4,7 +4,7 @@ use hyper::StatusCode;
 
 use crate::kind::Kinds;
 use crate::kind::value::DeclaredValue;
-use crate::source::{Finding, Spanned};
+use crate::source::{Finding, Span, Spanned};
 use crate::step::beside::keep_parts;
 use crate::step::clauses::DeclaredClause;
 use crate::step::fields::{keep, named};
@@ -24,9 +24,16 @@ impl Expected {
     /// Whether a status is one of them.
     pub(super) fn includes(self, status: StatusCode) -> bool {
         match self {
-            Self::Class(first) => status.as_u16() / 100 == first,
+            // What is no status of HTTP is as good as one of the server's faults (RFC 9110, section 15).
+            Self::Class(first) => (status.as_u16() / 100).min(5) == first,
             Self::One(one) => status.as_u16() == one,
         }
+    }
+
+    /// Whether these are all that a call can be answered with.
+    pub(super) fn every(all: &[Self]) -> bool {
+        let mut statuses = (200..1000).filter_map(|status| StatusCode::from_u16(status).ok());
+        statuses.all(|status| all.iter().any(|expected| expected.includes(status)))
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -48,6 +55,8 @@ pub(super) struct Parts {
     pub(super) expected: Option<Vec<Expected>>,
     pub(super) kept: Vec<(Spanned<String>, Spanned<String>)>,
     pub(super) clauses: Vec<DeclaredClause>,
+    /// What says the body in place of the document, with its place.
+    pub(super) body: Option<(&'static str, Span)>,
     pub(super) broken: bool,
 }
 
@@ -68,6 +77,7 @@ impl Parts {
                 None => self.broken = true,
             },
             "form" => {
+                self.body = Some(("form", child.name_span()));
                 let mut fields = Vec::new();
                 for field in child.children() {
                     match field.name() {
@@ -84,6 +94,7 @@ impl Parts {
                     let finding = Finding::error("several-values", child.name_span(), message);
                     child.report(finding.help("keep one of the two: files go in `multipart`"));
                 }
+                self.body.get_or_insert(("multipart", child.name_span()));
                 match form_data::read(child, kinds) {
                     Some(parts) => self.multipart = parts,
                     None => self.broken = true,
@@ -127,4 +138,23 @@ fn expected(mut node: Node<'_>) -> Option<Vec<Expected>> {
     }
     node.finish();
     Some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_expected_where_all_classes_are() {
+        let every = |text: &str| {
+            let all: Vec<Expected> = text.split(' ').filter_map(Expected::parse).collect();
+            Expected::every(&all)
+        };
+        assert!(every("2xx 3xx 4xx 5xx") && every("1xx 2xx 3xx 4xx 404 5xx"));
+        assert!(!every("2xx 3xx 4xx") && !every("2xx 3xx 4xx 500 503") && !every("2xx"));
+        // What is no status of HTTP counts as one of 5xx.
+        let odd = StatusCode::from_u16(799).ok();
+        assert!(odd.is_some_and(|status| Expected::Class(5).includes(status)));
+        assert!(odd.is_some_and(|status| !Expected::Class(4).includes(status)));
+    }
 }

@@ -5,6 +5,7 @@ use hyper::header::HeaderValue;
 use super::Soap;
 use super::envelope::Writer;
 use super::parts::Parts;
+use super::terms::Terms;
 use crate::kind::step::{DeclaredStep, Facts, Share, StepKind};
 use crate::kind::{Compiling, Here, Kinds, Manual, mtom};
 use crate::pipeline::called::CallKind;
@@ -15,7 +16,7 @@ use crate::soap::mtom::Mtom;
 use crate::soap::write::Frame;
 use crate::source::{Finding, Span, Spanned};
 use crate::step::clause_order::Fails;
-use crate::step::clauses;
+use crate::step::clauses::{self, Clause};
 use crate::step::fields::{self, property_to_set};
 use crate::syntax::{Literal, Node};
 
@@ -62,7 +63,7 @@ pub(super) struct Declared {
     pub(super) mode: Mode,
     repeatable: bool,
     mtom: Mtom,
-    parts: Parts,
+    pub(super) parts: Parts,
     pub(super) span: Span,
 }
 
@@ -159,6 +160,15 @@ fn framing(version: Version, action: Option<&str>) -> Option<(HeaderValue, Optio
     }
 }
 
+impl Declared {
+    fn clauses(&self, terms: &Terms, here: &Here, compiling: &Compiling<'_>) -> Option<Vec<Clause>> {
+        let (known, elements) = (terms.known_faults.as_deref(), self.elements(compiling));
+        let kinds = kinds(known.is_some());
+        let fails = Fails { step: "soap", kinds, known, elements: &elements, every_status: false };
+        clauses::compile(&self.parts.clauses, fails, here, compiling)
+    }
+}
+
 impl DeclaredStep for Declared {
     fn facts(&self) -> Facts<'_> {
         let beside = self.parts.beside.iter().map(|beside| &beside.path);
@@ -178,11 +188,7 @@ impl DeclaredStep for Declared {
         let (headers, kept) = (fields::set(&self.parts.headers, here, compiling), self.parts.kept(compiling));
         let parts = self.parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         // With a contract that has mistakes it is not known which faults there are.
-        let clauses = terms.as_ref().and_then(|terms| {
-            let known = terms.known_faults.as_deref();
-            let fails = Fails { step: "soap", kinds: kinds(known.is_some()), known };
-            clauses::compile(&self.parts.clauses, fails, here, compiling)
-        });
+        let clauses = terms.as_ref().and_then(|terms| self.clauses(terms, here, compiling));
         let leaving = here.leaving();
         let falls = self.parts.clauses.iter().any(|clause| clause.path.falls());
         match terms.as_ref().map(|terms| &terms.out) {

@@ -10,7 +10,7 @@ use crate::kind::{Compiling, Here};
 use crate::schema::Mode;
 use crate::soap::Version;
 use crate::source::Finding;
-use crate::step::clauses::KnownFault;
+use crate::step::clauses::{DeclaredClause, KnownFault};
 use crate::wsdl::read::Call;
 
 /// The terms of a call.
@@ -74,6 +74,19 @@ impl Declared {
             expected: Expected { body, faults },
             out,
         })
+    }
+
+    /// The elements that the schemas of the server declare, where it has any.
+    pub(super) fn elements(&self, compiling: &Compiling<'_>) -> Vec<Name> {
+        // A call without an operation, or without clauses that name any, asks nothing of the schemas.
+        let asks = self.operation.is_some() && self.parts.clauses.iter().any(DeclaredClause::names_detail);
+        let contract = compiling.contracts.get(&self.server.value).filter(|_| asks);
+        let grammar = contract.and_then(|contract| contract.schemas.grammar(compiling));
+        let mut all: Vec<Name> = grammar.iter().flat_map(|grammar| grammar.roots().cloned()).collect();
+        all.sort_unstable_by(|left, right| {
+            (&left.local, &left.namespace).cmp(&(&right.local, &right.namespace))
+        });
+        all
     }
 
     fn raw(&self) -> Terms {
