@@ -26,7 +26,7 @@ pub struct Bindings {
     binds: Vec<Bind>,
     /// What the file says.
     pub written: Written,
-    /// Where the lines of the SQL stand; `None` without any.
+    /// Where the SQL stands; `None` without any.
     lines: Option<Lines>,
 }
 
