@@ -78,6 +78,7 @@ fn cases(kind: Kind) {
     a_reload_keeps_the_connections(&gateway);
     check_asks_the_database(kind, &database);
     mistakes_have_places(kind, &database);
+    places_are_those_of_the_file(kind, &database);
 }
 
 const EXACT: &str = "12345678901234567890.1234567890";
@@ -369,6 +370,96 @@ fn mistakes_have_places(kind: Kind, database: &Database) {
         // Without a place of its own, it is that of the statement.
         let place = place.replace("7:13", "7:").replace("22:13", "22:");
         assert!(text.contains(&format!("gateway.kdl:{place}")), "{place} in {text}");
+    }
+}
+
+/// Statements whose text in the file is longer than it is, one with blank lines before it, and one of a table that changes.
+const WRITTEN_OTHERWISE: &str = r##"listener internal bind="127.0.0.1:0"
+database erp url=(env)DB_URL
+operation escaped {
+    action execute; object A; input data; output data
+    process {
+        try {
+            database erp query="select 'ü' as \"a\", 'b' as \"b\", missing_one from orders where id = :id" { bind id value=1 type=integer }
+            catch { message "{error.place}" }
+        }
+        return
+    }
+}
+operation continued {
+    action execute; object B; input data; output data
+    process {
+        try {
+            database erp query="select 'b' as b, \
+                missing_two \
+                from orders"
+            catch { message "{error.place}" }
+        }
+        return
+    }
+}
+operation blank {
+    action execute; object C; input data; output data
+    process {
+        try {
+            database erp exec=#"""
+
+
+                update orders
+                   set note = 'x'
+                  where whereat id = 1
+                """#
+            catch { message "{error.place}" }
+        }
+        return
+    }
+}
+operation changed {
+    action execute; object D; input data; output data
+    process {
+        try {
+            database erp query="select id from changing where id = :id and note = :note and missing_three = 1" documents=all {
+                bind id value=1 type=integer
+                bind note value=x
+            }
+            message "fine"
+            catch { message "{error.place}" }
+        }
+        return
+    }
+}
+api otherwise listener=internal base="/v1" {
+    rest { post "/escaped" escaped; post "/continued" continued; post "/blank" blank; post "/changed" changed }
+}
+"##;
+
+/// The line and column in [`WRITTEN_OTHERWISE`] at which a part of it stands.
+fn place_of(part: &str) -> String {
+    let (line, text) =
+        WRITTEN_OTHERWISE.lines().enumerate().find(|(_, text)| text.contains(part)).expect(part);
+    let column = text[..text.find(part).unwrap()].chars().count();
+    format!("gateway.kdl:{}:{}", line + 1, column + 1)
+}
+
+fn places_are_those_of_the_file(kind: Kind, database: &Database) {
+    database.sql("create table changing (id integer, note varchar(10), missing_three integer)");
+    let gateway = Gateway::start_with(WRITTEN_OTHERWISE, &[], &[("DB_URL", &database.url())]);
+    let told = |path: &str| send(&gateway, path, "{}").1;
+    assert_eq!(told("changed"), "fine");
+    database.sql("alter table changing drop column missing_three");
+    let places: &[(&str, &str)] = match kind {
+        Kind::Postgres => &[
+            ("escaped", "missing_one"),
+            ("continued", "missing_two"),
+            ("blank", "id = 1"),
+            ("changed", "missing_three"),
+        ],
+        Kind::MariaDb => &[("blank", "where whereat")],
+        Kind::Sqlite => &[],
+    };
+    for (path, part) in places {
+        let (body, place) = (told(path), place_of(part));
+        assert!(body.ends_with(&place), "{path}: {body}, not {place}");
     }
 }
 

@@ -59,8 +59,10 @@ impl Written {
                 let word = word.max(rest.chars().next().map_or(0, char::len_utf8));
                 Some(start..start + word)
             }
-            // A parameter is on one line, however it is written.
+            // A parameter is on one line, however it is written. The server takes the white space off before it counts.
             Position::Line(line) => {
+                let blank = text.len() - text.trim_ascii_start().len();
+                let line = line + text.get(..blank)?.matches('\n').count();
                 let start = text.split_inclusive('\n').take(line).map(str::len).sum();
                 let line = text.get(start..)?.lines().next()?;
                 let indent = line.len() - line.trim_start().len();
@@ -96,5 +98,14 @@ mod tests {
         assert_eq!(blamed(Some(Position::Line(2))), Some("where :id = nothing"));
         assert_eq!(blamed(Some(Position::Line(9))), None);
         assert_eq!(blamed(None), None);
+    }
+
+    #[test]
+    fn a_line_is_counted_from_where_the_statement_begins() {
+        let text = "\n  \n select 1\n  form t";
+        let written = Written::Sql(Literal::new(text, text, Span::default()), Vec::new());
+        let error = SqlError { position: Some(Position::Line(1)), ..SqlError::new(Kind::Statement, "") };
+        let found = written.blamed(&Statement::default(), Dialect::MySql, &error);
+        assert_eq!(found.and_then(|range| text.get(range)), Some("form t"));
     }
 }
