@@ -138,7 +138,12 @@ impl SqlError {
             ErrorKind::NotNullViolation | ErrorKind::CheckViolation => Kind::Value,
             _ => kind,
         };
-        Self { position, ..Self::new(kind, format!("{code} {}", error.message())) }
+        let text = match own {
+            Some(_) => format!("{code} {}", error.message()),
+            // SQLite's code tells nobody more than its text.
+            None => error.message().to_owned(),
+        };
+        Self { position, ..Self::new(kind, text) }
     }
 }
 

@@ -38,7 +38,15 @@ pub(super) async fn connect(
         .create_if_missing(file.create)
         .busy_timeout(time.min(BUSY))
         .disable_statement_logging();
-    let unreadable = |_| SqlError::new(Kind::Unreachable, "the file of the database cannot be opened");
+    let unreadable = |_| {
+        let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+        let path = path.display();
+        let text = match file.create || file.path.exists() {
+            true => format!("the file of the database cannot be opened: `{path}`"),
+            false => format!("there is no file `{path}`"),
+        };
+        SqlError::new(Kind::Unreachable, text)
+    };
     let mut raw = options.connect().await.map_err(unreadable)?;
     let flag = Arc::new(AtomicBool::new(false));
     let own = Arc::clone(&flag);
