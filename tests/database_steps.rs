@@ -79,6 +79,7 @@ fn cases(kind: Kind) {
     check_asks_the_database(kind, &database);
     mistakes_have_places(kind, &database);
     places_are_those_of_the_file(kind, &database);
+    rows_must_fit(&database);
 }
 
 const EXACT: &str = "12345678901234567890.1234567890";
@@ -371,6 +372,57 @@ fn mistakes_have_places(kind: Kind, database: &Database) {
         let place = place.replace("7:13", "7:").replace("22:13", "22:");
         assert!(text.contains(&format!("gateway.kdl:{place}")), "{place} in {text}");
     }
+}
+
+/// A query whose rows are not of its profile, and an `exec` that gives rows.
+const MISFITTING: &str = r##"listener internal bind="127.0.0.1:0"
+database erp url=(env)DB_URL
+profile customer format=rows { column nam required=#true; column note }
+operation misfit {
+    action execute; object A; input data; output data
+    process { database erp profile=customer query="select name from customers"; return }
+}
+operation dropped {
+    action execute; object B; input data; output data
+    process { database erp exec="select name from customers"; return }
+}
+api misfits listener=internal base="/v1" { rest { post "/misfit" misfit; post "/dropped" dropped } }
+"##;
+
+fn rows_must_fit(database: &Database) {
+    let absent = MISFITTING.replace("select name from", "select null as note from");
+    for file in [MISFITTING, &absent] {
+        let gateway = Gateway::start_with(file, &[], &[("DB_URL", &database.url())]);
+        assert_eq!(failed(send(&gateway, "misfit", "{}")), both(502, "database-rows"));
+    }
+    let (code, text) = checked(MISFITTING, &database.url());
+    let told = [
+        "gives `name`, which this profile does not have, and does not give `nam`, which",
+        "did you mean `nam`",
+        "warning[rows-dropped]",
+    ];
+    for told in told {
+        assert!(code == 1 && text.contains(told), "{told} in {text}");
+    }
+}
+
+/// What `check --connect` says of a file, with its exit code.
+fn checked(file: &str, url: &str) -> (i32, String) {
+    let folder = Folder::new();
+    folder.write("gateway.kdl", file);
+    let mut command = binary();
+    command.current_dir(folder.path()).args(["check", "--connect"]).env("DB_URL", url);
+    let output = command.output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+#[test]
+fn a_missing_file_is_named_and_sqlite_speaks_without_codes() {
+    let file = MISFITTING.replace("select name from customers", "selct 1");
+    let (code, text) = checked(&file, "sqlite:var/none.db");
+    assert!(code == 1 && text.contains("/var/none.db`") && text.contains("?mode=rwc"), "{text}");
+    let (code, text) = checked(&file, "sqlite:none.db?mode=rwc");
+    assert!(code == 1 && text.contains("does not take this statement: near \"selct\""), "{text}");
 }
 
 /// Statements whose text in the file is longer than it is, one with blank lines before it, and one of a table that changes.

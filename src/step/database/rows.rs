@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use hyper::StatusCode;
 
 use crate::document::Document;
 use crate::document::codec::CodecRef;
 use crate::document::flat::rows;
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::kind::Compiling;
-use crate::pipeline::failure::Failure;
+use crate::kind::statements::Column;
+use crate::pipeline::failure::{Blame, Failure};
 use crate::pipeline::fits::{VIOLATIONS, fits};
 use crate::pipeline::gather::Gathered;
 use crate::pipeline::operation::Profile;
@@ -17,7 +19,7 @@ use crate::pipeline::run::Run;
 use crate::pipeline::step::Outcome;
 use crate::schema::{Format, Shape, ShapeKind, SimpleType, validate};
 use crate::source::{Finding, Span};
-use crate::sql::{Answer, Cell, Kind, SqlError};
+use crate::sql::{Answer, Cell};
 use crate::syntax::{FromValue, Given, Home};
 
 /// Which rows make one document.
@@ -77,9 +79,10 @@ impl Rows {
     }
 
     /// The columns of the profile.
-    pub fn names(&self) -> Vec<CompactString> {
+    pub fn columns(&self) -> Vec<Column> {
         let shapes = self.profile.as_ref().map(|profile| profile.shape.children()).unwrap_or_default();
-        shapes.iter().map(|shape| shape.name.clone()).collect()
+        let column = |shape: &Shape| Column { name: shape.name.clone(), is_required: shape.occurs.min > 0 };
+        shapes.iter().map(column).collect()
     }
 
     /// What stands in for rows: of the profile, where there is one, and taken apart as rows are.
@@ -167,9 +170,10 @@ impl Rows {
     }
 }
 
-/// The failure of rows that are not such as the profile says.
+/// The failure of rows that are not such as the profile says: whoever called has no part in it.
 fn misfit(why: &str) -> Failure {
-    super::failure(&SqlError::new(Kind::Value, why))
+    let message = "A database gave rows of another form than is expected of it.";
+    Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, "database-rows", message).log(why)
 }
 
 /// A row whose numbers are `true` or `false` where the profile says so.
