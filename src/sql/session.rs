@@ -263,7 +263,7 @@ impl Session {
 
 /// What went wrong with a statement that was sent with the types of its parameters, at its place in the one without.
 fn untyped(error: SqlError, one: &One, learnt: &Learnt, known: &Known) -> SqlError {
-    if matches!(error.kind, Kind::Statement | Kind::Value | Kind::Stale) {
+    if matches!(error.kind, Kind::Statement | Kind::Value | Kind::Rows | Kind::Stale) {
         // The table may have changed since its types were asked for.
         known.forget(&one.row.sent(Dialect::Postgres));
     }

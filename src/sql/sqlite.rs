@@ -118,7 +118,7 @@ fn holds(row: &SqliteRow, at: usize, column: &SqliteColumn) -> Holds {
 }
 
 fn cells(row: &SqliteRow) -> Result<Vec<Cell>, SqlError> {
-    let one = |at: usize| text(row, at).map_err(|error| SqlError::new(Kind::Value, error.to_string()));
+    let one = |at: usize| text(row, at).map_err(|error| SqlError::new(Kind::Rows, error.to_string()));
     (0..row.len()).map(one).collect()
 }
 

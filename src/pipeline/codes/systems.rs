@@ -64,8 +64,8 @@ pub(super) const DATABASE: Group = Group {
         ),
         code(
             "database-rows",
-            "Rows came back that do not fit the profile of the step.",
-            "Correct the SQL or the profile: soapstone check --connect compares their columns.",
+            "Rows came back that do not fit the profile of the step, or hold a value that has no text.",
+            "Correct the SQL or the profile: soapstone check --connect compares their columns. Cast what has no text.",
         ),
         code(
             "database-serialization",

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use hyper::StatusCode;
 
 use crate::document::Document;
 use crate::document::codec::CodecRef;
@@ -11,7 +10,7 @@ use crate::document::flat::rows;
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::kind::Compiling;
 use crate::kind::statements::Column;
-use crate::pipeline::failure::{Blame, Failure};
+use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{VIOLATIONS, fits};
 use crate::pipeline::gather::Gathered;
 use crate::pipeline::operation::Profile;
@@ -19,7 +18,7 @@ use crate::pipeline::run::Run;
 use crate::pipeline::step::Outcome;
 use crate::schema::{Format, Shape, ShapeKind, SimpleType, validate};
 use crate::source::{Finding, Span};
-use crate::sql::{Answer, Cell};
+use crate::sql::{Answer, Cell, Kind, SqlError};
 use crate::syntax::{FromValue, Given, Home};
 
 /// Which rows make one document.
@@ -172,8 +171,7 @@ impl Rows {
 
 /// The failure of rows that are not such as the profile says: whoever called has no part in it.
 fn misfit(why: &str) -> Failure {
-    let message = "A database gave rows of another form than is expected of it.";
-    Failure::new(Blame::Upstream, StatusCode::BAD_GATEWAY, "database-rows", message).log(why)
+    super::failure(&SqlError::new(Kind::Rows, why))
 }
 
 /// A row whose numbers are `true` or `false` where the profile says so.
