@@ -77,7 +77,6 @@ fn cases(kind: Kind) {
     }
     a_reload_keeps_the_connections(&gateway);
     check_asks_the_database(kind, &database);
-    mistakes_have_places(kind, &database);
 }
 
 const EXACT: &str = "12345678901234567890.1234567890";
@@ -309,66 +308,6 @@ fn check_asks_the_database(kind: Kind, database: &Database) {
             code == 1 && text.contains("error[database-unreachable]") && !text.contains("hunter2"),
             "{text}"
         );
-    }
-}
-
-/// Statements over several lines: an unknown column, and what is no SQL.
-const MISTAKEN: &str = r##"listener internal bind="127.0.0.1:0"
-database erp url=(env)DB_URL
-operation unknown {
-    action execute; object A; input data; output data
-    process {
-        try {
-            database erp query=#"""
-                select 'ü' as text,
-                       note
-                  from orders
-                 where id = :id and missing_column = 1
-                """# { bind id value=1 type=integer }
-            catch { message "{error.place}" }
-        }
-        return
-    }
-}
-operation syntax {
-    action execute; object B; input data; output data
-    process {
-        try {
-            database erp exec=#"""
-                update orders
-                   set note = :note
-                  where where id = 1
-                """# { bind note value=x }
-            catch { message "{error.place}" }
-        }
-        return
-    }
-}
-api mistakes listener=internal base="/v1" { rest { post "/unknown" unknown; post "/syntax" syntax } }
-"##;
-
-fn mistakes_have_places(kind: Kind, database: &Database) {
-    // What PostgreSQL says is a character, what MariaDB says of a syntax error a line, and SQLite says nothing.
-    let places = match kind {
-        Kind::Postgres => ["11:37", "25:25"],
-        Kind::MariaDb => ["7:13", "25:19"],
-        Kind::Sqlite => ["7:13", "22:13"],
-    };
-    let gateway = Gateway::start_with(MISTAKEN, &[], &[("DB_URL", &database.url())]);
-    for (path, place) in ["unknown", "syntax"].into_iter().zip(places) {
-        let (status, body) = send(&gateway, path, "{}");
-        assert!(status == 200 && body.ends_with(&format!("gateway.kdl:{place}")), "{path} {body} {place}");
-    }
-    let folder = Folder::new();
-    folder.write("gateway.kdl", MISTAKEN);
-    let mut command = binary();
-    command.current_dir(folder.path()).args(["check", "--connect"]).env("DB_URL", database.url());
-    let output = command.output().unwrap();
-    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    for place in places {
-        // Without a place of its own, it is that of the statement.
-        let place = place.replace("7:13", "7:").replace("22:13", "22:");
-        assert!(text.contains(&format!("gateway.kdl:{place}")), "{place} in {text}");
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use crate::compile::Compiled;
-use crate::kind::statements::Prepared;
-use crate::source::{Finding, Span};
-use crate::sql::{Databases, Described, Kind, Pool, SqlError};
+use crate::kind::statements::{Column, Prepared, Rows};
+use crate::source::{Finding, Span, Spanned};
+use crate::sql::{Database, Databases, Described, Kind, Place, Pool, SqlError};
 
 /// What the databases said.
 pub struct Answers {
@@ -33,7 +35,7 @@ async fn all(compiled: &Compiled) -> Result<Answers, String> {
         let span = compiled.databases.span(name).unwrap_or_default();
         let pool = shared.open(database).map_err(|error| error.to_string())?;
         if let Err(error) = pool.describe("select 1".to_owned()).await {
-            answers.findings.push(unreachable(name, span, &error));
+            answers.findings.push(unreachable(database, span, &error));
             continue;
         }
         for prepared in
@@ -46,10 +48,13 @@ async fn all(compiled: &Compiled) -> Result<Answers, String> {
     Ok(answers)
 }
 
-fn unreachable(name: &str, span: Span, error: &SqlError) -> Finding {
-    let finding = Finding::error("database-unreachable", span, format!("`{name}` cannot be asked: {error}"));
-    finding.help(match error.kind {
-        Kind::Refused => "check user, password and the name of the database in its URL",
+fn unreachable(database: &Database, span: Span, error: &SqlError) -> Finding {
+    let message = format!("`{}` cannot be asked: {error}", database.name);
+    Finding::error("database-unreachable", span, message).help(match (&database.spec.place, error.kind) {
+        (Place::Sqlite(_), _) => {
+            "make the file, or correct the path in its URL; with ?mode=rwc behind the path it is made when it is opened"
+        }
+        (_, Kind::Refused) => "check user, password and the name of the database in its URL",
         _ => "check the address in its URL, and whether the database runs",
     })
 }
@@ -66,11 +71,42 @@ async fn statement(pool: &Arc<Pool>, prepared: &Prepared) -> Option<Finding> {
     }
 }
 
-/// Columns that the profile of the rows does not have, or needs and does not get.
+/// Rows of a statement that is to give none; columns that the profile of the rows does not have, or needs and does not
+/// get.
 fn columns(prepared: &Prepared, described: &Described) -> Option<Finding> {
-    let profile = prepared.profile.as_ref().filter(|_| !described.columns.is_empty())?;
-    let foreign = described.columns.iter().find(|name| !profile.value.contains(name))?;
-    let message = format!("the statement gives a column `{foreign}`, which this profile does not have");
+    if described.columns.is_empty() {
+        return None;
+    }
+    match &prepared.rows {
+        Rows::Of(profile) => misfit(profile, &described.columns),
+        Rows::Any => None,
+        Rows::Dropped => {
+            let message = "the statement gives rows, which `exec` drops";
+            let finding = Finding::warning("rows-dropped", prepared.written.span(), message);
+            Some(finding.help("write query= for the rows to go on"))
+        }
+    }
+}
+
+/// What is wrong with the columns of rows that must fit a profile.
+fn misfit(profile: &Spanned<Vec<Column>>, given: &[CompactString]) -> Option<Finding> {
+    let known = || profile.value.iter().map(|column| column.name.as_str());
+    let foreign: Vec<&str> =
+        given.iter().map(CompactString::as_str).filter(|name| !known().any(|known| known == *name)).collect();
+    let missing = profile.value.iter().filter(|column| column.is_required && !given.contains(&column.name));
+    let missing: Vec<&str> = missing.map(|column| column.name.as_str()).collect();
+    let mut told = Vec::new();
+    if !foreign.is_empty() {
+        told.push(format!("gives `{}`, which this profile does not have", foreign.join("`, `")));
+    }
+    if !missing.is_empty() {
+        told.push(format!("does not give `{}`, which each of its rows must have", missing.join("`, `")));
+    }
+    let message = format!("the statement {}", told.join(", and "));
     let finding = Finding::error("wrong-document", profile.span, message);
-    Some(finding.suggest(foreign, profile.value.iter().map(|name| name.as_str())))
+    match (foreign.first(), missing.first()) {
+        (Some(name), _) => Some(finding.suggest(name, known())),
+        (None, Some(_)) => Some(finding.help("select it as well, or remove required= in the profile")),
+        (None, None) => None,
+    }
 }

@@ -216,9 +216,13 @@ impl Compiling<'_> {
         });
     }
 
-    /// The place of each line of a text.
+    /// The place of each stretch of a text; of one without inner places, where it begins.
     pub fn lines(&self, literal: &Literal) -> Lines {
-        Lines::of(literal.text.as_str().into(), |start| self.place(literal.span_of(start, start)))
+        if !literal.has_places() {
+            return Lines::whole(self.place(literal.span));
+        }
+        let place = |start| self.place(literal.span_of(start, start));
+        Lines::of(literal.text.as_str().into(), literal.stretches(), place)
     }
 
     /// The profile of a name; `None` after a finding.

@@ -18,8 +18,28 @@ pub struct Prepared {
     pub statement: Arc<Statement>,
     /// What the file says: the SQL, or the name of a table or procedure.
     pub written: Written,
-    /// The columns of the profile that its rows must fit, with where its name stands.
-    pub profile: Option<Spanned<Vec<CompactString>>>,
+    /// What becomes of the rows that it gives.
+    pub rows: Rows,
+}
+
+/// What becomes of the rows that a statement gives.
+#[derive(Debug, Clone)]
+pub enum Rows {
+    /// Nothing: it is run for what it changes.
+    Dropped,
+    /// They go on, whatever their columns are.
+    Any,
+    /// They go on and must fit a profile: its columns, with where its name stands.
+    Of(Spanned<Vec<Column>>),
+}
+
+/// A column of a profile.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name.
+    pub name: CompactString,
+    /// Whether each row must have it.
+    pub is_required: bool,
 }
 
 /// What the file says of a statement.
@@ -34,17 +54,23 @@ pub enum Written {
 impl Prepared {
     /// The place in the file that a database complains about.
     pub fn place(&self, error: &SqlError) -> Span {
-        match &self.written {
-            Written::Name(span) => *span,
-            Written::Sql(literal, _) => {
-                let found = self.written.blamed(&self.statement, self.database.spec.dialect(), error);
-                found.map_or(literal.span, |blamed| literal.span_of(blamed.start, blamed.end))
-            }
+        let blamed = self.written.blamed(&self.statement, self.database.spec.dialect(), error);
+        match (&self.written, blamed) {
+            (Written::Sql(literal, _), Some(blamed)) => literal.span_of(blamed.start, blamed.end),
+            (written, _) => written.span(),
         }
     }
 }
 
 impl Written {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Sql(literal, _) => literal.span,
+            Self::Name(span) => *span,
+        }
+    }
+
     /// The bytes of the SQL that a database complains about: the word that begins at the character that it names, or the
     /// line; `None` where it names neither.
     pub fn blamed(&self, statement: &Statement, dialect: Dialect, error: &SqlError) -> Option<Range<usize>> {
@@ -59,8 +85,10 @@ impl Written {
                 let word = word.max(rest.chars().next().map_or(0, char::len_utf8));
                 Some(start..start + word)
             }
-            // A parameter is on one line, however it is written.
+            // A parameter is on one line, however it is written. The server takes the white space off before it counts.
             Position::Line(line) => {
+                let blank = text.len() - text.trim_ascii_start().len();
+                let line = line + text.get(..blank)?.matches('\n').count();
                 let start = text.split_inclusive('\n').take(line).map(str::len).sum();
                 let line = text.get(start..)?.lines().next()?;
                 let indent = line.len() - line.trim_start().len();
@@ -96,5 +124,14 @@ mod tests {
         assert_eq!(blamed(Some(Position::Line(2))), Some("where :id = nothing"));
         assert_eq!(blamed(Some(Position::Line(9))), None);
         assert_eq!(blamed(None), None);
+    }
+
+    #[test]
+    fn a_line_is_counted_from_where_the_statement_begins() {
+        let text = "\n  \n select 1\n  form t";
+        let written = Written::Sql(Literal::new(text, text, Span::default()), Vec::new());
+        let error = SqlError { position: Some(Position::Line(1)), ..SqlError::new(Kind::Statement, "") };
+        let found = written.blamed(&Statement::default(), Dialect::MySql, &error);
+        assert_eq!(found.and_then(|range| text.get(range)), Some("form t"));
     }
 }

@@ -1,4 +1,4 @@
-//! A script as a step or map holds it: its number, and where each line of it stands in `gateway.kdl`.
+//! A script as a step or map holds it: its number, and where each part of it stands in `gateway.kdl`.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::source::Lines;
 pub struct Scripted {
     /// Its number in the gateway's set.
     pub id: ScriptId,
-    /// Where its lines stand in the file.
+    /// Where its parts stand in the file.
     pub lines: Lines,
 }
 

@@ -27,8 +27,10 @@ pub enum Kind {
     /// The connection keeps the statement as it was prepared before the tables changed. Nothing was done, and another
     /// connection does it.
     Stale,
-    /// A value does not fit where it goes, or one that came back cannot be told as text.
+    /// A value does not fit where it goes.
     Value,
+    /// Rows came back that are not as is expected: of another form, or with a value that cannot be told as text.
+    Rows,
     /// More came back than may be held.
     TooMuch,
     /// The transaction was over, because a statement in it had failed.
@@ -111,7 +113,7 @@ impl SqlError {
                 Self::new(Kind::Lost, "the connection broke")
             }
             Error::Encode(why) => Self::new(Kind::Value, why.to_string()),
-            Error::ColumnDecode { source, .. } => Self::new(Kind::Value, source.to_string()),
+            Error::ColumnDecode { source, .. } => Self::new(Kind::Rows, source.to_string()),
             other => Self::new(Kind::Statement, other.to_string()),
         }
     }
@@ -138,7 +140,12 @@ impl SqlError {
             ErrorKind::NotNullViolation | ErrorKind::CheckViolation => Kind::Value,
             _ => kind,
         };
-        Self { position, ..Self::new(kind, format!("{code} {}", error.message())) }
+        let text = match own {
+            Some(_) => format!("{code} {}", error.message()),
+            // SQLite's code tells nobody more than its text.
+            None => error.message().to_owned(),
+        };
+        Self { position, ..Self::new(kind, text) }
     }
 }
 

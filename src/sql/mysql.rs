@@ -129,13 +129,13 @@ fn cells(row: &MySqlRow) -> Result<Vec<Cell>, SqlError> {
         }
         let name = value.type_info().name().to_owned();
         let bytes = <&[u8] as Decode<MySql>>::decode(value)
-            .map_err(|error| SqlError::new(Kind::Value, error.to_string()))?;
+            .map_err(|error| SqlError::new(Kind::Rows, error.to_string()))?;
         text(&name, bytes).map(Some).ok_or_else(|| {
             let column = row.columns().get(at).map(MySqlColumn::name).unwrap_or_default();
             let text = format!(
                 "the column `{column}` is of the type {name}, which has no text here: cast it to char"
             );
-            SqlError::new(Kind::Value, text)
+            SqlError::new(Kind::Rows, text)
         })
     };
     (0..row.len()).map(one).collect()

@@ -10,9 +10,9 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use super::error::{Kind, SqlError};
+use super::error::{Kind, Position, SqlError};
 use super::pool::{Known, Learnt};
-use super::statement::{Statement, Task};
+use super::statement::{One, Statement, Task};
 use super::stop::Stop;
 use super::value::{Bound, Cell};
 use super::{Dialect, Place, Spec, mysql, postgres, sqlite};
@@ -237,11 +237,9 @@ impl Session {
             };
             let types = learnt.as_ref().map(|learnt| learnt.types.as_slice()).unwrap_or_default();
             let ran = self.run(sql, &one.values, types, &mut most).await;
-            all.push(ran.inspect_err(|error| {
-                if learnt.is_some() && matches!(error.kind, Kind::Statement | Kind::Value | Kind::Stale) {
-                    // The table may have changed since its types were asked for.
-                    known.forget(&one.row.sent(Dialect::Postgres));
-                }
+            all.push(ran.map_err(|error| match &learnt {
+                Some(learnt) => untyped(error, one, learnt, known),
+                None => error,
             })?);
         }
         Ok(all)
@@ -261,6 +259,19 @@ impl Session {
         }
         outcome
     }
+}
+
+/// What went wrong with a statement that was sent with the types of its parameters, at its place in the one without.
+fn untyped(error: SqlError, one: &One, learnt: &Learnt, known: &Known) -> SqlError {
+    if matches!(error.kind, Kind::Statement | Kind::Value | Kind::Rows | Kind::Stale) {
+        // The table may have changed since its types were asked for.
+        known.forget(&one.row.sent(Dialect::Postgres));
+    }
+    let position = error.position.map(|position| match position {
+        Position::Character(at) => Position::Character(one.statement.untyped_character(&learnt.types, at)),
+        line @ Position::Line(_) => line,
+    });
+    SqlError { position, ..error }
 }
 
 /// The columns of rows, each with what its values are.

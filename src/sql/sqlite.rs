@@ -38,7 +38,15 @@ pub(super) async fn connect(
         .create_if_missing(file.create)
         .busy_timeout(time.min(BUSY))
         .disable_statement_logging();
-    let unreadable = |_| SqlError::new(Kind::Unreachable, "the file of the database cannot be opened");
+    let unreadable = |_| {
+        let path = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+        let path = path.display();
+        let text = match file.create || file.path.exists() {
+            true => format!("the file of the database cannot be opened: `{path}`"),
+            false => format!("there is no file `{path}`"),
+        };
+        SqlError::new(Kind::Unreachable, text)
+    };
     let mut raw = options.connect().await.map_err(unreadable)?;
     let flag = Arc::new(AtomicBool::new(false));
     let own = Arc::clone(&flag);
@@ -110,7 +118,7 @@ fn holds(row: &SqliteRow, at: usize, column: &SqliteColumn) -> Holds {
 }
 
 fn cells(row: &SqliteRow) -> Result<Vec<Cell>, SqlError> {
-    let one = |at: usize| text(row, at).map_err(|error| SqlError::new(Kind::Value, error.to_string()));
+    let one = |at: usize| text(row, at).map_err(|error| SqlError::new(Kind::Rows, error.to_string()));
     (0..row.len()).map(one).collect()
 }
 

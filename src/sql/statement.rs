@@ -64,14 +64,7 @@ impl Statement {
     /// The SQL for PostgreSQL with values that are given as text and read by the server as of these types; those of
     /// further rows begin again with the first.
     pub fn typed(&self, types: &[String]) -> String {
-        self.written(|number, out| {
-            let at = (number - 1).checked_rem(types.len()).unwrap_or_default();
-            let _ = match types.get(at).map(String::as_str) {
-                Some("bytea") => write!(out, "decode(${number}::text, 'base64')"),
-                Some("text") | None => write!(out, "${number}::text"),
-                Some(other) => write!(out, "(${number}::text)::{other}"),
-            };
-        })
+        self.written(|number, out| placeholder(number, types, out))
     }
 
     fn written(&self, mut parameter: impl FnMut(usize, &mut String)) -> String {
@@ -88,30 +81,60 @@ impl Statement {
         out
     }
 
-    /// The byte of the text without placeholders that a character of the SQL belongs to: `at` counts characters of
-    /// [`Statement::sql`], the answer those of the SQL as written with `names` in the places.
+    /// The character of the SQL as written, with `names` in the places, that one of [`Statement::sql`] belongs to: `names`
+    /// are the characters that each name has.
     pub fn written_character(&self, dialect: Dialect, names: &[usize], at: usize) -> usize {
-        let (mut sent, mut written, mut number) = (0, 0, 0);
+        let placeholder = |number: usize| match dialect {
+            Dialect::Postgres => number.to_string().len() + 1,
+            Dialect::MySql | Dialect::Sqlite => 1,
+        };
+        let name = |number: usize| names.get(number - 1).copied().unwrap_or_default();
+        self.moved(at, placeholder, name)
+    }
+
+    /// The character of [`Statement::sql`] for PostgreSQL that one of [`Statement::typed`] belongs to.
+    pub(super) fn untyped_character(&self, types: &[String], at: usize) -> usize {
+        let typed = |number: usize| {
+            let mut out = String::new();
+            placeholder(number, types, &mut out);
+            out.chars().count()
+        };
+        self.moved(at, typed, |number| number.to_string().len() + 1)
+    }
+
+    /// The character that one becomes where placeholders have other lengths; in a placeholder it is where that begins.
+    fn moved(&self, at: usize, from: impl Fn(usize) -> usize, to: impl Fn(usize) -> usize) -> usize {
+        let (mut before, mut after, mut number) = (0, 0, 0);
         for piece in &self.pieces {
-            let (here, there) = match piece {
-                Piece::Text(text) => (text.chars().count(), text.chars().count()),
+            let (here, there, inside) = match piece {
+                Piece::Text(text) => {
+                    let length = text.chars().count();
+                    (length, length, at.saturating_sub(before))
+                }
                 Piece::Parameter => {
                     number += 1;
-                    let placeholder = match dialect {
-                        Dialect::Postgres => number.to_string().len() + 1,
-                        Dialect::MySql | Dialect::Sqlite => 1,
-                    };
-                    (placeholder, names.get(number - 1).copied().unwrap_or_default())
+                    (from(number), to(number), 0)
                 }
             };
-            if at < sent + here {
-                return written + (at - sent).min(there);
+            if at < before + here {
+                return after + inside;
             }
-            sent += here;
-            written += there;
+            before += here;
+            after += there;
         }
-        written
+        after
     }
+}
+
+/// Writes a placeholder of PostgreSQL whose value is given as text and read as of its type.
+fn placeholder(number: usize, types: &[String], out: &mut String) {
+    let at = (number - 1).checked_rem(types.len()).unwrap_or_default();
+    // Writing into a String cannot fail.
+    let _ = match types.get(at).map(String::as_str) {
+        Some("bytea") => write!(out, "decode(${number}::text, 'base64')"),
+        Some("text") | None => write!(out, "${number}::text"),
+        Some(other) => write!(out, "(${number}::text)::{other}"),
+    };
 }
 
 /// One statement with its values.
@@ -172,5 +195,18 @@ mod tests {
         assert_eq!(statement.written_character(Dialect::Postgres, &names, 10), 10);
         assert_eq!(statement.written_character(Dialect::Postgres, &names, 18), 21);
         assert_eq!(statement.written_character(Dialect::Postgres, &names, 99), 37);
+        assert_eq!(statement.written_character(Dialect::Postgres, &names, 11), 10);
+    }
+
+    #[test]
+    fn a_place_among_typed_placeholders_is_one_among_plain_ones() {
+        let (statement, types) = (statement(), ["int4".to_owned(), "bytea".to_owned()]);
+        let (typed, plain) = (statement.typed(&types), statement.sql(Dialect::Postgres));
+        let character = |text: &str, part: &str| text[..text.find(part).unwrap()].chars().count();
+        for (part, same) in [("ü", "ü"), ("$1", "$1"), ("::int4", "$1"), ("where", "where"), ("base64", "$2")]
+        {
+            let found = statement.untyped_character(&types, character(&typed, part));
+            assert_eq!(found, character(&plain, same), "{part}");
+        }
     }
 }

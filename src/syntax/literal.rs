@@ -40,6 +40,15 @@ impl Literal {
         !self.runs.is_empty()
     }
 
+    /// Where the stretches begin that stand in the file as they are: behind each escape, and at each line.
+    pub fn stretches(&self) -> Vec<usize> {
+        let lines = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        let mut all: Vec<usize> = self.runs.iter().map(|(at, _)| *at).chain(lines).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The place in the file of bytes `start..end` of the text.
     pub fn span_of(&self, start: usize, end: usize) -> Span {
         match (self.file_offset(start), self.file_offset(end)) {
@@ -163,6 +172,17 @@ mod tests {
         assert_eq!(found("a ##\"ü \"# bad\"##", "bad"), "bad");
         assert_eq!(found("a \"\"\"\n    one\n\n      two\\t bad\n    \"\"\"", "bad"), "bad");
         assert_eq!(found("a #\"\"\"\n\tlet x = 1;\n\t\tbad\n\t\"\"\"#", "bad"), "bad");
+    }
+
+    #[test]
+    fn a_stretch_begins_behind_each_escape_and_at_each_line() {
+        let (value, written) = (
+            "a \"b\" c",
+            r#""a \"b\" \
+            c""#,
+        );
+        assert_eq!(Literal::new(value, written, Span::default()).stretches(), [0, 3, 5, 6]);
+        assert_eq!(Literal::file("a\nb".to_owned(), FileId::default()).stretches(), [0, 2]);
     }
 
     #[test]

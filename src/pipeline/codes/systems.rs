@@ -63,6 +63,11 @@ pub(super) const DATABASE: Group = Group {
             "Let the failure leave the `transaction`, and try that again.",
         ),
         code(
+            "database-rows",
+            "Rows came back that do not fit the profile of the step, or hold a value that has no text.",
+            "Correct the SQL or the profile: soapstone check --connect compares their columns. Cast what has no text.",
+        ),
+        code(
             "database-serialization",
             "Several transactions stood in each other's way. Trying again may help.",
             "Put a `try retry=2` around the `transaction`.",

@@ -137,11 +137,11 @@ fn cells(row: &PgRow) -> Result<Vec<Cell>, SqlError> {
         if value.is_null() {
             return Ok(None);
         }
-        let bytes = value.as_bytes().map_err(|error| SqlError::new(Kind::Value, error.to_string()))?;
+        let bytes = value.as_bytes().map_err(|error| SqlError::new(Kind::Rows, error.to_string()))?;
         let told = decode::text(&value.type_info(), bytes);
         told.map(Some).map_err(|why| {
             let name = row.columns().get(at).map(|column| column.name()).unwrap_or_default();
-            SqlError::new(Kind::Value, format!("the column `{name}` {why}"))
+            SqlError::new(Kind::Rows, format!("the column `{name}` {why}"))
         })
     };
     (0..row.len()).map(one).collect()

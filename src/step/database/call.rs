@@ -7,7 +7,7 @@ use super::outcome::affected;
 use super::rows::Rows;
 use super::sql::Bindings;
 use crate::document::path::Language;
-use crate::kind::statements::Written;
+use crate::kind::statements::{self, Written};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::run::Run;
 use crate::pipeline::step::{Documents, Outcome, Step, Work};
@@ -47,15 +47,17 @@ pub fn query(
     }
     let statement = statement??;
     rows.may_pass = matches!(statement.written, Written::Name(_));
-    let mut prepared = statement.prepared();
-    prepared.profile = profile.as_ref().map(|(_, span)| Spanned::new(rows.names(), *span));
-    compiling.statements.borrow_mut().push(prepared);
+    let gives = match &profile {
+        Some((_, span)) => statements::Rows::Of(Spanned::new(rows.columns(), *span)),
+        None => statements::Rows::Any,
+    };
+    compiling.statements.borrow_mut().push(statement.prepared(gives));
     Some(Box::new(Query { statement, rows }))
 }
 
 /// Compiles a statement that gives nothing.
 pub fn exec(statement: Arc<Bindings>, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-    compiling.statements.borrow_mut().push(statement.prepared());
+    compiling.statements.borrow_mut().push(statement.prepared(statements::Rows::Dropped));
     Some(Box::new(Exec { statement }))
 }
 

@@ -30,9 +30,9 @@ pub const KIND: StepKind = StepKind {
                of `type=`, as a `column` of a profile has them: say type=base64Binary for bytes, and type=dateTime for moments. \
                `query` runs once for each document, and its rows go on with the properties of that document, in the format `rows`: \
                documents=row (the default) makes a document of each row, none where there is none; `all` one of all rows, \
-               N one of each N rows. With `profile=` they are of that profile, and a row that does not fit it fails. \
+               N one of each N rows. With `profile=` they are of that profile, and a row that does not fit it fails (database-rows, 502). \
                Values come as text in the forms of XML Schema, exact: numerics with all their digits, moments with their zone \
-               (in UTC), bytes in Base64, NULL as nil; arrays and JSON as JSON. `exec` runs a statement that gives nothing back; the documents \
+               (in UTC), bytes in Base64, NULL as nil; arrays and JSON as JSON. `exec` runs a statement for what it changes, and drops what it gives back; the documents \
                go on, and the property `database.affected` says how many rows it changed. `procedure` calls a stored procedure with the values in \
                the order of the binds; where it gives rows they go on, else the documents. `insert`, `update`, `upsert` and \
                `delete` take rows: documents of a `rows` profile, one row or a list each, known here or named by `profile=`. \
@@ -40,7 +40,7 @@ pub const KIND: StepKind = StepKind {
                row is found by, which for `upsert` have a unique index. Up to batch= (500) rows go into one statement. \
                All that one step writes, of all its documents, holds together or not at all. Failures: database-unreachable, \
                database-timeout, database-conflict (409: a unique or foreign key), database-serialization (a deadlock: try \
-               again), database-statement, database-value (422: a value does not fit). What the database says \
+               again), database-statement (502), database-value (422: a value does not fit). What the database says \
                is in `error.fault` and in the log.",
         example: "database erp query=\"select id, total from orders where customer = :customer\" documents=all {\n    bind customer property=request.query.customer\n}\ndatabase erp exec=\"update orders set state = 'sent' where id = :id\" {\n    bind id value=1 type=integer\n}",
     },

@@ -78,6 +78,11 @@ pub fn failure(error: &SqlError) -> Failure {
             "database-value",
             "A value does not fit what the database holds.",
         ),
+        Kind::Rows => upstream(
+            StatusCode::BAD_GATEWAY,
+            "database-rows",
+            "A database gave rows of another form than is expected of it.",
+        ),
         Kind::TooMuch => Failure::internal("too-much", ""),
         Kind::RolledBack => Failure::internal("database-rolled-back", ""),
     };
@@ -100,6 +105,7 @@ mod tests {
             (Kind::Statement, 502, false),
             (Kind::Stale, 502, true),
             (Kind::Value, 422, false),
+            (Kind::Rows, 502, false),
             (Kind::TooMuch, 500, false),
             (Kind::RolledBack, 500, false),
         ] {

@@ -9,6 +9,7 @@ use crate::document::codec::CodecRef;
 use crate::document::flat::rows;
 use crate::document::tree::{Content, Element, Name, Node};
 use crate::kind::Compiling;
+use crate::kind::statements::Column;
 use crate::pipeline::failure::Failure;
 use crate::pipeline::fits::{VIOLATIONS, fits};
 use crate::pipeline::gather::Gathered;
@@ -77,9 +78,10 @@ impl Rows {
     }
 
     /// The columns of the profile.
-    pub fn names(&self) -> Vec<CompactString> {
+    pub fn columns(&self) -> Vec<Column> {
         let shapes = self.profile.as_ref().map(|profile| profile.shape.children()).unwrap_or_default();
-        shapes.iter().map(|shape| shape.name.clone()).collect()
+        let column = |shape: &Shape| Column { name: shape.name.clone(), is_required: shape.occurs.min > 0 };
+        shapes.iter().map(column).collect()
     }
 
     /// What stands in for rows: of the profile, where there is one, and taken apart as rows are.
@@ -167,9 +169,9 @@ impl Rows {
     }
 }
 
-/// The failure of rows that are not such as the profile says.
+/// The failure of rows that are not such as the profile says: whoever called has no part in it.
 fn misfit(why: &str) -> Failure {
-    super::failure(&SqlError::new(Kind::Value, why))
+    super::failure(&SqlError::new(Kind::Rows, why))
 }
 
 /// A row whose numbers are `true` or `false` where the profile says so.

@@ -6,7 +6,7 @@ use super::bind::{Bind, DeclaredBind};
 use super::name_parts;
 use super::outcome::perform;
 use crate::document::Document;
-use crate::kind::statements::{Prepared, Written};
+use crate::kind::statements::{Prepared, Rows, Written};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
@@ -26,7 +26,7 @@ pub struct Bindings {
     binds: Vec<Bind>,
     /// What the file says.
     pub written: Written,
-    /// Where the lines of the SQL stand; `None` without any.
+    /// Where the SQL stands; `None` without any.
     lines: Option<Lines>,
 }
 
@@ -50,10 +50,10 @@ impl Bindings {
         Ok(One { statement: Arc::clone(&self.statement), row: Arc::clone(&self.statement), values })
     }
 
-    /// What is known of it for whoever asks the database.
-    pub fn prepared(self: &Arc<Self>) -> Prepared {
+    /// What is known of it, and of what becomes of its rows, for whoever asks the database.
+    pub fn prepared(&self, rows: Rows) -> Prepared {
         let (database, statement) = (Arc::clone(&self.database), Arc::clone(&self.statement));
-        Prepared { database, statement, written: self.written.clone(), profile: None }
+        Prepared { database, statement, written: self.written.clone(), rows }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{name_parts, rows};
 use crate::document::Document;
 use crate::document::tree::Element;
 use crate::document::value::Value;
-use crate::kind::statements::{Prepared, Written};
+use crate::kind::statements::{Prepared, Rows, Written};
 use crate::kind::{Compiling, Here};
 use crate::pipeline::failure::Failure;
 use crate::pipeline::run::Run;
@@ -70,7 +70,7 @@ impl Declared {
         let names = self.sent(&table, &columns);
         let statement = Arc::new(table.statement(&names, 1, dialect));
         let written = Written::Name(self.table.span);
-        let prepared = Prepared { database: Arc::clone(&database), statement, written, profile: None };
+        let prepared = Prepared { database: Arc::clone(&database), statement, written, rows: Rows::Dropped };
         compiling.statements.borrow_mut().push(prepared);
         Some(Box::new(Write { database, table, columns }))
     }
