@@ -55,6 +55,30 @@ fn credentials_and_fields_go_with_every_request() {
 }
 
 #[test]
+fn the_query_of_a_url_goes_with_every_request() {
+    let server = BrokenServer::start([
+        Answer::empty(302).header("Location", "/stock/other?b=2"),
+        Answer::new(200, "text/plain", "fine"),
+    ]);
+    let told = |call: &str| {
+        let text = format!(
+            "listener internal bind=\"127.0.0.1:0\"\nserver crm url=\"{}\"\n\
+             operation call {{ action get; object Call; output data; process {{ {call}; return }} }}\n",
+            server.url("/stock?sap-client=100")
+        );
+        let gateway = Gateway::start(&text);
+        assert_eq!(body(&gateway), "fine");
+        let paths: Vec<String> = server.seen().into_iter().map(|seen| seen.path).collect();
+        paths
+    };
+    // What an answer says to look for has a query of its own, or none.
+    let redirected = told("http crm get \"/big/1?full=1\" redirects=1 { query lang value=de }");
+    assert_eq!(redirected, ["/stock/big/1?sap-client=100&full=1&lang=de", "/stock/other?b=2"]);
+    assert_eq!(told("http crm get \"/big/1/x\"").last().unwrap(), "/stock/big/1/x?sap-client=100");
+    assert_eq!(told("http crm get \"\"").last().unwrap(), "/stock?sap-client=100");
+}
+
+#[test]
 fn packed_answers_are_unpacked_within_their_bound() {
     let gzip = |bytes: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -39,7 +39,7 @@ const DATA: &str = "input data; output data";
 const STREAMS: [&str; 2] = ["streamed", "streamed"];
 const HELD: [&str; 2] = ["held", "held"];
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 16] = [
     always("Pass", DATA, "set times value=once; http files post \"/put\"; return", STREAMS, STREAMS),
     always(
         "Caught",
@@ -105,10 +105,24 @@ const CASES: [Case; 14] = [
         done: [["held", "streamed"], HELD],
     },
     always(
+        "Single",
+        DATA,
+        "notify info \"x\"; wait \"1ms\"; decision property=request.header.x-other { then { set a value=1 }; else { encode base64; decode base64 } }; http files post \"/a\"; return",
+        ["held by notify", "streamed"],
+        ["held", "streamed"],
+    ),
+    always(
+        "Past",
+        DATA,
+        "decision property=request.header.no-such { then { http files post \"/a\" } }; http files post \"/b\"; return",
+        STREAMS,
+        STREAMS,
+    ),
+    always(
         "Early",
         DATA,
         "branch { path a { http files post \"/put\"; return }; path b { set x value=1 } }",
-        ["held (answer leaves early)", "held (answer leaves early)"],
+        ["held (answer leaves early, behind branch)", "held (answer leaves early, behind branch)"],
         HELD,
     ),
     always(
@@ -204,6 +218,7 @@ fn said(value: &Value, line: usize) -> String {
     match (text("step"), text("why"), body) {
         (Some(step), None, "held") => format!("held by {step}"),
         (Some(step), None, _) => format!("{body} on {step}"),
+        (Some(step), Some(why), _) => format!("{body} ({why}, behind {step})"),
         (None, Some(why), _) => format!("{body} ({why})"),
         _ => body.to_owned(),
     }

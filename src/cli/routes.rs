@@ -10,6 +10,7 @@ use crate::compile;
 use crate::pipeline::gateway::{Gateway, Listener};
 use crate::pipeline::passing::{Bodies, Holder, MANY, Passing};
 use crate::pipeline::route::{Condition, Route};
+use crate::pipeline::step::StepNode;
 use crate::world::Real;
 
 /// Prints the table of routes.
@@ -130,20 +131,24 @@ fn bodies(route: &Route) -> [Passing<'_>; 2] {
 
 /// A body as a member: whether it is `streamed` or `held`, or on what that `depends`, with the step and its line where there is one.
 fn body(passing: &Passing<'_>) -> Option<serde_json::Value> {
+    let place = |node: &StepNode| (node.kind, node.place.clone());
     let (body, step, why) = match passing {
         Passing::Nothing => return None,
         Passing::Streams => ("streamed", None, None),
-        Passing::Held(Holder::Step(node)) => ("held", Some(*node), None),
+        Passing::Held(Holder::Step(node)) => ("held", Some(place(node)), None),
+        Passing::Held(holder @ Holder::Early(Some(last))) => {
+            ("held", Some((last.kind, last.place.clone())), Some(holder.word()))
+        }
         Passing::Held(holder) => ("held", None, Some(holder.word())),
-        Passing::Depends(Some(node)) => ("depends", Some(*node), None),
+        Passing::Depends(Some(node)) => ("depends", Some(place(node)), None),
         Passing::Depends(None) => ("depends", None, Some(MANY)),
     };
     let mut members = serde_json::Map::from_iter([("body".to_owned(), body.into())]);
     members.extend(why.map(|why| ("why".to_owned(), why.into())));
-    if let Some(node) = step {
-        members.insert("step".to_owned(), node.kind.into());
-        members.insert("file".to_owned(), (*node.place.file).into());
-        members.insert("line".to_owned(), node.place.line.into());
+    if let Some((kind, place)) = step {
+        members.insert("step".to_owned(), kind.into());
+        members.insert("file".to_owned(), (*place.file).into());
+        members.insert("line".to_owned(), place.line.into());
     }
     Some(members.into())
 }

@@ -203,15 +203,8 @@ impl Attempt<'_> {
     fn request(&self) -> Result<Request<Sent>, CallError> {
         let (address, outgoing) = (&self.endpoint.address, self.outgoing);
         let unsent = |text: String| CallError::unsent(Kind::Transport, BAD_REQUEST, text);
-        let base = &address.base;
-        let mut target = String::with_capacity(1 + base.len() + outgoing.target.len());
-        if !base.starts_with('/') && (!base.is_empty() || !outgoing.target.starts_with('/')) {
-            target.push('/');
-        }
-        target.push_str(base);
-        target.push_str(&outgoing.target);
-        let uri =
-            Uri::try_from(target).map_err(|error| unsent(format!("this is no path to call: {error}")))?;
+        let uri = Uri::try_from(outgoing.at(address))
+            .map_err(|error| unsent(format!("this is no path to call: {error}")))?;
         let mut request = Request::new(Sent::Whole(Full::new(outgoing.body.clone())));
         *request.method_mut() = outgoing.method.clone();
         *request.uri_mut() = uri;

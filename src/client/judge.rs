@@ -63,7 +63,7 @@ impl Judge<'_> {
         if let Some((health, breaker)) = self.health
             && health.failed(breaker, self.began)
         {
-            warn!(server = %self.name, address = self.address.origin(), open = ?breaker.open, "not called for a while: calls failed in a row");
+            warn!(server = %self.name, address = self.address.origin(), open = ?breaker.open, "not called for a while: attempts failed in a row");
         }
     }
 }

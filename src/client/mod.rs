@@ -162,13 +162,9 @@ impl Server {
         !retries && !matches!(self.credentials, Credentials::Token(_))
     }
 
-    /// The path of its own URL, for a server that has one address for everything: nothing is put behind it.
+    /// The target of calls to a server that has one address for everything: nothing is put behind its URL.
     pub fn own_target(&self) -> CompactString {
-        let Some(address) = self.endpoints.first().map(|endpoint| &endpoint.address) else {
-            return CompactString::default();
-        };
-        let slash = if address.slash { "/" } else { "" };
-        let mark = if address.query.is_empty() { "" } else { "?" };
-        format!("{slash}{mark}{}", address.query).into()
+        let ends_so = self.endpoints.first().is_some_and(|endpoint| endpoint.address.slash);
+        CompactString::const_new(if ends_so { "/" } else { "" })
     }
 }

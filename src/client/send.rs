@@ -10,6 +10,7 @@ use hyper::{Method, StatusCode};
 use tokio::time::sleep_until;
 use tracing::info;
 
+use super::address::Address;
 use super::answer::{Answer, GoesOn};
 use super::attempt::Attempt;
 use super::breaker::{self, Admission};
@@ -26,8 +27,10 @@ use crate::document::coming::Coming;
 pub struct Outgoing {
     /// The method.
     pub method: Method,
-    /// The path behind the server's own, with the query: `/orders?since=1`. Escaped.
+    /// The path behind the server's own, with the query behind the server's own: `/orders?since=1`. Escaped.
     pub target: CompactString,
+    /// Whether the target has all of the query: an answer said where to look, and the server's own stands in that or not at all.
+    pub redirected: bool,
     /// The header fields, without those of the server and of HTTP itself.
     pub headers: HeaderMap,
     /// The body.
@@ -43,7 +46,31 @@ pub struct Outgoing {
 impl Outgoing {
     /// A request whose body is all there.
     pub fn new(method: Method, target: CompactString, headers: HeaderMap, body: Bytes) -> Self {
-        Self { method, target, headers, body, coming: None, hands_on: None, repeatable: false }
+        let redirected = false;
+        Self { method, target, redirected, headers, body, coming: None, hands_on: None, repeatable: false }
+    }
+
+    /// Path and query of the request to an address.
+    pub(super) fn at(&self, address: &Address) -> String {
+        let Address { base, query, .. } = address;
+        let mut whole = String::with_capacity(2 + base.len() + query.len() + self.target.len());
+        if !base.starts_with('/') && (!base.is_empty() || !self.target.starts_with('/')) {
+            whole.push('/');
+        }
+        whole.push_str(base);
+        if self.redirected || query.is_empty() {
+            whole.push_str(&self.target);
+            return whole;
+        }
+        let (path, own) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        whole.push_str(path);
+        whole.push('?');
+        whole.push_str(query);
+        if !own.is_empty() {
+            whole.push('&');
+            whole.push_str(own);
+        }
+        whole
     }
 
     /// Whether its body has been sent, as far as it was there, and cannot be sent again.
@@ -266,5 +293,33 @@ impl Server {
         let (Credentials::Token(_), Some(value)) = (&self.credentials, authorization) else { return false };
         state.tokens.refused(value);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(url: &str, target: &str, redirected: bool) -> String {
+        let outgoing = Outgoing::new(Method::GET, target.into(), HeaderMap::new(), Bytes::new());
+        Outgoing { redirected, ..outgoing }.at(&Address::parse(url).unwrap())
+    }
+
+    #[test]
+    fn paths_and_queries_stand_behind_those_of_the_address() {
+        for (url, target, whole) in [
+            ("http://x", "", "/"),
+            ("http://x", "?a=1", "/?a=1"),
+            ("http://x/b/", "/c?a=1", "/b/c?a=1"),
+            ("http://x/b?s=1", "", "/b?s=1"),
+            ("http://x/b?s=1", "/c", "/b/c?s=1"),
+            ("http://x/b?s=1", "/c?a=1&d=2", "/b/c?s=1&a=1&d=2"),
+            ("http://x?s=1", "?a=1", "/?s=1&a=1"),
+        ] {
+            assert_eq!(at(url, target, false), whole, "{url} {target}");
+        }
+        // Where an answer said where to look, that is all.
+        assert_eq!(at("http://x/b?s=1", "/c?a=1", true), "/b/c?a=1");
+        assert_eq!(at("http://x/b?s=1", "/c", true), "/b/c");
     }
 }

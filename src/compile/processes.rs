@@ -9,7 +9,7 @@ use crate::config::{Declarations, DeclaredIo, DeclaredWork};
 use crate::kind::process::Callee;
 use crate::kind::step::DeclaredPath;
 use crate::kind::{Compiling, Here};
-use crate::pipeline::step::Process;
+use crate::pipeline::step::{LastAnswer, Process};
 use crate::source::{Finding, Span, Spanned};
 
 /// Calls within calls: each takes memory while the others wait for it.
@@ -175,5 +175,6 @@ pub fn compile_one(
     }
     let compiled = path.compile(&mut here, compiling)?;
     let (returns, runs_on) = (path.returns(), path.runs_on(compiling));
+    let runs_on = runs_on.map(|node| LastAnswer { kind: node.kind, place: compiling.place(node.span) });
     Some(Arc::new(Process { name: name.into(), path: compiled, returns, runs_on }))
 }

@@ -266,18 +266,20 @@ impl DeclaredPath {
         self.steps.iter().rposition(|node| node.adds(compiling))
     }
 
-    /// Whether steps of it can still run when nothing can add to the answer any more.
-    pub fn runs_on(&self, compiling: &Compiling<'_>) -> bool {
-        let Some(last) = self.last_answer(compiling) else { return false };
-        let Some(node) = self.steps.get(last) else { return false };
-        let facts = node.step.facts();
-        let mut inner = facts.inner.iter().enumerate();
-        last + 1 < self.steps.len()
-            || inner.any(|(at, path)| {
-                let others = facts.inner.iter().skip(at + 1).any(|path| !path.steps.is_empty());
-                let behind = facts.share == Share::Every && others && path.last_answer(compiling).is_some();
-                behind || path.runs_on(compiling)
-            })
+    /// The last step that can add to the answer, where steps of the path can still run behind it or in it; `None` where the
+    /// answer leaves at the end.
+    pub fn runs_on(&self, compiling: &Compiling<'_>) -> Option<&DeclaredNode> {
+        let last = self.last_answer(compiling)?;
+        let node = self.steps.get(last)?;
+        let Facts { inner, share, .. } = node.step.facts();
+        let runs_behind = |(at, path): (usize, &&DeclaredPath)| {
+            let others = inner.iter().skip(at + 1).any(|path| !path.steps.is_empty());
+            share == Share::Every && others && path.last_answer(compiling).is_some()
+        };
+        if last + 1 < self.steps.len() || inner.iter().enumerate().any(runs_behind) {
+            return Some(node);
+        }
+        inner.iter().find_map(|path| path.runs_on(compiling))
     }
 
     /// The processes that steps in it run, those of the paths inside it included, with whether they wait.

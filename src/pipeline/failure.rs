@@ -212,7 +212,10 @@ impl Failure {
             }
             code => {
                 let message = "A system that is called here did not answer as it should.";
-                Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, code, message)
+                let mut failure = Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, code, message);
+                // The same answer would be too large again.
+                failure.retriable = code != "answer-too-large";
+                failure
             }
         };
         failure.log(cut.text.clone())

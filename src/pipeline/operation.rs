@@ -232,7 +232,7 @@ impl Operation {
     pub fn leaves(&self) -> Leaves {
         match &self.output {
             Io::None => Leaves::AtOnce,
-            _ if self.process.runs_on => Leaves::Early,
+            _ if self.process.runs_on.is_some() => Leaves::Early,
             _ => Leaves::AtTheEnd,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::operation::{Io, Leaves, Operation};
-use super::step::{Path, StepNode, WithComing};
+use super::step::{LastAnswer, Path, StepNode, WithComing};
 
 /// On what it depends where several documents may come in.
 pub const MANY: &str = "number of documents";
@@ -35,8 +35,8 @@ pub enum Holder<'a> {
     Message,
     /// A state is told of it.
     Etag,
-    /// The answer leaves before the process has ended.
-    Early,
+    /// The answer leaves before the process has ended: behind that step, or at once.
+    Early(Option<&'a LastAnswer>),
     /// No step sends it on.
     Unsent,
 }
@@ -51,12 +51,18 @@ pub struct Bodies<'a> {
 }
 
 impl Operation {
+    /// What holds a body because the answer leaves first.
+    fn leaves_early(&self) -> Option<Holder<'_>> {
+        let is_early = self.leaves() != Leaves::AtTheEnd;
+        is_early.then(|| Holder::Early(self.process.runs_on.as_ref()))
+    }
+
     /// What holds a request's body, whatever the steps are.
     fn holds_request(&self) -> Option<Holder<'_>> {
         match &self.input {
             Io::None | Io::Profile { .. } => Some(Holder::Document),
             Io::Multipart { .. } => Some(Holder::Multipart),
-            Io::Data { .. } => (self.leaves() != Leaves::AtTheEnd).then_some(Holder::Early),
+            Io::Data { .. } => self.leaves_early(),
         }
     }
 
@@ -66,7 +72,7 @@ impl Operation {
             Io::None | Io::Profile { .. } => Some(Holder::Document),
             Io::Multipart { .. } => Some(Holder::Multipart),
             Io::Data { .. } if self.etag.is_some() => Some(Holder::Etag),
-            Io::Data { .. } => (self.leaves() != Leaves::AtTheEnd).then_some(Holder::Early),
+            Io::Data { .. } => self.leaves_early(),
         }
     }
 
@@ -86,7 +92,7 @@ impl Operation {
         let request = match self.holds_request() {
             _ if matches!(self.input, Io::None) => Passing::Nothing,
             Some(holder) => Passing::Held(holder),
-            None => path.request(),
+            None => request(&path.steps),
         };
         let answer = match self.holds_answer() {
             _ if matches!(self.output, Io::None) => Passing::Nothing,
@@ -103,21 +109,32 @@ impl Operation {
     }
 }
 
-impl Path {
-    /// What the steps do with a request's body that is still on its way.
-    fn request(&self) -> Passing<'_> {
-        let Some(first) = self.steps.iter().find(|node| node.step.with_coming() != WithComing::Passes) else {
-            return Passing::Held(Holder::Unsent);
-        };
-        if first.step.with_coming() == WithComing::Reads {
-            return Passing::Held(Holder::Step(first));
-        }
-        let choices = first.step.choices();
-        let sends =
-            |choice: &Option<&Path>| choice.is_some_and(|path| matches!(path.request(), Passing::Streams));
-        if choices.iter().all(sends) { Passing::Streams } else { Passing::Depends(Some(first)) }
+/// What the steps do with a request's body that is still on its way.
+fn request(steps: &[StepNode]) -> Passing<'_> {
+    let mut steps = steps.iter();
+    let Some(first) = steps.find(|node| node.step.with_coming() != WithComing::Passes) else {
+        return Passing::Held(Holder::Unsent);
+    };
+    if first.step.with_coming() == WithComing::Reads {
+        return Passing::Held(Holder::Step(first));
     }
+    let behind = steps.as_slice();
+    let sends = |choice: &Option<&Path>| {
+        let within = choice.map_or(Passing::Held(Holder::Unsent), |path| request(&path.steps));
+        match within {
+            Passing::Streams => true,
+            // What comes to the end of its path unsent is what the next steps get.
+            Passing::Held(Holder::Unsent) => {
+                choice.is_none_or(Path::gives_each) && matches!(request(behind), Passing::Streams)
+            }
+            _ => false,
+        }
+    };
+    let choices = first.step.choices();
+    if choices.iter().all(sends) { Passing::Streams } else { Passing::Depends(Some(first)) }
+}
 
+impl Path {
     /// What the steps do with the body of an answer that is still on its way.
     fn answer(&self) -> Passing<'_> {
         // Behind the last step that reads there is none that calls.
@@ -159,7 +176,7 @@ impl Holder<'_> {
             Self::Multipart => "multipart",
             Self::Message => "SOAP message",
             Self::Etag => "etag",
-            Self::Early => "answer leaves early",
+            Self::Early(_) => "answer leaves early",
             Self::Unsent => "nothing sends it on",
         }
     }
@@ -172,6 +189,9 @@ impl fmt::Display for Passing<'_> {
             Self::Nothing => f.write_str("-"),
             Self::Streams => f.write_str("streamed"),
             Self::Held(Holder::Step(node)) => write!(f, "held by {} ({})", node.kind, node.place),
+            Self::Held(Holder::Early(Some(last))) => {
+                write!(f, "held (answer leaves early, behind {} ({}))", last.kind, last.place)
+            }
             Self::Held(holder) => write!(f, "held ({})", holder.word()),
             Self::Depends(Some(node)) => write!(f, "depends on {} ({})", node.kind, node.place),
             Self::Depends(None) => write!(f, "depends on the {MANY}"),

@@ -62,7 +62,7 @@ pub trait Step: Debug + Send + Sync {
         false
     }
 
-    /// Whether it gives one document for each that it gets; `false` where it may be otherwise.
+    /// Whether it gives one document for each that it gets, or fails; `false` where it may be otherwise.
     fn gives_each(&self) -> bool {
         false
     }
@@ -108,6 +108,22 @@ pub struct Path {
     pub sends_on: bool,
 }
 
+impl Path {
+    /// Whether one document comes out of it for each that enters, or it fails; `false` where it may be otherwise.
+    pub fn gives_each(&self) -> bool {
+        self.steps.iter().all(|node| node.step.gives_each())
+    }
+}
+
+/// The last step that can add to an answer which leaves while others can still run.
+#[derive(Debug)]
+pub struct LastAnswer {
+    /// The kind's name: `branch`.
+    pub kind: &'static str,
+    /// Where it is written.
+    pub place: Place,
+}
+
 /// A compiled process.
 #[derive(Debug, Default)]
 pub struct Process {
@@ -117,8 +133,8 @@ pub struct Process {
     pub path: Path,
     /// Whether a `return` stands in it.
     pub returns: bool,
-    /// Whether steps can still run when nothing can add to the answer any more: they run on when it has left.
-    pub runs_on: bool,
+    /// With or behind which step the answer leaves, where steps can still run when nothing can add to it any more: they run on.
+    pub runs_on: Option<LastAnswer>,
 }
 
 /// A process that another one runs: compiled by the time that anything runs.

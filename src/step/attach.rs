@@ -55,4 +55,8 @@ impl Step for Attach {
         let attachments: Result<Documents, Failure> = attachments.collect();
         attachments.and_then(|attachments| run.attach(attachments)).map(|()| documents).into()
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -251,6 +251,10 @@ impl Step for Put {
             Ok(document)
         })
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]
@@ -303,5 +307,9 @@ impl Step for Remove {
             }
             Ok(document)
         })
+    }
+
+    fn gives_each(&self) -> bool {
+        true
     }
 }

@@ -133,4 +133,8 @@ impl Step for Compress {
             Packing::Zip => Work::Later(Box::pin(self.all(run, documents))),
         }
     }
+
+    fn gives_each(&self) -> bool {
+        matches!(self.packing, Packing::Gzip)
+    }
 }

@@ -132,4 +132,8 @@ impl Step for Decision {
     fn choices(&self) -> Vec<Option<&Path>> {
         vec![Some(&self.then), Some(&self.other)]
     }
+
+    fn gives_each(&self) -> bool {
+        self.choices().into_iter().flatten().all(Path::gives_each)
+    }
 }

@@ -81,4 +81,8 @@ impl Step for Decode {
             Ok(out.done())
         }))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -88,4 +88,8 @@ impl Step for Encode {
             Ok(out.done())
         }))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -119,6 +119,10 @@ impl Step for Expand {
             Ok(out.done())
         }))
     }
+
+    fn gives_each(&self) -> bool {
+        matches!(self.packing, Packing::Gzip)
+    }
 }
 
 #[cfg(test)]

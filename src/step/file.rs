@@ -219,6 +219,10 @@ impl Step for Write {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         Work::Later(Box::pin(self.all(run, documents)))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Debug)]

@@ -274,6 +274,10 @@ impl Step for Header {
         }
         Ok(documents).into()
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }
 
 impl Header {

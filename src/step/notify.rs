@@ -93,4 +93,8 @@ impl Step for Notify {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         each_document(run, documents, |document| self.write(run, &document).map(|()| document))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

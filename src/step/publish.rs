@@ -207,4 +207,8 @@ impl Step for Publish {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         Work::Later(Box::pin(self.all(run, documents)))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

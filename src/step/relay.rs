@@ -47,4 +47,8 @@ impl Step for Relay {
         let passed = on.try_for_each(|block| run.add_block(block.element.clone()));
         passed.map(|()| documents).into()
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -182,4 +182,8 @@ impl Step for Route {
         let paths = self.paths.iter().map(Some);
         paths.chain((self.paths.len() == self.cases.len()).then_some(None)).collect()
     }
+
+    fn gives_each(&self) -> bool {
+        self.choices().into_iter().flatten().all(Path::gives_each)
+    }
 }

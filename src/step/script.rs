@@ -76,4 +76,8 @@ impl Step for Script {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         each_document(run, documents, |document| self.change(run, &document))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

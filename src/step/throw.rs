@@ -127,6 +127,11 @@ impl Step for Throw {
         let failure = self.text.fill(run, first).and_then(|text| self.what.failure(text.into(), first));
         Err(failure.unwrap_or_else(|failure| failure)).into()
     }
+
+    fn gives_each(&self) -> bool {
+        // What fails leaves nothing behind of which there could be several.
+        true
+    }
 }
 
 impl What {

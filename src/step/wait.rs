@@ -50,4 +50,8 @@ impl Step for Wait {
             run.turn().await.map(|()| documents)
         }))
     }
+
+    fn gives_each(&self) -> bool {
+        true
+    }
 }

@@ -25,7 +25,8 @@ pub const KIND: ConnectorKind = ConnectorKind {
         summary: "a system that is called over HTTP",
         usage: "server NAME [url=URLS] {\n    [wsdl FILE-or-URL [service=NAME] [port=NAME] [version=\"1.1\"|\"1.2\"] [{ [hosts HOST...]; [auth basic user=NAME password=(env)NAME] }]];\n    [auth basic user=NAME password=(env)NAME | auth bearer token=(env)NAME\n     | auth oauth2 token-url=URL client-id=TEXT client-secret=(env)NAME [scope=TEXT]];\n    [tls [ca=PATH] [cert=PATH key=(file)PATH] [pin=SHA256] [name=HOST]]; [proxy URL [user=NAME password=(env)NAME]];\n    [header NAME value=TEXT] ...; [timeout TIME [connect=TIME] [first-byte=TIME]];\n    [retry N [backoff=TIME] [on=CONDITIONS] [any=#true]]; [breaker failures=N open=TIME];\n    [pool idle=N [time=TIME]]; [limits [body=SIZE] [header=SIZE]] }",
         text: "One definition for any number of calls. `wsdl` names its contract, for the step `soap`, a file or an address (`soapstone explain wsdl-cache`): the port that is meant is chosen by \
-               service=, port= and version=, and url= goes before the address in it, which counts without one. The path of a call is put behind the URL's. Several URLs, with spaces \
+               service=, port= and version=, and url= goes before the address in it, which counts without one. The path of a call is put behind the URL's, \
+               and its query behind the URL's, with `&` between them. Several URLs, with spaces \
                between them, are called in turn; one that fails 5 times in a row, or as `breaker` says, is left alone for \
                10 seconds, and a call that finds no connection goes to the next. \
                `auth` is what the server is shown: oauth2 asks for a token by client credentials (RFC 6749), keeps it \
@@ -40,7 +41,7 @@ pub const KIND: ConnectorKind = ConnectorKind {
                \"connect lost 502 503 504\" without it. What the server may have worked on is sent again only with a method \
                that allows it (GET, HEAD, OPTIONS, PUT, DELETE), or with any=#true. A Retry-After is kept. All calls of a \
                server together repeat a fifth of what they send, so that a server that is down is not called several \
-               times as often. `breaker`: after so many failures in a row, which are no answer and the statuses 502 \
+               times as often. `breaker`: after so many failed attempts in a row, those of `retry` counted too, which are no answer and the statuses 502 \
                to 504, calls fail at once for `open`; then one call tries, and its success lets the others follow. \
                `pool idle=` (32) connections to each address are kept on every worker, for time= (\"15s\"). `limits` \
                bounds answers: body= (10MiB), also when unpacked, and header= (64KiB); less than 8 KiB for header= counts as 8 KiB.",

@@ -42,7 +42,7 @@ pub(super) const CAUSES: Group = Group {
         code("bad-request", "The request cannot be written.", "See the log for what is wrong with it."),
         code(
             "breaker-open",
-            "Calls failed in a row, and the server is left alone for a while.",
+            "Attempts failed in a row, and the server is left alone for a while.",
             "Look after the server; see `breaker`.",
         ),
         code(

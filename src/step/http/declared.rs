@@ -41,7 +41,9 @@ pub const KIND: StepKind = StepKind {
                `error.http.status` and `error.http.body` (the beginning of the answer) say what happened, and `keep-header` keeps fields of such an answer too. Without one the nearest `try` has it. \
                One call is made after the other: `parallel` makes several at once. \
                Data that nothing reads goes on as it comes where it is longer than 64 KiB, and is not held in memory. An answer does in an operation with \
-               `output data` where only `set` and `return` stand behind the call, in it or in a `decision` or `route`; events (text/event-stream) do at once. `timeout` of the server then \
+               `output data` where nothing but `return`, and `set` from what is not in the document, stands behind the call; the call may stand in a `decision` or `route`, \
+               while one behind it holds the answer. `limits body=` of the server bounds it all the same (10 MiB unless it says more): one whose length says that it is larger fails the call, \
+               one without a length breaks off there. Events (text/event-stream) do at once. `timeout` of the server then \
                bounds each wait for more. Not: one that has a `profile=` or `keep-parts`, is in a content coding or, as XML or JSON, not in UTF-8; nor with `etag` or `Prefer: respond-async`. \
                A request does in an operation with `input data`, where nothing before the call reads the document, and neither what is put into the call nor a `fault`, `redirects=`, `retry` or \
                OAuth2 might need it again; POST, PUT, PATCH and DELETE. Its time is that of the request (`limits request=`), and the server's begins behind it. What breaks off behind the \
@@ -145,7 +147,14 @@ impl Declared {
         if !(text.is_empty() || text.starts_with(['/', '?'])) {
             let message = "the path of a call begins with a slash";
             let finding = Finding::error("bad-path", self.path.span, message);
-            compiling.report(finding.help(format!("write \"/{text}\"; the server's URL stands before it")));
+            let is_url = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+            compiling.report(finding.help(match is_url {
+                true => format!(
+                    "the address stands in `server {}`: write here what stands behind it, such as \"/orders\"",
+                    self.server.value
+                ),
+                false => format!("write \"/{text}\"; the server's URL stands before it"),
+            }));
             return None;
         }
         let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '#');

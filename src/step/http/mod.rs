@@ -209,7 +209,7 @@ impl Http {
             headers.remove(CONTENT_TYPE);
         }
         let body = if keeps { sent.body.clone() } else { Bytes::new() };
-        Some(Outgoing::new(method, target, headers, body))
+        Some(Outgoing { redirected: true, ..Outgoing::new(method, target, headers, body) })
     }
 }
 

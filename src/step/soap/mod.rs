@@ -123,4 +123,9 @@ impl Step for Soap {
     fn run<'a>(&'a self, run: &'a Run, documents: Documents) -> Work<'a> {
         Work::Later(Box::pin(self.all(run, documents)))
     }
+
+    fn gives_each(&self) -> bool {
+        // What catches a failure may give any number.
+        self.clauses.is_empty()
+    }
 }
