@@ -52,6 +52,23 @@ fn header_fields_of_a_refusal_are_kept_for_who_catches_it() {
 }
 
 #[test]
+fn a_clause_is_told_the_step_that_failed_and_its_place() {
+    let server = BrokenServer::start([busy()]);
+    let told = "message \"{error.step} at {error.place}\"";
+    // The steps begin in line 7, with a space before them.
+    for (step, call) in [
+        ("http", "http crm get \"/a\""),
+        ("soap", "message \"<q/>\" type=\"application/xml\"; soap crm action=\"urn:a\""),
+    ] {
+        let text = kdl(&server, &format!("{call} {{ fault {{ {told} }} }}"));
+        let column = text.lines().nth(7).unwrap().find(&format!("{step} crm")).unwrap() + 1;
+        let body = body(&Gateway::start(&text));
+        assert!(body.starts_with(&format!("{step} at ")), "{body}");
+        assert!(body.ends_with(&format!(":8:{column}")), "{body}");
+    }
+}
+
+#[test]
 fn all_of_a_fault_can_be_read() {
     let envelope = r#"<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header><h:Limits xmlns:h="urn:h"><h:Left>0</h:Left></h:Limits></e:Header><e:Body><e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason><e:Text xml:lang="de">ausverkauft
 bis morgen</e:Text><e:Text xml:lang="en">sold out</e:Text></e:Reason><e:Detail><a xmlns="urn:a">1</a><b xmlns="urn:b">2</b></e:Detail></e:Fault></e:Body></e:Envelope>"#;

@@ -36,7 +36,11 @@ impl Components {
     /// The schema of a profile's document, or of a list of them, in JSON or in XML.
     pub(super) fn contract(&mut self, contract: &Contract, in_xml: bool) -> Value {
         // Two schemas where the directions differ: each is exact, and generated code has nothing to set or read that never goes.
-        let leaves = contract.leaves && schema(contract, in_xml) != schema(&incoming(contract), in_xml);
+        let differs = || {
+            matches!(contract.shape.incoming(), Cow::Owned(_))
+                && schema(contract, in_xml) != schema(&incoming(contract), in_xml)
+        };
+        let leaves = contract.leaves && differs();
         let key = (contract.profile.clone(), in_xml, leaves);
         let name = match self.known.get(&key) {
             Some(name) => name.clone(),

@@ -11,6 +11,8 @@ use crate::source::{Finding, Span};
 pub struct Fails<'a> {
     /// The step.
     pub step: &'static str,
+    /// Where it is written.
+    pub at: Span,
     /// The kinds of its failures.
     pub kinds: &'a [CallKind],
     /// The faults of the contract, where there is one.
@@ -192,6 +194,7 @@ mod tests {
 
     /// Every clause of these words.
     fn clauses() -> Vec<Clause> {
+        let place = crate::source::Place { file: "gateway.kdl".into(), line: 1, column: 1 };
         let mut all = Vec::new();
         for name in [None, Some("Refused"), Some("Late"), Some("Twin")] {
             for detail in [None, Some("refused"), Some("Late"), Some("other")] {
@@ -204,6 +207,8 @@ mod tests {
                             code: code.map(str::to_owned),
                             kind,
                             takes_detail: false,
+                            step: "soap",
+                            place: place.clone(),
                             path: Default::default(),
                         });
                     }
@@ -237,9 +242,9 @@ mod tests {
     fn a_clause_is_named_when_no_failure_can_ever_reach_it() {
         let (known, clauses) = (known(), clauses());
         let failures = failures(&known);
-        let fails =
-            Fails { step: "soap", kinds: KINDS, known: Some(&known), elements: &[], every_status: false };
         let span = Span::default();
+        let (known, elements) = (Some(known.as_slice()), [].as_slice());
+        let fails = Fails { step: "soap", at: span, kinds: KINDS, known, elements, every_status: false };
         let mut named = 0;
         for first in &clauses {
             for second in &clauses {

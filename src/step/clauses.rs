@@ -15,7 +15,7 @@ use crate::pipeline::failure::{End, Failure};
 use crate::pipeline::run::Run;
 use crate::pipeline::soap_header::HeaderPath;
 use crate::pipeline::step::{Documents, Outcome, Path};
-use crate::source::{Finding, Span, Spanned, nearest};
+use crate::source::{Finding, Place, Span, Spanned, nearest};
 use crate::step::clause_detail;
 use crate::step::clause_order::{self, Fails};
 use crate::syntax::Node;
@@ -54,6 +54,9 @@ pub struct Clause {
     pub(super) code: Option<String>,
     pub(super) kind: Option<CallKind>,
     pub(super) takes_detail: bool,
+    /// The step whose calls it catches, and where that is written.
+    pub(super) step: &'static str,
+    pub(super) place: Place,
     pub(super) path: Path,
 }
 
@@ -64,8 +67,7 @@ pub fn compile(
     here: &Here,
     compiling: &Compiling<'_>,
 ) -> Option<Vec<Clause>> {
-    let clauses: Vec<_> =
-        declared.iter().map(|clause| clause.compile(fails.known, here, compiling)).collect();
+    let clauses: Vec<_> = declared.iter().map(|clause| clause.compile(fails, here, compiling)).collect();
     let clauses: Vec<Clause> = clauses.into_iter().collect::<Option<_>>()?;
     let placed: Vec<_> = declared.iter().map(|declared| declared.span).zip(&clauses).collect();
     clause_order::check(&placed, fails, compiling);
@@ -90,13 +92,9 @@ impl DeclaredClause {
         self.detail.is_some()
     }
 
-    /// Checks it and makes what catches; `None` after findings. `known` are the faults of the contract, where there is one.
-    fn compile(
-        &self,
-        known: Option<&[KnownFault]>,
-        here: &Here,
-        compiling: &Compiling<'_>,
-    ) -> Option<Clause> {
+    /// Checks it and makes what catches; `None` after findings.
+    fn compile(&self, fails: Fails<'_>, here: &Here, compiling: &Compiling<'_>) -> Option<Clause> {
+        let known = fails.known;
         let mut whole = true;
         let mut report = |finding: Finding| {
             compiling.report(finding);
@@ -154,6 +152,8 @@ impl DeclaredClause {
             code: self.code.as_ref().map(|code| code.value.clone()),
             kind,
             takes_detail: self.takes.is_some(),
+            step: fails.step,
+            place: compiling.place(fails.at),
             path: path?,
         })
     }
@@ -226,6 +226,9 @@ pub async fn caught(clauses: &[Clause], run: &Run, document: &Document, failure:
         return Err(failure);
     };
     let Some(clause) = chosen(clauses, &called) else { return Err(failure) };
+    // The executor says it of what leaves a step, and this one stays in it.
+    let mut failure = failure.at(&clause.place);
+    failure.steps.insert(0, clause.step.into());
     run.execution.catches(&failure);
     let mut document = document.clone();
     if clause.takes_detail {
@@ -235,7 +238,6 @@ pub async fn caught(clauses: &[Clause], run: &Run, document: &Document, failure:
             None => Document::empty(),
         });
     }
-    let mut failure = failure;
     run.execution.redaction().strike_failure(&mut failure);
     let documents: Documents = vec![told(document, &failure)];
     run.path(&clause.path, documents).await

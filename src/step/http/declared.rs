@@ -14,7 +14,7 @@ use crate::pipeline::source::ValueSource;
 use crate::pipeline::step::Step;
 use crate::pipeline::systems;
 use crate::pipeline::template::Escape;
-use crate::source::{Finding, Spanned};
+use crate::source::{Finding, Span, Spanned};
 use crate::step::clause_order::Fails;
 use crate::step::clauses;
 use crate::step::fields::{self, kept, property_to_set};
@@ -62,6 +62,7 @@ const KINDS: &[CallKind] =
 
 #[derive(Debug)]
 struct Declared {
+    span: Span,
     server: Spanned<String>,
     method: Spanned<String>,
     path: Spanned<Literal>,
@@ -79,6 +80,7 @@ const METHODS: &[Method] =
 const MOST_REDIRECTS: u32 = 10;
 
 fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
+    let span = node.name_span();
     let server = node.argument("server's name");
     let (method, path) = (node.argument("method"), node.argument("path"));
     let (profile, body) = (node.property("profile"), node.property("body"));
@@ -98,6 +100,7 @@ fn read(mut node: Node<'_>, kinds: &Kinds) -> Option<Box<dyn DeclaredStep>> {
         return None;
     }
     Some(Box::new(Declared {
+        span,
         server: server?,
         method: method?,
         path: path?,
@@ -228,7 +231,8 @@ impl DeclaredStep for Declared {
         let kept = kept(&parts.kept, compiling);
         let kept_parts = parts.kept_parts.as_ref().map(|property| property_to_set(property, compiling));
         let every_status = parts.expected.as_deref().is_some_and(Expected::every);
-        let fails = Fails { step: "http", kinds: KINDS, known: None, elements: &[], every_status };
+        let fails =
+            Fails { step: "http", at: self.span, kinds: KINDS, known: None, elements: &[], every_status };
         let clauses = clauses::compile(&parts.clauses, fails, here, compiling);
         let profile = match &self.profile {
             Some(name) => Some(compiling.profile(name)?),

@@ -164,7 +164,8 @@ impl Declared {
     fn clauses(&self, terms: &Terms, here: &Here, compiling: &Compiling<'_>) -> Option<Vec<Clause>> {
         let (known, elements) = (terms.known_faults.as_deref(), self.elements(compiling));
         let kinds = kinds(known.is_some());
-        let fails = Fails { step: "soap", kinds, known, elements: &elements, every_status: false };
+        let fails =
+            Fails { step: "soap", at: self.span, kinds, known, elements: &elements, every_status: false };
         clauses::compile(&self.parts.clauses, fails, here, compiling)
     }
 }
