@@ -94,13 +94,16 @@ pub fn about(word: &str) -> String {
         text.push_str(&format!("{word} ({})\n{meaning}{help}\n", group.about));
     }
     if word == FAILURES {
-        text.push_str(&failures());
+        text.push_str(&format!("{FAILURES} (topic)\n  {FAILURES_ARE}\n\n{}", failures()));
     }
     text
 }
 
 /// The word that lists the codes of failures.
 const FAILURES: &str = "failures";
+
+/// What it lists.
+const FAILURES_ARE: &str = "the codes of failures: what they mean, and what to do";
 
 /// All codes of failures, a line each.
 fn failures() -> String {
@@ -187,7 +190,7 @@ fn list() -> String {
     for topic in TOPICS {
         out.push_str(&format!("  {:12} {}\n", topic.name, topic.summary));
     }
-    out.push_str(&format!("  {FAILURES:12} the codes of failures: what they mean, and what to do\n"));
+    out.push_str(&format!("  {FAILURES:12} {FAILURES_ARE}\n"));
     out.push_str("\nscript functions:\n");
     for package in PACKAGES {
         out.push_str(&listed(package));

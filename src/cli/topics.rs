@@ -20,8 +20,13 @@ pub static TOPICS: &[Topic] = &[
                request.query.NAME  request.path.NAME (a {NAME} of an api's path)  request.header.NAME
                request.path.rest (what stands behind the path of a route with prefix=#true)
                soap.action  soap.version  soap.header.NAME
-               in a `catch` and behind it: error.message  error.code  error.status  error.blame  error.retry
-               error.step  error.place  error.fault
+               in a `catch` or `fault` and behind it: error.message  error.code  error.status  error.blame
+               error.retry  error.step  error.place  error.fault; of a call that failed also: error.kind
+               error.cause (`soapstone explain failures` lists them)  error.system  error.http.status
+               error.http.body  error.fault.name  error.fault.code  error.fault.namespace
+               error.fault.subcodes  error.fault.reason  error.fault.reasons  error.fault.role
+               error.fault.node  error.fault.detail  error.fault.details
+               http.status (behind `http` and `soap`)  database.affected (behind `database`)
                file.name (behind `expand` and `file read=`)  group.key (behind `group`)
                of parts and attachments: part.id  part.name  part.filename  part.type  part.location
                part.header.NAME (other Content- fields, NAME in lower case)

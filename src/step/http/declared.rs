@@ -45,7 +45,7 @@ pub const KIND: StepKind = StepKind {
                while one behind it holds the answer. `limits body=` of the server bounds it all the same (10 MiB unless it says more): one whose length says that it is larger fails the call, \
                one without a length breaks off there. Events (text/event-stream) do at once. `timeout` of the server then \
                bounds each wait for more. Not: one that has a `profile=` or `keep-parts`, is in a content coding or, as XML or JSON, not in UTF-8; nor with `etag` or `Prefer: respond-async`. \
-               A request does in an operation with `input data`, where nothing before the call reads the document, and neither what is put into the call nor a `fault`, `redirects=`, `retry` or \
+               A request does in an operation with `input data`, where no step stands before the call but `set` of what is not in the document, and neither what is put into the call nor a `fault`, `redirects=`, `retry` or \
                OAuth2 might need it again; POST, PUT, PATCH and DELETE. Its time is that of the request (`limits request=`), and the server's begins behind it. What breaks off behind the \
                head of the answer ends the connection, as does a caller who takes nothing of it for the listener's `idle` time, or 60 s. Such an answer has the content type that the output says: \
                `keep-header` and `set response.header.NAME` pass on what the server says. `soapstone routes` shows for every address whether the bodies of requests and \
