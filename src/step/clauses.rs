@@ -92,6 +92,27 @@ impl DeclaredClause {
         self.detail.is_some()
     }
 
+    /// What is wrong with the fault's name, where there is one.
+    fn unknown_name(&self, known: Option<&[KnownFault]>) -> Option<Finding> {
+        let name = self.name.as_ref()?;
+        let Some(known) = known else {
+            let message = "without a contract, faults have no names";
+            let finding = Finding::error("unknown-fault", name.span, message);
+            return Some(finding.help("use detail=, code= or kind="));
+        };
+        if known.iter().any(|fault| fault.name == name.value) {
+            return None;
+        }
+        let message = format!("the operation declares no fault `{}`", name.value);
+        let finding = Finding::error("unknown-fault", name.span, message);
+        let names: Vec<&str> = known.iter().map(|fault| fault.name.as_str()).collect();
+        Some(match nearest(&name.value, names.iter().copied()) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None if names.is_empty() => finding.help("it declares none: use detail=, code= or kind="),
+            None => finding.help(format!("it declares {}", names.join(", "))),
+        })
+    }
+
     /// Checks it and makes what catches; `None` after findings.
     fn compile(&self, fails: Fails<'_>, here: &Here, compiling: &Compiling<'_>) -> Option<Clause> {
         let known = fails.known;
@@ -100,22 +121,7 @@ impl DeclaredClause {
             compiling.report(finding);
             whole = false;
         };
-        if let (Some(name), Some(known)) = (&self.name, known)
-            && known.iter().all(|fault| fault.name != name.value)
-        {
-            let message = format!("the operation declares no fault `{}`", name.value);
-            let finding = Finding::error("unknown-fault", name.span, message);
-            let names: Vec<&str> = known.iter().map(|fault| fault.name.as_str()).collect();
-            report(match nearest(&name.value, names.iter().copied()) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None if names.is_empty() => finding.help("it declares none: use detail=, code= or kind="),
-                None => finding.help(format!("it declares {}", names.join(", "))),
-            });
-        }
-        if let (Some(name), None) = (&self.name, known) {
-            let message = "without a contract, faults have no names";
-            report(Finding::error("unknown-fault", name.span, message).help("use detail=, code= or kind="));
-        }
+        self.unknown_name(known).into_iter().for_each(&mut report);
         let detail = self
             .detail
             .as_ref()
