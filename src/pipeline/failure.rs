@@ -274,3 +274,14 @@ impl Failure {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_too_large_would_be_so_again() {
+        let failed = |code| Failure::broken_off(&Cut { code, text: String::new() }).retriable;
+        assert!(failed("truncated-answer") && !failed("answer-too-large"));
+    }
+}
