@@ -169,7 +169,7 @@ pub fn compile_one(
     mut here: Here,
     compiling: &Compiling<'_>,
 ) -> Option<Arc<Process>> {
-    if path.steps.is_empty() && !path.broken {
+    if path.steps.is_empty() && !path.is_broken() {
         let finding = Finding::error("empty-process", span, "this process has no steps");
         compiling.report(finding.help("what it should do with the documents stands in its block"));
     }

@@ -129,8 +129,8 @@ pub struct DeclaredPath {
     pub span: Span,
     /// The steps.
     pub steps: Vec<DeclaredNode>,
-    /// Whether a step could not be read: then nothing follows from what is not there.
-    pub broken: bool,
+    /// Before which of the steps others stand that could not be read.
+    pub unread: Vec<usize>,
 }
 
 /// A step with its kind and its place.
@@ -152,23 +152,26 @@ impl DeclaredPath {
     /// Reads the nodes of a block as steps. `timeout=` is a property that every step has.
     pub fn read(nodes: Vec<Node<'_>>, kinds: &Kinds) -> Self {
         let mut steps = Vec::new();
-        let count = nodes.len();
+        let mut unread = Vec::new();
         for mut node in nodes {
             let span = node.name_span();
             match kinds.steps.iter().find(|kind| kind.manual.name == node.name()) {
                 Some(kind) => {
                     let (timeout, text) = (node.property("timeout"), node.head());
-                    if let Some(step) = (kind.read)(node, kinds) {
-                        steps.push(DeclaredNode { kind: kind.manual.name, text, span, timeout, step });
+                    match (kind.read)(node, kinds) {
+                        Some(step) => {
+                            steps.push(DeclaredNode { kind: kind.manual.name, text, span, timeout, step });
+                        }
+                        None => unread.push(steps.len()),
                     }
                 }
                 None => {
-                    node.unknown("unknown-step", "a step", kinds.steps.iter().map(|kind| kind.manual.name))
+                    node.unknown("unknown-step", "a step", kinds.steps.iter().map(|kind| kind.manual.name));
+                    unread.push(steps.len());
                 }
             }
         }
-        let broken = steps.len() < count;
-        Self { steps, broken, ..Self::default() }
+        Self { steps, unread, ..Self::default() }
     }
 
     /// Reads the block of a part of a step, `then { ... }`, as a path that is named as the part is written.
@@ -184,7 +187,8 @@ impl DeclaredPath {
         self.check_reach(compiling);
         let mut whole = true;
         let mut steps = Vec::new();
-        for node in &self.steps {
+        for (at, node) in self.steps.iter().enumerate() {
+            self.forget(at, here);
             if let Some(timeout) = node.timeout.as_ref().filter(|timeout| timeout.value.is_zero()) {
                 let finding = Finding::error("bad-timeout", timeout.span, "no step is done in no time");
                 compiling.report(finding.help("remove it, or say how long the step may take"));
@@ -205,6 +209,7 @@ impl DeclaredPath {
                 None => whole = false,
             }
         }
+        self.forget(self.steps.len(), here);
         let last_answer = self.last_answer(compiling);
         let touches = |node: &StepNode| node.step.with_coming() != WithComing::Passes;
         let untouched_from = steps.iter().rposition(touches).map_or(0, |last| last + 1);
@@ -212,6 +217,19 @@ impl DeclaredPath {
         let sends_on = first.is_some_and(|node| node.step.with_coming() == WithComing::Sends);
         let name = self.name.clone();
         whole.then_some(Path { name, steps, last_answer, owes: here.owed, untouched_from, sends_on })
+    }
+
+    /// Whether a step could not be read: then nothing follows from what is not there.
+    pub fn is_broken(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
+    /// What a step before this position makes of the documents is not known if it could not be read.
+    fn forget(&self, at: usize, here: &mut Here) {
+        if self.unread.contains(&at) {
+            here.document = None;
+            here.data = false;
+        }
     }
 
     /// Whether all its steps let documents go on with the body that they came with.
@@ -237,7 +255,7 @@ impl DeclaredPath {
 
     /// Whether documents can reach the end of the path.
     pub fn falls(&self) -> bool {
-        self.broken || self.steps.iter().all(DeclaredNode::falls)
+        self.is_broken() || self.steps.iter().all(DeclaredNode::falls)
     }
 
     /// What becomes of every document that enters: the least of what may become of one.
@@ -247,7 +265,7 @@ impl DeclaredPath {
 
     /// Whether all its steps could be read, and those of the paths inside it.
     pub fn is_whole(&self) -> bool {
-        !self.broken
+        !self.is_broken()
             && self.steps.iter().all(|node| node.step.facts().inner.iter().all(|path| path.is_whole()))
     }
 

@@ -45,7 +45,7 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        if self.path.steps.is_empty() && !self.path.broken {
+        if self.path.steps.is_empty() && !self.path.is_broken() {
             let finding = Finding::error("empty-for-each", self.span, "this `for-each` has no steps");
             compiling.report(finding.help("put the steps for each document into it"));
         }

@@ -62,7 +62,7 @@ impl DeclaredStep for Declared {
             let finding = Finding::error("bad-parallel", self.most.span, message);
             compiling.report(finding.label(format!("expected 1 to {MOST}")));
         }
-        if self.path.steps.is_empty() && !self.path.broken {
+        if self.path.steps.is_empty() && !self.path.is_broken() {
             let finding = Finding::error("empty-parallel", self.span, "this `parallel` has no steps");
             compiling.report(finding.help("put the steps for each document into it"));
         }

@@ -63,7 +63,7 @@ impl Declared {
             compiling.report(finding.help("remove the inner one: its steps hold or fall with the outer one"));
         }
         let calls = |facts: &Facts<'_>| facts.calls.iter().any(|(_, waits)| *waits);
-        if !self.path.broken && !self.path.any(&|facts| is_own(facts.database) || calls(facts)) {
+        if !self.path.is_broken() && !self.path.any(&|facts| is_own(facts.database) || calls(facts)) {
             let message = format!("no step in this `transaction` is a statement for `{name}`");
             let finding = Finding::warning("empty-transaction", self.span, message);
             compiling

@@ -133,7 +133,7 @@ impl DeclaredStep for Declared {
     }
 
     fn compile(&self, here: &mut Here, compiling: &Compiling<'_>) -> Option<Box<dyn Step>> {
-        if self.body.steps.is_empty() && !self.body.broken {
+        if self.body.steps.is_empty() && !self.body.is_broken() {
             let finding = Finding::error("empty-try", self.span, "this `try` has no steps that could fail");
             compiling.report(finding.help("put the steps into it, before `catch`"));
         }
