@@ -94,9 +94,7 @@ fn same(is: &Shape, wanted: &Shape) -> bool {
 }
 
 fn same_part(is: &Shape, wanted: &Shape) -> bool {
-    let stays = |attribute: &&AttributeShape| {
-        !wanted.form.attributes_left_out.iter().any(|name| name.local == attribute.name)
-    };
+    let stays = |attribute: &&AttributeShape| !wanted.form.leaves_out(attribute);
     (&is.name, &is.namespace, is.occurs, is.nillable)
         == (&wanted.name, &wanted.namespace, wanted.occurs, wanted.nillable)
         && is.checking == wanted.checking

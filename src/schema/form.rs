@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::AttributeShape;
 use crate::document::tree::Name;
 
 /// What a profile says of an element beside its shape. The default: nothing.
@@ -15,6 +16,28 @@ pub struct Form {
     pub attributes_left_out: Vec<Name>,
     /// The types that `xsi:type` may name in it, its own among them unless that is abstract; `None` where any may be.
     pub types: Option<Arc<[Name]>>,
+}
+
+impl Form {
+    /// Whether an attribute of the element is never written.
+    pub fn leaves_out(&self, attribute: &AttributeShape) -> bool {
+        let is = |name: &Name| name.local == attribute.name && name.namespace == attribute.namespace;
+        self.attributes_left_out.iter().any(is)
+    }
+
+    /// What either of two leaves out.
+    pub(super) fn leave_out_with(&mut self, other: &Self) {
+        self.left_out |= other.left_out;
+        let more = other.attributes_left_out.iter().filter(|name| !self.attributes_left_out.contains(name));
+        let more: Vec<Name> = more.cloned().collect();
+        self.attributes_left_out.extend(more);
+    }
+
+    /// What both of two leave out.
+    pub(super) fn leave_out_as(&mut self, other: &Self) {
+        self.left_out &= other.left_out;
+        self.attributes_left_out.retain(|name| other.attributes_left_out.contains(name));
+    }
 }
 
 /// Forms say nothing of which documents fit, so two shapes that differ in them alone are the same.

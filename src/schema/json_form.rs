@@ -67,8 +67,7 @@ fn attribute_members(shape: &Shape) -> impl Iterator<Item = Shape> {
         let occurs = if attribute.required { Occurs::ONCE } else { Occurs::OPTIONAL };
         let kind = ShapeKind::Simple(attribute.simple.clone());
         let mut member = member(attribute_member(shape, attribute), occurs, kind);
-        let is = |name: &Name| name.local == attribute.name && name.namespace == attribute.namespace;
-        member.form.left_out = shape.form.attributes_left_out.iter().any(is);
+        member.form.left_out = shape.form.leaves_out(attribute);
         member
     })
 }

@@ -130,17 +130,17 @@ impl Shape {
     /// written as the first says that says it.
     #[must_use]
     pub fn united(&self, other: &Self) -> Self {
-        let mut united = self.clone();
-        united.form.left_out |= other.form.left_out;
-        for name in &other.form.attributes_left_out {
-            if !united.form.attributes_left_out.contains(name) {
-                united.form.attributes_left_out.push(name.clone());
-            }
-        }
-        for (attribute, other) in united.attributes.iter_mut().zip(&other.attributes) {
+        self.merged(other, Form::leave_out_with)
+    }
+
+    /// The same with what another, equal one says of how it is written; `forms` puts together what the two leave out.
+    fn merged(&self, other: &Self, forms: fn(&mut Form, &Form)) -> Self {
+        let mut merged = self.clone();
+        forms(&mut merged.form, &other.form);
+        for (attribute, other) in merged.attributes.iter_mut().zip(&other.attributes) {
             attribute.simple.dates = attribute.simple.dates.take().or_else(|| other.simple.dates.clone());
         }
-        let children = match &mut united.kind {
+        let children = match &mut merged.kind {
             ShapeKind::Children(children) | ShapeKind::Open(children) => children.as_mut_slice(),
             ShapeKind::Items(item) => std::slice::from_mut(&mut **item),
             ShapeKind::Simple(simple) => {
@@ -152,9 +152,9 @@ impl Shape {
             ShapeKind::Any => &mut [],
         };
         for (child, other) in children.iter_mut().zip(other.children()) {
-            *child = child.united(other);
+            *child = child.merged(other, forms);
         }
-        united
+        merged
     }
 
     /// What an element that is nothing but a list holds: its one child, which repeats.

@@ -38,10 +38,9 @@ impl Shape {
             return Cow::Borrowed(self);
         }
         let mut shape = self.clone();
-        let gone = std::mem::take(&mut shape.form.attributes_left_out);
-        shape.attributes.retain(|attribute| {
-            !gone.iter().any(|name| name.local == attribute.name && name.namespace == attribute.namespace)
-        });
+        let form = std::mem::take(&mut shape.form);
+        shape.attributes.retain(|attribute| !form.leaves_out(attribute));
+        shape.form = Form { attributes_left_out: Vec::new(), ..form };
         for attribute in &mut shape.attributes {
             widen(&mut attribute.simple);
         }
@@ -62,27 +61,7 @@ impl Shape {
     /// The shape that is true of documents of this one and of an equal one that may be written otherwise: only what both leave
     /// out is left out, and a value that either rewrites is rewritten.
     pub(super) fn covering(&self, other: &Self) -> Self {
-        let mut shape = self.clone();
-        shape.form.left_out &= other.form.left_out;
-        shape.form.attributes_left_out.retain(|name| other.form.attributes_left_out.contains(name));
-        for (attribute, other) in shape.attributes.iter_mut().zip(&other.attributes) {
-            attribute.simple.dates = attribute.simple.dates.take().or_else(|| other.simple.dates.clone());
-        }
-        let children = match &mut shape.kind {
-            ShapeKind::Children(children) | ShapeKind::Open(children) => children.as_mut_slice(),
-            ShapeKind::Items(item) => std::slice::from_mut(&mut **item),
-            ShapeKind::Simple(simple) => {
-                if let ShapeKind::Simple(other) = &other.kind {
-                    simple.dates = simple.dates.take().or_else(|| other.dates.clone());
-                }
-                &mut []
-            }
-            ShapeKind::Any => &mut [],
-        };
-        for (child, other) in children.iter_mut().zip(other.children()) {
-            *child = child.covering(other);
-        }
-        shape
+        self.merged(other, Form::leave_out_as)
     }
 }
 
