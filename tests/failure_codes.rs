@@ -39,6 +39,7 @@ const NAMED: &[(&str, &str)] = &[
     ("TOO_MUCH", "pipeline/load.rs: const TOO_MUCH: &str ="),
     ("SLOW_TAKER", "document/coming.rs: const SLOW_TAKER: &str ="),
     ("REQUEST_CUT", "document/coming.rs: const REQUEST_CUT: &str ="),
+    ("ANSWER_TOO_LARGE", "client/error.rs: const ANSWER_TOO_LARGE: &str ="),
     ("BAD_REQUEST", "client/error.rs: const BAD_REQUEST: &str ="),
     ("self.kind.code()", "pipeline/called.rs: fn code("),
     ("error.kind.code()", "broker/error.rs: fn code("),

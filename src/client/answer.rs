@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 
-use super::error::{CallError, Kind};
+use super::error::{ANSWER_TOO_LARGE, CallError, Kind};
 use crate::document::coming::{Coming, HELD};
 use crate::document::inflate::{ContentCoding, LARGE, NotInflated};
 
@@ -137,7 +137,7 @@ pub(super) async fn unpacked(headers: &mut HeaderMap, body: Bytes, limit: usize)
 pub(super) fn too_large(limit: usize) -> CallError {
     let text =
         format!("the answer has more than the {limit} bytes that are allowed: `limits body=` says more");
-    CallError::sent(Kind::Transport, "answer-too-large", text)
+    CallError::sent(Kind::Transport, ANSWER_TOO_LARGE, text)
 }
 
 pub(super) fn truncated(error: &hyper::Error) -> CallError {

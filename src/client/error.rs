@@ -28,6 +28,9 @@ impl Kind {
     }
 }
 
+/// The code of an answer of which more came back than `limits body=` allows: it would again.
+pub const ANSWER_TOO_LARGE: &str = "answer-too-large";
+
 /// The code of a request that cannot be written.
 pub(super) const BAD_REQUEST: &str = "bad-request";
 

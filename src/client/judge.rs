@@ -8,7 +8,7 @@ use tracing::{debug, warn};
 
 use super::address::Address;
 use super::breaker::{Breaker, Health};
-use super::error::{BAD_REQUEST, CallError, Kind};
+use super::error::{ANSWER_TOO_LARGE, BAD_REQUEST, CallError, Kind};
 use super::state::State;
 use crate::document::coming::REQUEST_CUT;
 
@@ -51,8 +51,7 @@ impl Judge<'_> {
         self.state.tally.failed(error.kind);
         // Who had less time than the server may take says nothing about it, nor do what was asked and how much came.
         let is_over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if (error.kind == Kind::Timeout && is_over())
-            || matches!(error.code, BAD_REQUEST | "answer-too-large")
+        if (error.kind == Kind::Timeout && is_over()) || matches!(error.code, BAD_REQUEST | ANSWER_TOO_LARGE)
         {
             return;
         }

@@ -33,7 +33,7 @@ pub use self::answer::{Answer, Facts, GoesOn};
 pub use self::breaker::{Breaker, Health};
 pub use self::certificate::Certificate;
 pub use self::connect::{Peer, Proxy, Way};
-pub use self::error::{CallError, Kind};
+pub use self::error::{ANSWER_TOO_LARGE, CallError, Kind};
 pub use self::oauth::ClientCredentials;
 pub use self::ping::Reached;
 pub use self::pool::{Key, Pools};

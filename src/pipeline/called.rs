@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::HeaderMap;
 
 use super::failure::{Blame, Failure};
-use crate::client::{CallError, Kind};
+use crate::client::{ANSWER_TOO_LARGE, CallError, Kind};
 use crate::document::Document;
 use crate::document::tree::{Element, Name};
 use crate::soap::received::ReceivedFault;
@@ -146,7 +146,7 @@ impl Called {
         let mut failure = Failure::new(blame, status, self.kind.code(), message).log(log);
         // The same request to the same server has the same end.
         failure.retriable = match self.kind {
-            CallKind::Transport => self.cause != "answer-too-large",
+            CallKind::Transport => self.cause != ANSWER_TOO_LARGE,
             CallKind::Timeout => true,
             CallKind::Status => self.status.is_some_and(|status| matches!(status.as_u16(), 429 | 502..=504)),
             CallKind::Fault => self.fault.as_ref().is_some_and(|fault| fault.has_code("Receiver")),

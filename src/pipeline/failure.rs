@@ -7,6 +7,7 @@ use hyper::StatusCode;
 
 use super::called::Called;
 use super::contract::Detail;
+use crate::client::ANSWER_TOO_LARGE;
 use crate::document::codec::{Malformed, MalformedKind};
 use crate::document::coming::{Cut, REQUEST_CUT, SLOW_TAKER};
 use crate::document::tree::Element;
@@ -214,7 +215,7 @@ impl Failure {
                 let message = "A system that is called here did not answer as it should.";
                 let mut failure = Self::new(Blame::Upstream, StatusCode::BAD_GATEWAY, code, message);
                 // The same answer would be too large again.
-                failure.retriable = code != "answer-too-large";
+                failure.retriable = code != ANSWER_TOO_LARGE;
                 failure
             }
         };
@@ -282,6 +283,6 @@ mod tests {
     #[test]
     fn an_answer_that_was_too_large_would_be_so_again() {
         let failed = |code| Failure::broken_off(&Cut { code, text: String::new() }).retriable;
-        assert!(failed("truncated-answer") && !failed("answer-too-large"));
+        assert!(failed("truncated-answer") && !failed(ANSWER_TOO_LARGE));
     }
 }

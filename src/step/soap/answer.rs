@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::CONTENT_TYPE;
 
-use crate::client::Answer;
+use crate::client::{ANSWER_TOO_LARGE, Answer};
 use crate::document::Document;
 use crate::document::codec::{Codec as _, Limits};
 use crate::document::text::to_utf8;
@@ -169,11 +169,11 @@ impl Reading<'_> {
                 self.transport("malformed-answer", &format!("its parts cannot be read: {why}"))
             }
             Refused::Parts(MimeRefused::Beyond(why)) => {
-                self.transport("answer-too-large", &format!("its parts cannot be read: {why}"))
+                self.transport(ANSWER_TOO_LARGE, &format!("its parts cannot be read: {why}"))
             }
             Refused::Beyond(most) => {
                 let log = format!("it includes more than {most} bytes of its parts");
-                self.transport("answer-too-large", &log)
+                self.transport(ANSWER_TOO_LARGE, &log)
             }
             Refused::NoEnvelope(found) => {
                 self.transport("not-soap", &format!("its first part is {found}, which is no envelope"))
