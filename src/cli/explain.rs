@@ -51,7 +51,8 @@ fn words(word: Option<&str>, out: &mut Output) -> u8 {
             .chain(called.iter().map(String::as_str))
             .chain(PACKAGES.iter().map(|package| package.name))
             .chain(TOPICS.iter().map(|topic| topic.name))
-            .chain(GROUPS.iter().flat_map(|group| group.codes).map(|code| code.name));
+            .chain(GROUPS.iter().flat_map(|group| group.codes).map(|code| code.name))
+            .chain([FAILURES]);
         let near = nearest(word, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         out.tell(&format!(
             "`{word}` is not a word of the language{near}\n`soapstone explain` lists them all\n"

@@ -289,3 +289,18 @@ pub static TOPICS: &[Topic] = &[
 ",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::called::OF_CALL;
+
+    #[test]
+    fn properties_of_failed_calls_are_named() {
+        let topic = TOPICS.iter().find(|topic| topic.name == "properties").unwrap();
+        let named: Vec<&str> = topic.text.split_whitespace().collect();
+        for name in OF_CALL {
+            assert!(named.contains(name), "{name}");
+        }
+    }
+}

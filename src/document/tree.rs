@@ -31,6 +31,11 @@ impl Name {
         Some(Self::qualified(namespace, local))
     }
 
+    /// The name that a text stands for: `{namespace}local`, or a local name in no namespace.
+    pub fn written(text: &str) -> Self {
+        Self::braced(text).unwrap_or_else(|| Self::local(text))
+    }
+
     /// Whether this is the name `local` in `namespace` (empty for none).
     pub fn is(&self, namespace: &str, local: &str) -> bool {
         self.local == local && self.namespace.as_deref().unwrap_or("") == namespace

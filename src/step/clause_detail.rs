@@ -6,7 +6,7 @@ use crate::source::{Finding, Spanned};
 
 /// Warns of a name that no fault has, where the schemas of the server have one that differs by its namespace alone.
 pub fn check(detail: &Spanned<String>, known: Option<&[KnownFault]>, elements: &[Name]) -> Option<Finding> {
-    let name = Name::braced(&detail.value).unwrap_or_else(|| Name::local(detail.value.as_str()));
+    let name = Name::written(&detail.value);
     let known = known.unwrap_or_default();
     let mut all = elements.iter().chain(known.iter().filter_map(|fault| fault.element.as_ref()));
     // A fault that the contract gives no element has the name of its detail, in whatever namespace.

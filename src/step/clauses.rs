@@ -122,10 +122,7 @@ impl DeclaredClause {
             whole = false;
         };
         self.unknown_name(known).into_iter().for_each(&mut report);
-        let detail = self
-            .detail
-            .as_ref()
-            .map(|detail| Name::braced(&detail.value).unwrap_or_else(|| Name::local(detail.value.as_str())));
+        let detail = self.detail.as_ref().map(|detail| Name::written(&detail.value));
         let kind = self.kind.as_ref().and_then(|kind| {
             let found = CallKind::ALL.iter().find(|(word, _)| *word == kind.value).map(|(_, kind)| *kind);
             if found.is_none() {

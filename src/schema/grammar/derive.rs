@@ -69,7 +69,7 @@ impl Grammar {
     /// The type that the value of an `xsi:type` names: `{namespace}name`, or a name in no namespace.
     pub(super) fn type_by_name(&self, value: &str) -> Option<TypeId> {
         let value = value.trim();
-        let name = Name::braced(value).unwrap_or_else(|| Name::local(value));
+        let name = Name::written(value);
         self.named_types.get(&name).copied()
     }
 

@@ -158,7 +158,7 @@ fn any_to_xml(content: Content, attributes: &mut Vec<Attribute>) -> Content {
 
 /// The name that a member has: `{namespace}name`, or a name in no namespace.
 fn free_name(member: &str) -> Name {
-    Name::braced(member).unwrap_or_else(|| Name::local(member))
+    Name::written(member)
 }
 
 fn any_element(member: &str, content: Content) -> Element {
